@@ -1,0 +1,73 @@
+package printer
+
+import "time"
+
+// JobID names a print job. It is the ticket's number in the journal, so a
+// reprint carries the same one; printers see it modulo 10,000 (see [Protocol]).
+type JobID uint64
+
+// Paper is what a printer says of its roll.
+type Paper string
+
+const (
+	PaperUnknown Paper = ""         // nothing heard, or no sensor
+	PaperOK      Paper = "ok"       // present
+	PaperLow     Paper = "near_end" // near-end sensor
+	PaperOut     Paper = "out"      // end of roll, or printing stopped at it
+)
+
+// Status is a printer's own word about itself.
+type Status struct {
+	Online    bool  // false: refuses data until a person helps
+	Paper     Paper // worst of all sensors heard
+	CoverOpen bool
+	Cutter    bool // cutter jammed
+	Hot       bool // head too hot; recovers alone
+	Error     bool // any other error that stops printing
+}
+
+// Ready reports whether a ticket sent now would be printed.
+func (s Status) Ready() bool {
+	return s.Online && s.Paper != PaperOut && !s.CoverOpen && !s.Cutter && !s.Error && !s.Hot
+}
+
+// Reply is one message decoded from the bytes a printer sends.
+type Reply struct {
+	Status *Status // nil when the reply is not about status
+	Ack    *uint16 // process id whose print data are finished, 0..9999; nil when none
+}
+
+// Parser reassembles replies from bytes in any chunking. It never panics, its
+// memory is bounded, and it finds its footing again after rubbish.
+// It is not safe for concurrent use.
+type Parser interface {
+	Feed(p []byte, now time.Time) []Reply
+	// Dropped counts bytes that belonged to no known reply.
+	Dropped() int
+}
+
+// Job is one slip in a printer's language.
+type Job struct {
+	ID    JobID
+	Bytes []byte
+	// Proof reports whether the bytes ask for a process-id acknowledgement;
+	// without it a job ends as sent, never as acked.
+	Proof bool
+}
+
+// Protocol is a printer's language: slips to bytes, bytes to replies.
+// The process id of a job is its ID modulo 10,000. Implementations are
+// immutable and safe for concurrent use.
+type Protocol interface {
+	// Encode lays the slip out and encodes it as one complete job, prologue,
+	// cut and acknowledgement request included.
+	Encode(s Slip, id JobID) (Job, error)
+	// StatusRequest is sent between jobs only; the printer answers it even
+	// when it is out of paper.
+	StatusRequest() []byte
+	// Recover is sent after a job was cut off, before anything else: it ends
+	// a raster that still waits for bytes. remainder is how many bytes of the
+	// job the printer may still expect.
+	Recover(remainder int) []byte
+	NewParser() Parser
+}
