@@ -1,0 +1,240 @@
+package queue
+
+// Command is something a person, a panel or a timer asks for. The set is
+// closed: every command is in this file.
+type Command interface{ command() }
+
+// Role is what the asker may do (trust.md §9). The engine's own timers act as Machine.
+type Role string
+
+const (
+	Machine    Role = "machine"
+	Kiosk      Role = "kiosk"
+	Greeter    Role = "greeter"
+	Officer    Role = "officer"
+	Supervisor Role = "supervisor"
+)
+
+// Staff reports whether the role may grant a class.
+func (r Role) Staff() bool { return r == Greeter || r == Officer || r == Supervisor }
+
+// Request is a command with who asks for it.
+type Request struct {
+	Actor string // device or staff id, never a name
+	Role  Role
+	// Key makes the request repeatable: the same key with the same command
+	// returns the first answer, with another command it is refused. Empty:
+	// not repeatable.
+	Key     string
+	Command Command
+	// SlipLanguage is used for the slip and then forgotten: it is kept beside
+	// the print job until the paper is out, never in an event.
+	SlipLanguage string
+}
+
+// OpenDay begins a business day, or reopens the one just closed. An empty Day
+// is the one the clock says. Days only move forward.
+type OpenDay struct {
+	Day Day `json:"day,omitempty"`
+}
+
+// CloseDay ends the business day: who still waits, is parked or was not there
+// expires, and every counter closes. A ticket called or being served refuses it.
+type CloseDay struct{}
+
+// Tick is the engine's timer: it does what is due by now. When the clock is
+// trusted and a new business day has begun it rolls over by force.
+type Tick struct{}
+
+// ApplyConfig makes Config the centre's configuration from here on.
+type ApplyConfig struct {
+	Config Config `json:"config"`
+}
+
+// OpenCounter opens a closed or paused counter. Staff is the officer's opaque id, or "".
+type OpenCounter struct {
+	Counter CounterID `json:"counter"`
+	Staff   string    `json:"staff,omitempty"`
+}
+
+// PauseCounter stops calling for a while. Reason is a code, never free text.
+type PauseCounter struct {
+	Counter CounterID   `json:"counter"`
+	Reason  PauseReason `json:"reason,omitempty"`
+}
+
+type PauseReason string
+
+const (
+	PauseBreak PauseReason = "break"
+	PauseLunch PauseReason = "lunch"
+	PauseDesk  PauseReason = "desk_work"
+	PauseOther PauseReason = "other"
+)
+
+// CloseCounter ends a counter's work; tickets bound to it become anyone's.
+type CloseCounter struct {
+	Counter CounterID `json:"counter"`
+}
+
+// Issue gives out the next number of a category.
+type Issue struct {
+	Category CategoryID `json:"category"`
+	Point    PointID    `json:"point,omitempty"`    // empty: the centre's first
+	Class    ClassID    `json:"class,omitempty"`    // empty: normal; another only by staff
+	Dossiers int        `json:"dossiers,omitempty"` // 1–99, 0 = 1; more than 1 only by staff
+	Entry    Entry      `json:"entry,omitempty"`
+	// Ref is 16 random bytes drawn by the caller: the unguessable part of the
+	// ticket's link. It is no part of the command under its key, so that a
+	// retry, which draws again, is still the same command.
+	Ref Ref `json:"-"`
+}
+
+// Entry is how a ticket came in.
+type Entry string
+
+const (
+	EntryPanel   Entry = "panel"
+	EntryKiosk   Entry = "kiosk"
+	EntryGreeter Entry = "greeter"
+	EntryAPI     Entry = "api"
+)
+
+// CallNext calls the ticket the router chooses for the counter.
+type CallNext struct {
+	Counter CounterID `json:"counter"`
+}
+
+// CallTicket calls a given ticket out of order, or a parked one back.
+type CallTicket struct {
+	Counter CounterID  `json:"counter"`
+	Ticket  TicketID   `json:"ticket"`
+	Reason  CallReason `json:"reason,omitempty"` // may be empty for the counter's own parked ticket
+}
+
+// CallReason says why a ticket was called out of order: a code, never free
+// text and never a ground of priority.
+type CallReason string
+
+const (
+	CallAccompanied CallReason = "accompanied"
+	CallSupervisor  CallReason = "supervisor"
+	CallCorrection  CallReason = "correction"
+	CallOther       CallReason = "other"
+)
+
+// Recall calls the counter's called ticket once more.
+type Recall struct {
+	Counter CounterID `json:"counter"`
+	Ticket  TicketID  `json:"ticket"`
+}
+
+// Start begins serving the called ticket.
+type Start struct {
+	Counter CounterID `json:"counter"`
+	Ticket  TicketID  `json:"ticket"`
+}
+
+// Finish ends the service. With Next set, the same request calls the next
+// ticket if anyone waits.
+type Finish struct {
+	Counter CounterID `json:"counter"`
+	Ticket  TicketID  `json:"ticket"`
+	Outcome Outcome   `json:"outcome,omitempty"` // empty: done
+	Next    bool      `json:"next,omitempty"`
+}
+
+// Outcome is how a service ended.
+type Outcome string
+
+const (
+	Done          Outcome = "done"
+	PapersMissing Outcome = "papers_missing"
+	FiledOnline   Outcome = "filed_online"
+	WrongPlace    Outcome = "wrong_place"
+	Left          Outcome = "left"
+	AutoClosed    Outcome = "auto_closed" // by the forced rollover; not in service times
+)
+
+// NoShow marks the called ticket as not there.
+type NoShow struct {
+	Counter CounterID `json:"counter"`
+	Ticket  TicketID  `json:"ticket"`
+}
+
+// Reactivate puts a ticket that was not there, or was cancelled, back in the queue, once.
+type Reactivate struct {
+	Ticket TicketID `json:"ticket"`
+}
+
+// Park sets the called or served ticket aside at this counter.
+type Park struct {
+	Counter CounterID `json:"counter"`
+	Ticket  TicketID  `json:"ticket"`
+}
+
+// Unpark puts a parked ticket back in the queue.
+type Unpark struct {
+	Counter CounterID `json:"counter,omitempty"`
+	Ticket  TicketID  `json:"ticket"`
+}
+
+// Transfer sends a ticket to a category or to one counter.
+type Transfer struct {
+	Counter    CounterID    `json:"counter,omitempty"` // the one that holds it; empty for a waiting ticket
+	Ticket     TicketID     `json:"ticket"`
+	ToCategory CategoryID   `json:"to_category,omitempty"`
+	ToCounter  CounterID    `json:"to_counter,omitempty"`
+	Mode       TransferMode `json:"mode,omitempty"` // empty: keep
+}
+
+// TransferMode is a transferred ticket's place at its target.
+type TransferMode string
+
+const (
+	Keep  TransferMode = "keep"  // seniority by arrival
+	First TransferMode = "first" // before all others there
+	Last  TransferMode = "last"  // as if it arrived now
+)
+
+// Cancel takes a ticket out of the queue.
+type Cancel struct {
+	Counter CounterID `json:"counter,omitempty"`
+	Ticket  TicketID  `json:"ticket"`
+}
+
+// ReprintSlip asks for the same number on paper again, marked as a reprint.
+type ReprintSlip struct {
+	Ticket TicketID `json:"ticket"`
+}
+
+// SlipMoved records what became of a print job; SlipSending is durable before
+// the printer gets the first byte.
+type SlipMoved struct {
+	Ticket TicketID  `json:"ticket"`
+	To     SlipState `json:"to"`
+	Cause  string    `json:"cause,omitempty"` // of a failure: a code
+	Proof  bool      `json:"proof,omitempty"` // printed: the printer itself said so
+}
+
+func (OpenDay) command()      {}
+func (CloseDay) command()     {}
+func (Tick) command()         {}
+func (ApplyConfig) command()  {}
+func (OpenCounter) command()  {}
+func (PauseCounter) command() {}
+func (CloseCounter) command() {}
+func (Issue) command()        {}
+func (CallNext) command()     {}
+func (CallTicket) command()   {}
+func (Recall) command()       {}
+func (Start) command()        {}
+func (Finish) command()       {}
+func (NoShow) command()       {}
+func (Reactivate) command()   {}
+func (Park) command()         {}
+func (Unpark) command()       {}
+func (Transfer) command()     {}
+func (Cancel) command()       {}
+func (ReprintSlip) command()  {}
+func (SlipMoved) command()    {}

@@ -1,0 +1,176 @@
+package queue
+
+// Event is something that happened. The set is closed; each carries its
+// version in its name and is never edited: a new shape gets a new version.
+// The names are listed with their release in doc.go.
+type Event interface{ EventType() string }
+
+type ConfigApplied struct {
+	Config *Config `json:"config"`
+}
+
+type DayOpened struct {
+	Day Day `json:"day"`
+}
+
+type DayClosed struct {
+	Day    Day  `json:"day"`
+	Forced bool `json:"forced,omitempty"` // by the rollover, not by hand
+}
+
+type CounterOpened struct {
+	Counter CounterID `json:"counter"`
+	Staff   string    `json:"staff,omitempty"`
+}
+
+type CounterPaused struct {
+	Counter CounterID   `json:"counter"`
+	Reason  PauseReason `json:"reason,omitempty"`
+}
+
+type CounterClosed struct {
+	Counter CounterID `json:"counter"`
+}
+
+// TicketIssued creates the ticket whose id is the record's own Seq.
+type TicketIssued struct {
+	Label    string     `json:"label"`
+	Number   int        `json:"number"`
+	Series   SeriesID   `json:"series"`
+	Day      Day        `json:"day"`
+	Point    PointID    `json:"point"`
+	Category CategoryID `json:"category"`
+	Class    ClassID    `json:"class"`
+	Dossiers int        `json:"dossiers"`
+	Entry    Entry      `json:"entry,omitempty"`
+	Ahead    int        `json:"ahead"` // people ahead in the lane at that moment
+	Ref      Ref        `json:"ref"`
+}
+
+// TicketCalled carries the label and category so that whoever hears it needs
+// no state to say it.
+type TicketCalled struct {
+	Ticket   TicketID   `json:"ticket"`
+	Label    string     `json:"label"`
+	Category CategoryID `json:"category"`
+	Class    ClassID    `json:"class"`
+	Counter  CounterID  `json:"counter"`
+	Reason   Reason     `json:"reason"`
+}
+
+type TicketRecalled struct {
+	Ticket  TicketID  `json:"ticket"`
+	Label   string    `json:"label"`
+	Counter CounterID `json:"counter"`
+	Call    int       `json:"call"` // 2 = first recall
+}
+
+type TicketStarted struct {
+	Ticket  TicketID  `json:"ticket"`
+	Label   string    `json:"label"`
+	Counter CounterID `json:"counter"`
+}
+
+type TicketFinished struct {
+	Ticket  TicketID  `json:"ticket"`
+	Label   string    `json:"label"`
+	Counter CounterID `json:"counter"`
+	Outcome Outcome   `json:"outcome"`
+}
+
+type TicketNoShow struct {
+	Ticket  TicketID  `json:"ticket"`
+	Label   string    `json:"label"`
+	Counter CounterID `json:"counter"`
+}
+
+// TicketReactivated carries the arrival the ticket has from now on.
+type TicketReactivated struct {
+	Ticket  TicketID `json:"ticket"`
+	Label   string   `json:"label"`
+	Arrival Stamp    `json:"arrival"`
+}
+
+type TicketParked struct {
+	Ticket  TicketID  `json:"ticket"`
+	Label   string    `json:"label"`
+	Counter CounterID `json:"counter"`
+}
+
+type TicketUnparked struct {
+	Ticket  TicketID `json:"ticket"`
+	Label   string   `json:"label"`
+	Arrival Stamp    `json:"arrival"`
+}
+
+// TicketTransferred carries where the ticket waits from now on and since when.
+type TicketTransferred struct {
+	Ticket   TicketID     `json:"ticket"`
+	Label    string       `json:"label"`
+	From     CounterID    `json:"from,omitempty"`
+	Category CategoryID   `json:"category"`
+	Bound    CounterID    `json:"bound,omitempty"` // waits for this counter alone
+	Mode     TransferMode `json:"mode"`
+	Arrival  Stamp        `json:"arrival"`
+}
+
+type TicketCancelled struct {
+	Ticket TicketID `json:"ticket"`
+	Label  string   `json:"label"`
+}
+
+// TicketExpired ends a ticket at closing. NotThere marks one that was called
+// when the day was closed by force: it counts as a no-show.
+type TicketExpired struct {
+	Ticket   TicketID `json:"ticket"`
+	Label    string   `json:"label"`
+	NotThere bool     `json:"not_there,omitempty"`
+}
+
+// SlipQueued asks for a second paper of a ticket; the first needs no event of
+// its own, since a ticket is issued with its slip queued.
+type SlipQueued struct {
+	Ticket TicketID `json:"ticket"`
+}
+
+type SlipSending struct {
+	Ticket TicketID `json:"ticket"`
+}
+
+type SlipPrinted struct {
+	Ticket TicketID `json:"ticket"`
+	Proof  bool     `json:"proof,omitempty"` // the printer acknowledged it
+}
+
+type SlipFailed struct {
+	Ticket TicketID `json:"ticket"`
+	Cause  string   `json:"cause,omitempty"`
+}
+
+type SlipUnknown struct {
+	Ticket TicketID `json:"ticket"`
+}
+
+func (ConfigApplied) EventType() string     { return "config.applied.v1" }
+func (DayOpened) EventType() string         { return "day.opened.v1" }
+func (DayClosed) EventType() string         { return "day.closed.v1" }
+func (CounterOpened) EventType() string     { return "counter.opened.v1" }
+func (CounterPaused) EventType() string     { return "counter.paused.v1" }
+func (CounterClosed) EventType() string     { return "counter.closed.v1" }
+func (TicketIssued) EventType() string      { return "ticket.issued.v1" }
+func (TicketCalled) EventType() string      { return "ticket.called.v1" }
+func (TicketRecalled) EventType() string    { return "ticket.recalled.v1" }
+func (TicketStarted) EventType() string     { return "ticket.started.v1" }
+func (TicketFinished) EventType() string    { return "ticket.finished.v1" }
+func (TicketNoShow) EventType() string      { return "ticket.no_show.v1" }
+func (TicketReactivated) EventType() string { return "ticket.reactivated.v1" }
+func (TicketParked) EventType() string      { return "ticket.parked.v1" }
+func (TicketUnparked) EventType() string    { return "ticket.unparked.v1" }
+func (TicketTransferred) EventType() string { return "ticket.transferred.v1" }
+func (TicketCancelled) EventType() string   { return "ticket.cancelled.v1" }
+func (TicketExpired) EventType() string     { return "ticket.expired.v1" }
+func (SlipQueued) EventType() string        { return "slip.queued.v1" }
+func (SlipSending) EventType() string       { return "slip.sending.v1" }
+func (SlipPrinted) EventType() string       { return "slip.printed.v1" }
+func (SlipFailed) EventType() string        { return "slip.failed.v1" }
+func (SlipUnknown) EventType() string       { return "slip.unknown.v1" }

@@ -1,0 +1,320 @@
+package queue
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// TicketState is where a ticket stands. The literals reach disk and wire.
+type TicketState string
+
+const (
+	Waiting   TicketState = "waiting"
+	Called    TicketState = "called"
+	Serving   TicketState = "serving"
+	Parked    TicketState = "parked"
+	Missed    TicketState = "no_show"
+	Finished  TicketState = "finished"
+	Cancelled TicketState = "cancelled"
+	Expired   TicketState = "expired"
+)
+
+// Held reports whether the ticket is with a counter right now.
+func (s TicketState) Held() bool { return s == Called || s == Serving }
+
+// Over reports whether nothing more can happen to the ticket but a return.
+func (s TicketState) Over() bool { return s == Finished || s == Cancelled || s == Expired }
+
+// ArrivalCause says how a ticket came by its present arrival.
+type ArrivalCause string
+
+const (
+	Arrived  ArrivalCause = ""         // by taking a number
+	Moved    ArrivalCause = "transfer" // by a transfer
+	Returned ArrivalCause = "returned" // by coming back
+)
+
+// SlipState is where a ticket's paper stands.
+type SlipState string
+
+const (
+	SlipNone      SlipState = ""        // no paper asked for
+	SlipIsQueued  SlipState = "queued"  // waits for the printer
+	SlipIsSending SlipState = "sending" // bytes may have left
+	SlipIsPrinted SlipState = "printed"
+	SlipIsFailed  SlipState = "failed"
+	SlipIsUnknown SlipState = "unknown" // staff look whether it came out
+)
+
+// Ticket is one number of the current business day. It holds no person.
+type Ticket struct {
+	ID       TicketID    `json:"id"`
+	Label    string      `json:"label"`
+	Number   int32       `json:"number"`
+	Series   SeriesID    `json:"series"`
+	Point    PointID     `json:"point"`
+	Category CategoryID  `json:"category"` // where it waits or is served
+	Class    ClassID     `json:"class"`
+	State    TicketState `json:"state"`
+	Counter  CounterID   `json:"counter,omitempty"` // holds it, parked it, or had it last
+	Bound    CounterID   `json:"bound,omitempty"`   // only this counter may call it
+	Front    bool        `json:"front,omitempty"`   // transferred to the front of its lane
+	Dossiers int32       `json:"dossiers"`
+	Entry    Entry       `json:"entry,omitempty"`
+	Ref      Ref         `json:"ref"`
+
+	Issued       Stamp        `json:"issued"`
+	Arrival      Stamp        `json:"arrival"` // a of routing.md §1
+	ArrivalCause ArrivalCause `json:"arrival_cause,omitempty"`
+	FirstCall    Stamp        `json:"first_call,omitempty"` // fixed: wait = FirstCall − Issued
+	LastCall     Stamp        `json:"last_call,omitempty"`
+	Calls        int32        `json:"calls,omitempty"` // since it was last taken from the queue
+	Reason       Reason       `json:"reason"`          // of the last call from the queue
+	Started      Stamp        `json:"started,omitempty"`
+	Served       Stamp        `json:"served,omitempty"` // ms of serving intervals already over
+	Since        Stamp        `json:"since"`            // in the present state
+	Outcome      Outcome      `json:"outcome,omitempty"`
+	Returns      int32        `json:"returns,omitempty"` // times reactivated
+
+	Slip      SlipState `json:"slip,omitempty"`
+	SlipSince Stamp     `json:"slip_since,omitempty"`
+	Reprint   bool      `json:"reprint,omitempty"` // the paper asked for is not the first
+
+	lane int16 // index of Category in the configuration
+	desk int16 // index of Bound, −1 for none
+}
+
+// CounterState is what a counter does. The literals reach disk and wire.
+type CounterState string
+
+const (
+	CounterIsClosed CounterState = "closed"
+	CounterIsOpen   CounterState = "open"
+	CounterIsPaused CounterState = "paused"
+)
+
+// Counter is a counter today; its number and skills are in the configuration.
+type Counter struct {
+	ID     CounterID    `json:"id"`
+	State  CounterState `json:"state"`
+	Staff  string       `json:"staff,omitempty"`
+	Pause  PauseReason  `json:"pause,omitempty"`
+	Since  Stamp        `json:"since,omitempty"`
+	Ticket TicketID     `json:"ticket,omitempty"` // called or serving here; 0 = none
+	Served int32        `json:"served,omitempty"` // tickets finished here today
+}
+
+// Call is one announcement, as the board remembers it.
+type Call struct {
+	Seq      Seq        `json:"seq"`
+	At       Stamp      `json:"at"`
+	Ticket   TicketID   `json:"ticket"`
+	Label    string     `json:"label"`
+	Category CategoryID `json:"category"`
+	Class    ClassID    `json:"class"`
+	Point    PointID    `json:"point"`
+	Counter  CounterID  `json:"counter"`
+	Nth      int        `json:"nth"` // 1 = first call
+	Reason   Reason     `json:"reason"`
+}
+
+// keptCalls bounds the calls a state remembers: more than any wall shows.
+const keptCalls = 64
+
+// SeriesCount is the last number a series gave out at a point today.
+type SeriesCount struct {
+	Point  PointID  `json:"point"`
+	Series SeriesID `json:"series"`
+	Last   int      `json:"last"`
+}
+
+// BusinessDay is the current or last business day.
+type BusinessDay struct {
+	ID     Day   `json:"id"`
+	Open   bool  `json:"open"`
+	Opened Stamp `json:"opened,omitempty"`
+	Closed Stamp `json:"closed,omitempty"`
+}
+
+// State is one centre at one position of its journal: what Decide asks and
+// Apply changes. It is not safe for concurrent use; internal/engine owns one.
+// The zero State is not usable, see NewState.
+type State struct {
+	Pos      Position      `json:"pos"`
+	LastAt   Stamp         `json:"last_at"` // of the last record
+	Config   *Config       `json:"config"`  // nil until one is applied; never changed
+	Day      BusinessDay   `json:"day"`
+	Counters []Counter     `json:"counters"` // in the configuration's order
+	Tickets  []Ticket      `json:"tickets"`  // of Day, by rising ID
+	Series   []SeriesCount `json:"series"`
+	Calls    []Call        `json:"calls"` // newest last, at most 64
+
+	waiting []int32 // indexes of waiting tickets, rising
+	index   *index  // derived from Config; shared by clones
+}
+
+// NewState returns the state of an empty journal.
+func NewState(epoch string) *State {
+	return &State{Pos: Position{Epoch: epoch}}
+}
+
+// Clone returns an independent copy; a few slice copies, since tickets hold no pointers.
+func (s *State) Clone() *State {
+	c := *s
+	c.Counters = slices.Clone(s.Counters)
+	c.Tickets = slices.Clone(s.Tickets)
+	c.Series = slices.Clone(s.Series)
+	c.Calls = slices.Clone(s.Calls)
+	c.waiting = slices.Clone(s.waiting)
+	return &c
+}
+
+// Ticket finds a ticket of the current business day; nil when there is none.
+// The result belongs to the state: read it, don't keep or change it.
+func (s *State) Ticket(id TicketID) *Ticket {
+	i, ok := slices.BinarySearchFunc(s.Tickets, id, func(t Ticket, id TicketID) int {
+		switch {
+		case t.ID < id:
+			return -1
+		case t.ID > id:
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return nil
+	}
+	return &s.Tickets[i]
+}
+
+// Counter finds a counter; nil when the configuration has none of that id.
+func (s *State) Counter(id CounterID) *Counter {
+	for i := range s.Counters {
+		if s.Counters[i].ID == id {
+			return &s.Counters[i]
+		}
+	}
+	return nil
+}
+
+// Snapshot encodes the state; equal states give equal bytes.
+func (s *State) Snapshot() ([]byte, error) {
+	b, err := json.Marshal(struct {
+		*State
+		Hash [32]byte `json:"hash"`
+	}{s, s.Pos.Hash})
+	if err != nil {
+		return nil, fmt.Errorf("encode state: %w", err)
+	}
+	return b, nil
+}
+
+// Restore decodes a Snapshot of the same release.
+func Restore(b []byte) (*State, error) {
+	var w struct {
+		State
+		Hash [32]byte `json:"hash"`
+	}
+	if err := json.Unmarshal(b, &w); err != nil {
+		return nil, fmt.Errorf("decode state: %w", err)
+	}
+	s := &w.State
+	s.Pos.Hash = w.Hash
+	if s.Config != nil {
+		s.index = newIndex(s.Config)
+	}
+	for i := range s.Tickets {
+		s.reindex(&s.Tickets[i])
+		if s.Tickets[i].State == Waiting {
+			s.waiting = append(s.waiting, int32(i))
+		}
+	}
+	return s, nil
+}
+
+// index answers by number what the configuration answers by name.
+type index struct {
+	skills    []uint64 // per counter: bit i = serves category i
+	headStart []Stamp  // per class
+	highest   Stamp    // largest head start of any class
+}
+
+func newIndex(c *Config) *index {
+	x := &index{skills: make([]uint64, len(c.Counters)), headStart: make([]Stamp, len(c.Classes))}
+	for i, d := range c.Counters {
+		for _, id := range d.Skills {
+			if k := c.category(id); k >= 0 {
+				x.skills[i] |= 1 << k
+			}
+		}
+	}
+	for i, k := range c.Classes {
+		x.headStart[i] = Stamp(0).Add(minutes(k.HeadStart))
+		x.highest = max(x.highest, x.headStart[i])
+	}
+	return x
+}
+
+func (s *State) reindex(t *Ticket) {
+	t.lane, t.desk = -1, -1
+	if s.Config == nil {
+		return
+	}
+	t.lane = int16(s.Config.category(t.Category))
+	if t.Bound != "" {
+		t.desk = int16(s.Config.counter(t.Bound))
+	}
+}
+
+func (c *Config) category(id CategoryID) int {
+	return slices.IndexFunc(c.Categories, func(k Category) bool { return k.ID == id })
+}
+
+func (c *Config) counter(id CounterID) int {
+	return slices.IndexFunc(c.Counters, func(d Desk) bool { return d.ID == id })
+}
+
+// Category finds a category; nil when there is none of that id.
+func (c *Config) Category(id CategoryID) *Category {
+	if i := c.category(id); i >= 0 {
+		return &c.Categories[i]
+	}
+	return nil
+}
+
+// Desk finds a counter's configuration; nil when there is none of that id.
+func (c *Config) Desk(id CounterID) *Desk {
+	if i := c.counter(id); i >= 0 {
+		return &c.Counters[i]
+	}
+	return nil
+}
+
+// Class finds a class; nil when there is none of that id.
+func (c *Config) Class(id ClassID) *Class {
+	for i := range c.Classes {
+		if c.Classes[i].ID == id {
+			return &c.Classes[i]
+		}
+	}
+	return nil
+}
+
+// Point finds a service point; nil when there is none of that id.
+func (c *Config) Point(id PointID) *Point {
+	for i := range c.Points {
+		if c.Points[i].ID == id {
+			return &c.Points[i]
+		}
+	}
+	return nil
+}
+
+// At reports whether the category is offered at a point.
+func (c *Category) At(p PointID) bool {
+	return len(c.Points) == 0 || slices.Contains(c.Points, p)
+}
+
+// Serves reports whether the counter serves the category.
+func (d *Desk) Serves(c CategoryID) bool { return slices.Contains(d.Skills, c) }
