@@ -85,7 +85,7 @@ func (d *decision) pick(k CounterID) (TicketCalled, bool) {
 		return TicketCalled{}, false
 	}
 	t := d.Ticket(choice.Ticket)
-	if t == nil || t.State != Waiting || !v.Eligible(k)(t) {
+	if t == nil || t.State != Waiting || !v.Eligible(k).Allows(t) {
 		return TicketCalled{}, false
 	}
 	return TicketCalled{Ticket: t.ID, Label: t.Label, Category: t.Category, Class: t.Class, Counter: k, Reason: choice.Reason}, true
