@@ -43,8 +43,12 @@ const (
 	// FaultCable: three or more buttons went down within 5 ms. That is a plug
 	// or a cable, never people.
 	FaultCable = "cable"
-	// FaultIO: the line of a button or its lamp answers with errors.
+	// FaultIO: the line of a button answers with errors; the button gives no
+	// presses.
 	FaultIO = "io"
+	// FaultLamp: the line of a button's lamp answers with errors; the button
+	// itself works.
+	FaultLamp = "lamp"
 	// FaultAbsent: the machine has no panel, or none that can be opened.
 	FaultAbsent = "absent"
 )
@@ -54,7 +58,7 @@ const (
 // and whoever shows another language translates by Code.
 type Fault struct {
 	Button Button // "" for the whole panel
-	Code   string // FaultStuck, FaultCable, FaultIO, FaultAbsent
+	Code   string // FaultStuck, FaultCable, FaultIO, FaultLamp, FaultAbsent
 	Msg    string
 	Hint   string
 }
