@@ -14,26 +14,16 @@ func ExampleNewPanel() {
 	panel.SetLamp("", kiosk.LampReady)
 
 	ctx, cancel := context.WithCancel(context.Background())
-	listening := make(chan struct{})
 	done := make(chan error)
 	go func() {
 		done <- panel.Run(ctx,
 			func(p kiosk.Press) {
-				if p.Button == "vi" { // the example's way to know that Run listens
-					close(listening)
-					return
-				}
 				panel.SetLamp(p.Button, kiosk.LampPrinting)
 				fmt.Printf("press %d: %s\n", p.Count, p.Button)
 			},
 			func(kiosk.Fault, bool) {})
 	}()
-	for {
-		if _, err := panel.Press(ctx, "vi"); err == nil {
-			break
-		}
-	}
-	<-listening
+	<-panel.Listening()
 
 	if _, err := panel.Press(ctx, "B"); err != nil {
 		fmt.Println(err)
@@ -43,7 +33,7 @@ func ExampleNewPanel() {
 	cancel()
 	fmt.Println("run:", <-done)
 	// Output:
-	// press 2: B
+	// press 1: B
 	// A is ready and B is printing
 	// run: <nil>
 }

@@ -29,11 +29,12 @@ type Panel struct {
 	boot    string
 	now     func() time.Time
 
-	mu      sync.Mutex // protects what follows
-	lamps   map[kiosk.Button]kiosk.Lamp
-	changed chan struct{} // closed and replaced when a lamp changes
-	run     *run          // nil while nobody listens
-	count   uint64
+	mu        sync.Mutex // protects what follows
+	lamps     map[kiosk.Button]kiosk.Lamp
+	changed   chan struct{} // closed and replaced when a lamp changes
+	listening chan struct{} // closed when Run begins, replaced when it ends
+	run       *run          // nil while nobody listens
+	count     uint64
 }
 
 // run is one call of Run. The presses go through it to Run's goroutine.
@@ -53,10 +54,11 @@ var _ kiosk.Panel = (*Panel)(nil)
 // and the empty name are left out.
 func NewPanel(buttons ...kiosk.Button) *Panel {
 	p := &Panel{
-		boot:    kiosk.NewBoot(),
-		now:     time.Now,
-		lamps:   make(map[kiosk.Button]kiosk.Lamp),
-		changed: make(chan struct{}),
+		boot:      kiosk.NewBoot(),
+		now:       time.Now,
+		lamps:     make(map[kiosk.Button]kiosk.Lamp),
+		changed:   make(chan struct{}),
+		listening: make(chan struct{}),
 	}
 	for _, b := range buttons {
 		if _, again := p.lamps[b]; again || b == "" {
@@ -66,6 +68,15 @@ func NewPanel(buttons ...kiosk.Button) *Panel {
 		p.buttons = append(p.buttons, b)
 	}
 	return p
+}
+
+// Listening returns a channel that is closed while Run listens: a press made
+// after it closed is taken, unless Run ends meanwhile. Once Run has ended, ask
+// for a new channel.
+func (p *Panel) Listening() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.listening
 }
 
 // Press pushes a button and returns when the listener has taken the press: the
@@ -107,10 +118,12 @@ func (p *Panel) Run(ctx context.Context, press func(kiosk.Press), _ func(kiosk.F
 		return fmt.Errorf("run virtual panel: %w", ErrRunning)
 	}
 	p.run = r
+	close(p.listening)
 	p.mu.Unlock()
 	defer func() {
 		p.mu.Lock()
 		p.run = nil
+		p.listening = make(chan struct{})
 		p.mu.Unlock()
 		close(r.ended)
 	}()
