@@ -34,7 +34,7 @@ type eventKind int
 
 // The events of a contact, and the lamps' two. They never leave the process.
 const (
-	falling   eventKind = iota // an armed contact may be closing: down or calm follows
+	falling   eventKind = iota // an open contact may be closing: down or calm follows
 	calm                       // it was nothing
 	down                       // it is closed; a press if the desk agrees
 	up                         // it is open
@@ -56,8 +56,7 @@ type contact struct {
 	start time.Time // when Run began
 	send  func(event)
 
-	level    gpio.Level // the last settled level
-	armed    bool       // one High was seen since start or fault
+	level    gpio.Level // the last settled level; High also means armed, see follow
 	lowSince time.Time  // while level is Low: since when
 	stuck    bool       // stuck was sent and up was not
 	faulty   bool       // ioFault was sent and ioWell was not
@@ -88,9 +87,10 @@ func (c *contact) watch(ctx context.Context) {
 
 // follow watches a configured line until ctx ends (nil) or the line fails.
 func (c *contact) follow(ctx context.Context) error {
-	// Whatever was known is void: armed only after one High. The level begins
-	// as Low so that the first High is a change.
-	c.level, c.armed, c.stuck, c.lowSince = gpio.Low, false, false, c.clock.Now()
+	// Whatever was known is void. The level begins as Low, whatever it is: a
+	// contact must be seen open once before it can close, so one that is
+	// closed now is no press.
+	c.level, c.stuck, c.lowSince = gpio.Low, false, c.clock.Now()
 	if c.in.Read() == gpio.High {
 		if err := c.settled(ctx, c.clock.Now(), false); err != nil {
 			return err
@@ -141,7 +141,7 @@ func (c *contact) untilTick() time.Duration {
 // settled lets the contact come to rest after something was seen at the given
 // time, reads it and tells the desk what changed. The error is the line's.
 func (c *contact) settled(ctx context.Context, at time.Time, edge bool) error {
-	announced := c.armed && c.level == gpio.High
+	announced := c.level == gpio.High
 	if announced {
 		c.send(event{kind: falling, line: c.line, at: at})
 	}
@@ -166,9 +166,9 @@ func (c *contact) settled(ctx context.Context, at time.Time, edge bool) error {
 		}
 	case level == gpio.Low:
 		c.level, c.lowSince = level, c.clock.Now()
-		c.send(event{kind: down, line: c.line, at: at}) // it was High, so it is armed
+		c.send(event{kind: down, line: c.line, at: at})
 	default:
-		c.level, c.armed, c.stuck = level, true, false
+		c.level, c.stuck = level, false
 		c.send(event{kind: up, line: c.line})
 	}
 	return nil

@@ -465,6 +465,64 @@ func TestLineTaken(t *testing.T) {
 	})
 }
 
+// Two early false returns are noise, three are a fault that ends with the next
+// High; nothing is read between them.
+func TestEarlyFalse(t *testing.T) {
+	for _, tt := range []struct {
+		falses int
+		want   []change
+	}{
+		{2, nil},
+		{3, []change{{"A", kiosk.FaultIO, false}, {"A", kiosk.FaultIO, true}}},
+	} {
+		t.Run(fmt.Sprint(tt.falses), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newLine()
+				h, stop := listen(t, panelOf(l))
+				defer stop()
+				sleep(300 * ms)
+				l.change(func(l *line) { l.falses = tt.falses })
+				sleep(2500 * ms)
+				if got := h.changes(); !cmp.Equal(got, tt.want) {
+					t.Errorf("faults %v, want %v", got, tt.want)
+				}
+				l.set(gpio.Low)
+				sleep(60 * ms)
+				if got := len(h.buttons()); got != 1 {
+					t.Errorf("%d presses afterwards, want 1", got)
+				}
+			})
+		})
+	}
+}
+
+// A line that comes back with its button down is not well before it is
+// released: what cannot be told from a dead line is not trusted.
+func TestFaultEndsWithHigh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine()
+		l.inErr = errors.New("device or resource busy")
+		h, stop := listen(t, panelOf(l))
+		defer stop()
+		sleep(100 * ms)
+		l.set(gpio.Low)
+		l.change(func(l *line) { l.inErr = nil })
+		sleep(30 * time.Second)
+		want := []change{{"A", kiosk.FaultIO, false}} // and not stuck on top of it
+		if got := h.changes(); !cmp.Equal(got, want) {
+			t.Errorf("faults while down %v, want %v", got, want)
+		}
+		l.set(gpio.High)
+		sleep(700 * ms)
+		if got, want := h.changes(), append(want, change{"A", kiosk.FaultIO, true}); !cmp.Equal(got, want) {
+			t.Errorf("faults after release %v, want %v", got, want)
+		}
+		if got := h.buttons(); got != nil {
+			t.Errorf("presses %v, want none", got)
+		}
+	})
+}
+
 // A slow listener delays presses and loses none; their times stay right.
 func TestSlowListener(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -23,12 +23,13 @@ import (
 type line struct {
 	gpiotest.Pin // for the methods a panel never calls
 
-	mu    sync.Mutex // protects what follows
-	level gpio.Level
-	deaf  bool  // edges are lost
-	gone  gone  // the chip was taken away
-	inErr error // what In answers
-	ins   int   // calls of In
+	mu     sync.Mutex // protects what follows
+	level  gpio.Level
+	deaf   bool  // edges are lost
+	gone   gone  // the chip was taken away
+	inErr  error // what In answers
+	ins    int   // calls of In
+	falses int   // so many waits end early, with nothing
 
 	edges chan struct{}
 }
@@ -94,7 +95,8 @@ func (l *line) WaitForEdge(d time.Duration) bool {
 		panic("a wait that is not finite and positive")
 	}
 	l.mu.Lock()
-	zero := l.gone == waitsZero
+	zero := l.gone == waitsZero || l.falses > 0
+	l.falses = max(l.falses-1, 0)
 	l.mu.Unlock()
 	if zero {
 		return false
