@@ -381,9 +381,9 @@ func TestChipGone(t *testing.T) {
 						l.change(func(l *line) { l.gone = how })
 					}
 					sleep(1234 * ms)
-					before := lines[0].ins
+					before := lines[0].configured()
 					sleep(10 * time.Second)
-					if asked := lines[0].ins - before; asked > 11 {
+					if asked := lines[0].configured() - before; asked > 11 {
 						t.Errorf("asked a dead line %d times in 10 s, want a back-off of 1 s", asked)
 					}
 					if got := h.changes(); !sameSet(got, want) {
@@ -551,6 +551,31 @@ func TestSlowListener(t *testing.T) {
 		}
 	})
 }
+
+// The panel lives by the clock it was given.
+func TestClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine()
+		p := gpiopanel.New([]gpiopanel.Line{{Button: "A", In: l}}, gpiopanel.Options{Clock: lateClock{}})
+		h, stop := listen(t, p)
+		defer stop()
+		sleep(300 * ms)
+		l.set(gpio.Low)
+		want := time.Now().Add(late)
+		sleep(60 * ms)
+		if len(h.presses) != 1 || !h.presses[0].At.Equal(want) {
+			t.Errorf("presses %v, want one at %v", h.presses, want)
+		}
+	})
+}
+
+// lateClock is the bubble's clock, an hour on.
+type lateClock struct{}
+
+const late = time.Hour
+
+func (lateClock) Now() time.Time                         { return time.Now().Add(late) }
+func (lateClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 func TestRunTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -74,6 +74,12 @@ func (l *line) change(f func(*line)) {
 	f(l)
 }
 
+func (l *line) configured() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ins
+}
+
 func (l *line) In(gpio.Pull, gpio.Edge) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
