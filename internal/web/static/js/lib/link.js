@@ -478,7 +478,7 @@ function serverClock(env) {
   /** @type {number|null} */
   let offset = null;
   /** @param {number} mono */
-  const at = (mono) => (offset === null ? env.wall() + (mono - env.mono()) : mono + offset);
+  const at = (mono) => Math.round(offset === null ? env.wall() + (mono - env.mono()) : mono + offset);
   return {
     /** @param {string} text */
     hear(text) {
