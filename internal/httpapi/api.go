@@ -181,26 +181,26 @@ func add[I, O any](s *Server, api huma.API, op huma.Operation, f func(context.Co
 	})
 }
 
-// key is the header every command takes.
-type key struct {
+// KeyHeader is the header every command takes.
+type KeyHeader struct {
 	Key string `header:"Idempotency-Key" maxLength:"200" pattern:"^[\\x20-\\x7e]+$" patternDescription:"printable ASCII" doc:"Makes the command repeatable: the same key is carried out once"`
 }
 
-// replayed tells that the answer is the one of an earlier request.
-type replayed struct {
+// ReplayHeader tells that the answer is the one of an earlier request.
+type ReplayHeader struct {
 	Replayed string `header:"Idempotency-Replayed" enum:"true" doc:"The key was known: this is the first answer"`
 }
 
-func replay(res queue.Result) replayed {
+func replay(res queue.Result) ReplayHeader {
 	if res.Repeated {
-		return replayed{"true"}
+		return ReplayHeader{"true"}
 	}
-	return replayed{}
+	return ReplayHeader{}
 }
 
 // doneOut answers a command.
 type doneOut struct {
-	replayed
+	ReplayHeader
 	Body Done
 }
 

@@ -16,7 +16,7 @@ type DayBody struct {
 
 func (s *Server) addCentre(api huma.API) {
 	type openIn struct {
-		key
+		KeyHeader
 		Body *DayBody
 	}
 	add(s, api, s.op(http.MethodPost, "/day/open", "open-day", "Begin the business day, or reopen it", leads),
@@ -29,7 +29,7 @@ func (s *Server) addCentre(api huma.API) {
 		})
 
 	type closeIn struct {
-		key
+		KeyHeader
 		Body *Nothing
 	}
 	add(s, api, s.op(http.MethodPost, "/day/close", "close-day", "End the business day", leads),
@@ -53,7 +53,7 @@ func (s *Server) addCentre(api huma.API) {
 		})
 
 	type applyIn struct {
-		key
+		KeyHeader
 		Body queue.Config
 	}
 	op := s.op(http.MethodPut, "/centre", "apply-centre", "Apply a configuration; all its problems are listed at once", leads)

@@ -38,15 +38,16 @@ type (
 	}
 )
 
-type counterPath struct {
+// CounterPath names a counter.
+type CounterPath struct {
 	ID queue.CounterID `path:"id" minLength:"1" maxLength:"32" doc:"Of the counter"`
 }
 
 // atCounter is a command at a counter with body B, which may be absent when
 // B's fields all may.
 type atCounter[B any] struct {
-	key
-	counterPath
+	KeyHeader
+	CounterPath
 	Body B
 }
 

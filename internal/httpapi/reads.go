@@ -51,7 +51,7 @@ func (s *Server) addReads(api huma.API) {
 	type deskOut struct{ Body DeskView }
 	op := s.op(http.MethodGet, "/counters/{id}/desk", "get-desk", "What the console of a counter shows", anyone)
 	op.Metadata[metaCounter] = true
-	add(s, api, op, func(ctx context.Context, in *counterPath) (*deskOut, error) {
+	add(s, api, op, func(ctx context.Context, in *CounterPath) (*deskOut, error) {
 		v, err := s.desk(ctx, in.ID)
 		if err != nil {
 			return nil, err

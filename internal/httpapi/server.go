@@ -178,6 +178,11 @@ func (s *Server) do(ctx context.Context, key, slipLanguage string, c queue.Comma
 		return queue.Result{}, "", err
 	}
 	who := callOf(ctx).who
+	if !who.Known() {
+		// No route lets anybody get here. The domain takes a request without a
+		// role for the daemon's own, so this stands here all the same.
+		return queue.Result{}, "", s.refusal(ctx, whySignIn)
+	}
 	res, err := s.o.Engine.Do(ctx, queue.Request{
 		Actor: who.Actor, Role: who.Role, Key: key, Command: c, SlipLanguage: slipLanguage,
 	})

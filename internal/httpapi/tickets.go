@@ -51,17 +51,18 @@ func viewOf(t *queue.Ticket, day queue.Day) TicketView {
 	}
 }
 
-type ticketPath struct {
+// TicketPath names a ticket.
+type TicketPath struct {
 	ID queue.TicketID `path:"id" minimum:"1" doc:"Of the ticket"`
 }
 
 func (s *Server) addTickets(api huma.API) {
 	type issueIn struct {
-		key
+		KeyHeader
 		Body IssueBody
 	}
 	type issueOut struct {
-		replayed
+		ReplayHeader
 		Body Issued
 	}
 	op := s.op(http.MethodPost, "/tickets", "issue-ticket", "Take a number", takers)
@@ -91,7 +92,7 @@ func (s *Server) addTickets(api huma.API) {
 
 	type viewOut struct{ Body TicketView }
 	add(s, api, s.op(http.MethodGet, "/tickets/{id}", "get-ticket", "Look at a ticket of today", takers),
-		func(ctx context.Context, in *ticketPath) (*viewOut, error) {
+		func(ctx context.Context, in *TicketPath) (*viewOut, error) {
 			got := make(chan TicketView, 1)
 			err := s.read(ctx, func(st *queue.State) {
 				defer close(got)
@@ -117,8 +118,8 @@ func (s *Server) addTickets(api huma.API) {
 		})
 
 	type onTicket struct {
-		key
-		ticketPath
+		KeyHeader
+		TicketPath
 		Body *Nothing
 	}
 	for _, c := range []struct {
