@@ -18,7 +18,7 @@ import (
 // The faces: templates of internal/web.
 const (
 	faceHome    = "home"
-	faceWall    = "display"
+	faceWall    = "wall"
 	faceBasic   = "display-basic"
 	faceDesks   = "counters"
 	faceConsole = "console"
