@@ -19,7 +19,7 @@ import (
 const (
 	faceHome    = "home"
 	faceWall    = "wall"
-	faceBasic   = "display-basic"
+	faceBasic   = "basic"
 	faceDesks   = "counters"
 	faceConsole = "console"
 	faceTicket  = "ticket"
@@ -123,8 +123,8 @@ func (s *Server) pageLanguage(r *http.Request, face string, hall []string) strin
 	return s.langs[0]
 }
 
-// errorPage shows a refusal to a person; without such a page, or when it
-// fails too, the document itself is better than nothing.
+// errorPage shows a refusal to a person; when the page fails too, its words
+// alone are better than nothing.
 func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, p *Problem) {
 	if !wantsPage(r) {
 		p.write(w)
@@ -135,7 +135,9 @@ func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, p *Problem) {
 	}
 	if err := s.render(w, r, p.Status, web.Page{Face: faceError, Lang: callOf(r.Context()).lang, Title: p.Title, Data: p}, nil); err != nil {
 		s.log.Error("error page failed", "err", err)
-		p.write(w)
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(p.Status)
+		fmt.Fprintf(w, "%s\n\n%s\n", p.Title, p.Hint)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"motcua/queue"
 )
@@ -153,7 +154,11 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 	if t := s.o.Web.Text(lang, key, args); t != key {
 		p.Title = t
 		if lang != english {
-			p.Detail = "" // it is English
+			p.Detail = "" // it is English, and says no more than the title
+		}
+	} else if general := "error." + string(e.Code); lang != english {
+		if t := s.o.Web.Text(lang, general, args); t != general {
+			p.Title = t // the detail, though English, says more
 		}
 	}
 	if t := s.o.Web.Text(lang, key+".hint", args); t != key+".hint" {
@@ -221,12 +226,26 @@ func (s *Server) translate(ctx huma.Context, _ string, v any) (any, error) {
 	var fields []BadField
 	if reason == whyField {
 		for _, d := range m.Errors {
-			fields = append(fields, BadField{Field: fieldName(d.Location), Message: d.Message})
+			fields = append(fields, badField(d))
 		}
 	}
 	p := s.refusal(ctx.Context(), reason, fields...)
 	p.Status = m.Status // already decided: it is what is sent
 	return p, nil
+}
+
+// badField names the field itself: huma reports a missing one at the object
+// that lacks it and names it in the message alone.
+func badField(d *huma.ErrorDetail) BadField {
+	f := BadField{Field: fieldName(d.Location), Message: d.Message}
+	before, after, _ := strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
+	if rest, ok := strings.CutPrefix(d.Message, before); ok {
+		if name, ok := strings.CutSuffix(rest, after); ok {
+			f.Field = fieldName(d.Location + "." + name)
+			f.Message = "this is missing"
+		}
+	}
+	return f
 }
 
 // fieldName drops where the field was found: its name is enough.
