@@ -128,6 +128,7 @@ func (s *Spool) handle(e event) {
 			s.heard(*r.Status, now)
 		}
 		if r.Ack != nil {
+			s.doubt(e.from, now)
 			// Proof stays proof when its link was given up meanwhile.
 			e.from.heardAt, e.from.askedAt = now, time.Time{}
 			s.acknowledged(*r.Ack)
@@ -183,6 +184,18 @@ func (s *Spool) canPrint() bool {
 	return !s.link.spoke || s.link.status.Ready()
 }
 
+// doubt is called before the answer of a printer ends its silence: what was
+// on its way when it said nothing for a while may have been dropped unseen,
+// and a later acknowledgement does not speak for it.
+func (s *Spool) doubt(l *session, now time.Time) {
+	if l.askedAt.IsZero() || now.Sub(l.askedAt) <= 2*fastPoll {
+		return
+	}
+	for _, j := range s.sent {
+		j.clean = false
+	}
+}
+
 // heard takes the printer's word about itself.
 func (s *Spool) heard(st printer.Status, now time.Time) {
 	l := s.link
@@ -190,6 +203,7 @@ func (s *Spool) heard(st printer.Status, now time.Time) {
 	if soon := now.Add(settle); !l.greeted && soon.Before(l.greetUntil) {
 		l.greetUntil = soon
 	}
+	s.doubt(l, now)
 	l.status, l.spoke, l.heardAt, l.askedAt = st, true, now, time.Time{}
 	s.backoff = s.opts.BackoffMin
 	s.detail = ""

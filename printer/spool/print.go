@@ -2,6 +2,7 @@ package spool
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"motcua/printer"
@@ -245,7 +246,7 @@ func (s *Spool) mayFollow(now time.Time) bool {
 		s.at(free)
 		return false
 	}
-	return !l.spoke || !l.heardAt.Before(last.sentAt)
+	return l.spoke && !l.heardAt.Before(last.sentAt)
 }
 
 // encoded is a slip in the printer's language, or why there is none.
@@ -299,7 +300,7 @@ func (s *Spool) sendNext() bool {
 	}
 	j.size, j.proof = len(enc.job.Bytes), enc.job.Proof
 	j.cut = err != nil
-	j.sentAt, j.clean, j.due, j.lostAt = now, true, time.Time{}, time.Time{}
+	j.sentAt, j.clean, j.due, j.lostAt = now, l.spoke, time.Time{}, time.Time{}
 	l.usedAt = now
 	s.sent = append(s.sent, j)
 	s.lastSent = j
@@ -338,20 +339,17 @@ func (s *Spool) acknowledged(id uint16) {
 			continue
 		}
 		// A printer works in order: what went before on the same undisturbed
-		// link is finished too, even if its own word got lost.
-		done := []*job{}
-		for _, before := range s.sent[:i] {
+		// link is finished too, even if its own word got lost. That is a
+		// conclusion and not the printer's word, so no proof is recorded.
+		for _, before := range slices.Clone(s.sent[:i]) {
 			if before.clean && before.ID < j.ID {
-				done = append(done, before)
+				s.printed(before, false)
 			}
 		}
-		done = append(done, j)
 		if j == s.lastSent {
 			s.cutOff = 0
 		}
-		for _, d := range done {
-			s.proven(d)
-		}
+		s.printed(j, true)
 		return
 	}
 	// A late word settles what was given up already.
@@ -371,13 +369,13 @@ func (s *Spool) acknowledged(id uint16) {
 	if late == s.lastSent {
 		s.cutOff = 0
 	}
-	s.proven(late)
+	s.printed(late, true)
 }
 
-// proven ends a job that is on paper.
-func (s *Spool) proven(j *job) {
+// printed ends a job that is on paper.
+func (s *Spool) printed(j *job, proof bool) {
 	s.unproven = 0
-	if s.record(func(ctx context.Context) error { return s.opts.Log.Printed(ctx, j.ID, true) }) {
+	if s.record(func(ctx context.Context) error { return s.opts.Log.Printed(ctx, j.ID, proof) }) {
 		s.forget(j, true)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"regexp"
 	"strings"
 	"sync"
@@ -197,20 +196,29 @@ type office struct {
 	lang  language
 	log   *memory
 	tune  func(*spool.Options)
-	now   func() time.Time
+	dial  func(context.Context) (spool.Link, error)
 	sp    *spool.Spool
 	dead  *bool
 	reqs  map[printer.JobID]spool.Request
 	order []printer.JobID
 
-	mu      sync.Mutex // protects the fields below
-	links   []net.Conn // of the process that lives
+	mu      sync.Mutex  // protects the fields below
+	links   []io.Closer // of the process that lives
 	tickets []printertest.Ticket
 	wrong   []string // what must never happen
 	dials   int
 }
 
+// newOffice has its printer at the end of a pipe in memory.
 func newOffice(lang language, po printertest.Options, tune func(*spool.Options)) *office {
+	o := unopened(lang, po, tune)
+	o.dial = func(context.Context) (spool.Link, error) { return o.p.Pipe(), nil }
+	o.start()
+	return o
+}
+
+// unopened has no process yet, and no way to the printer.
+func unopened(lang language, po printertest.Options, tune func(*spool.Options)) *office {
 	o := &office{lang: lang, log: newMemory(), tune: tune, reqs: map[printer.JobID]spool.Request{}}
 	po.OnTicket = func(t printertest.Ticket) {
 		o.mu.Lock()
@@ -219,14 +227,13 @@ func newOffice(lang language, po printertest.Options, tune func(*spool.Options))
 	}
 	o.p = printertest.New(po)
 	o.log.killed = func() { o.cutLinks() }
-	o.start()
 	return o
 }
 
 // wire is a link whose process may die, and which checks that no job begins
 // without its record.
 type wire struct {
-	net.Conn
+	spool.Link
 	o    *office
 	dead *bool
 }
@@ -247,7 +254,7 @@ func (w wire) Write(b []byte) (int, error) {
 			w.o.mu.Unlock()
 		}
 	}
-	return w.Conn.Write(b)
+	return w.Link.Write(b)
 }
 
 func (o *office) cutLinks() {
@@ -271,7 +278,10 @@ func (o *office) start() {
 			if gone {
 				return nil, errKilled
 			}
-			c := o.p.Pipe()
+			c, err := o.dial(ctx)
+			if err != nil {
+				return nil, err
+			}
 			o.mu.Lock()
 			o.links = append(o.links, c)
 			o.dials++

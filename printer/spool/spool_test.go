@@ -247,7 +247,7 @@ func TestAcknowledgements(t *testing.T) {
 		{"stray bytes", printertest.Fault{Kind: printertest.Stray}, []string{"sending 1", "printed 1 proof", "sending 2", "printed 2 proof"}},
 		{"flow bytes", printertest.Fault{Kind: printertest.FlowBytes}, []string{"sending 1", "printed 1 proof", "sending 2", "printed 2 proof"}},
 		// The second's word speaks for the first, which went before it.
-		{"first one lost", printertest.Fault{Kind: printertest.AckLost, Times: 1}, []string{"sending 1", "sending 2", "printed 1 proof", "printed 2 proof"}},
+		{"first one lost", printertest.Fault{Kind: printertest.AckLost, Times: 1}, []string{"sending 1", "sending 2", "printed 1", "printed 2 proof"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inBubble(t, language{}, printertest.Options{}, nil, func(t *testing.T, o *office) {
