@@ -140,14 +140,19 @@ func live(t *testing.T, po printertest.Options, day []action) (err error) {
 // Whatever fails: every slip comes out in the end, every second copy carries
 // the mark, and no proof is recorded for a slip that is not on paper.
 func TestNeverLostNeverTwice(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		po := printertest.Options{
-			KeepsLastAck: rapid.Bool().Draw(rt, "keeps last ack"),
-			ScanData:     rapid.Bool().Draw(rt, "scans data"),
-		}
-		day := rapid.SliceOfN(rapid.Custom(drawAction), 1, 25).Draw(rt, "day")
-		if err := live(t, po, day); err != nil {
-			rt.Fatal(err)
-		}
-	})
+	// rapid lives 100 days a run; some faults need hundreds to show.
+	for round := range 20 {
+		t.Run(fmt.Sprint(round), func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) {
+				po := printertest.Options{
+					KeepsLastAck: rapid.Bool().Draw(rt, "keeps last ack"),
+					ScanData:     rapid.Bool().Draw(rt, "scans data"),
+				}
+				day := rapid.SliceOfN(rapid.Custom(drawAction), 1, 25).Draw(rt, "day")
+				if err := live(t, po, day); err != nil {
+					rt.Fatal(err)
+				}
+			})
+		})
+	}
 }

@@ -415,3 +415,26 @@ func (o *office) missing() (out []printer.JobID) {
 }
 
 var _ io.ReadWriteCloser = wire{}
+
+// ended reports whether a slip is done with.
+func (o *office) ended(id printer.JobID) bool {
+	for _, e := range o.log.all() {
+		var word, name string
+		fmt.Sscan(e, &word, &name)
+		if name == fmt.Sprint(uint64(id)) && (word == "printed" || word == "failed") {
+			return true
+		}
+	}
+	return false
+}
+
+// next waits for the next entry, or a moment where none comes.
+func (m *memory) next() {
+	m.mu.Lock()
+	ch := m.changed
+	m.mu.Unlock()
+	select {
+	case <-ch:
+	case <-time.After(20 * time.Millisecond):
+	}
+}
