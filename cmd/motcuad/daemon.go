@@ -10,6 +10,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"motcua/display"
@@ -42,6 +43,7 @@ type Daemon struct {
 
 	listener net.Listener
 	journal  *journal.Journal
+	clock    *sysd.Clock
 	engine   *engine.Engine
 	web      *web.Web
 	hub      *feed.Hub
@@ -52,6 +54,9 @@ type Daemon struct {
 	kiosk    *kiosk.Kiosk
 	paper    *paper
 	stage    *stage // the demonstration's machines; nil without --demo
+
+	onLoop       *queue.State // set while the hub runs inside the engine's turn; touched there only
+	ticketsDirty atomic.Bool  // pages of tickets wait for their next publication
 
 	fatal   chan error // the engine's last word
 	work    context.Context
@@ -148,9 +153,9 @@ func (d *Daemon) openEngine(ctx context.Context, f flags) (err error) {
 		return err
 	}
 	d.loaded = info
-	clock := sysd.NewClock(sysd.ClockOptions{NotBefore: state.LastAt.Time()})
+	d.clock = sysd.NewClock(sysd.ClockOptions{NotBefore: state.LastAt.Time()})
 	d.engine, err = engine.New(engine.Options{
-		State: state, Journal: d.journal, Picker: router.HeadStart{}, Clock: clock, Boot: sysd.BootID(),
+		State: state, Journal: d.journal, Picker: router.HeadStart{}, Clock: d.clock, Boot: sysd.BootID(),
 		Logger: d.log.With("part", "engine"),
 		Fatal: func(err error) {
 			select {

@@ -5,12 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	"motcua/display"
 	"motcua/display/feed"
+	"motcua/internal/httpapi"
 	"motcua/internal/staff"
 	"motcua/queue"
 	"motcua/router"
@@ -25,11 +25,15 @@ const (
 // with every batch, and only those somebody looks at.
 func (d *Daemon) openHub() (err error) {
 	d.hub, err = feed.NewHub(feed.Options{
-		Turn:     d.engine.Turn,
-		Position: d.position,
-		Authorize: func(r *http.Request, topic string) (string, error) {
-			return d.server.Authorize(r, topic)
+		Turn: func(ctx context.Context, f func()) error {
+			return d.engine.Read(ctx, func(s *queue.State) {
+				d.onLoop = s
+				defer func() { d.onLoop = nil }()
+				f()
+			})
 		},
+		Position: func() feed.Position { return feedPosition(d.onLoop) },
+		Authorize: httpapi.Followers{Auth: d.auth, Links: d.links, Demo: d.demo}.Authorize,
 		Backlog: d.backlog,
 		Logger:  d.log.With("part", "feed"),
 		Server:  version, Asset: d.web.Hash(),
@@ -55,9 +59,6 @@ func (d *Daemon) openHub() (err error) {
 	return nil
 }
 
-// position is called on the loop.
-func (d *Daemon) position() feed.Position { return d.at }
-
 func feedPosition(s *queue.State) feed.Position {
 	return feed.Position{Epoch: s.Pos.Epoch, Seq: uint64(s.Pos.Seq)}
 }
@@ -65,7 +66,6 @@ func feedPosition(s *queue.State) feed.Position {
 // observe runs on the loop after every durable batch.
 func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 	prev := uint64(records[0].Seq) - 1
-	d.at = feedPosition(s)
 	for _, topic := range d.hub.Topics() {
 		if strings.HasPrefix(topic, "ticket:") {
 			d.ticketsDirty.Store(true)
@@ -74,7 +74,7 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 		d.publish(s, topic)
 	}
 	if d.hub.Listening("staff") {
-		d.hub.Append("staff", prev, d.at, tape(records))
+		d.hub.Append("staff", prev, feedPosition(s), tape(records))
 	}
 	if d.paper != nil {
 		d.paper.observe(s, records)
@@ -107,13 +107,10 @@ func (d *Daemon) republish(topics ...string) {
 	})
 }
 
-// source gives a new subscriber its first state; on the loop.
+// source gives a new subscriber its first state; the hub calls it inside Turn.
 func (d *Daemon) source(topic string) (feed.Position, []byte, error) {
-	var state []byte
-	var err error
-	// The hub calls this inside Turn, so the state may be read here.
-	d.engine.OnLoop(func(s *queue.State) { state, err = d.project(s, topic) })
-	return d.at, state, err
+	state, err := d.project(d.onLoop, topic)
+	return feedPosition(d.onLoop), state, err
 }
 
 // project makes the JSON of a topic.
