@@ -145,6 +145,13 @@ func (j *Journal) Append(_ context.Context, recs []queue.Record, languages map[q
 		return j.failedInCommit(err)
 	}
 	j.head = head
+	if keys := j.keys.Load(); keys != nil {
+		for i := range recs {
+			if key := recs[i].Key; key != "" && (i == 0 || recs[i-1].Key != key) {
+				keys.add(keys.hash(key))
+			}
+		}
+	}
 	return nil
 }
 
