@@ -80,8 +80,9 @@ type Category struct {
 type Class struct {
 	ID        ClassID `json:"id" toml:"id"`
 	Name      Text    `json:"name" toml:"name"`
-	HeadStart int     `json:"head_start" toml:"head_start"` // minutes; routing.md §1
-	Mark      bool    `json:"mark" toml:"mark"`             // shown on the slip and, where the centre wants it, the board
+	HeadStart int     `json:"head_start" toml:"head_start"`       // minutes; routing.md §1
+	Mark      bool    `json:"mark" toml:"mark"`                   // printed on the slip
+	OnBoard   bool    `json:"on_board,omitempty" toml:"on_board"` // marked on the wall display; off unless the centre wants it
 }
 
 // Desk is a counter as configured: its number and the categories it serves.

@@ -31,3 +31,7 @@ const (
 // CallParked is the cause of a counter's calling back the ticket it parked: by
 // hand, but nobody is passed over who was promised that place.
 const CallParked CallReason = "parked"
+
+// CallTransferred is the cause of a call by hand of a ticket that was
+// transferred to the front of its lane.
+const CallTransferred CallReason = "transferred_first"

@@ -256,6 +256,10 @@ func newIndex(c *Config) *index {
 	return x
 }
 
+// Lane is the index of the ticket's category in the configuration; −1 when the
+// category has gone.
+func (t *Ticket) Lane() int { return int(t.lane) }
+
 func (s *State) reindex(t *Ticket) {
 	t.lane, t.desk = -1, -1
 	if s.Config == nil {

@@ -45,28 +45,36 @@ func (v View) Counter(id CounterID) *Counter { return v.s.Counter(id) }
 // Ticket finds a ticket of today; nil when there is none.
 func (v View) Ticket(id TicketID) *Ticket { return v.s.Ticket(id) }
 
+// Eligibility tells which waiting tickets a counter may call.
+type Eligibility struct {
+	point  PointID
+	skills uint64 // bit i = serves category i
+	desk   int16  // index of the counter; −1: it may call none
+}
+
 // Eligible returns the test of whether a waiting ticket may be called to the
 // counter: same point, a category it serves, and not bound to another
 // counter. A ticket bound to this counter needs no skill.
-func (v View) Eligible(c CounterID) func(*Ticket) bool {
-	cfg := v.s.Config
-	k := -1
-	if cfg != nil {
-		k = cfg.counter(c)
+func (v View) Eligible(c CounterID) Eligibility {
+	if v.s.Config == nil {
+		return Eligibility{desk: -1}
 	}
+	k := v.s.Config.counter(c)
 	if k < 0 {
-		return func(*Ticket) bool { return false }
+		return Eligibility{desk: -1}
 	}
-	point, skills := cfg.Counters[k].Point, v.s.index.skills[k]
-	return func(t *Ticket) bool {
-		if t.Point != point {
-			return false
-		}
-		if t.desk >= 0 {
-			return int(t.desk) == k
-		}
-		return t.lane >= 0 && skills&(1<<t.lane) != 0
+	return Eligibility{point: v.s.Config.Counters[k].Point, skills: v.s.index.skills[k], desk: int16(k)}
+}
+
+// Allows reports whether the counter may call the waiting ticket.
+func (e Eligibility) Allows(t *Ticket) bool {
+	if e.desk < 0 || t.Point != e.point {
+		return false
 	}
+	if t.desk >= 0 {
+		return t.desk == e.desk
+	}
+	return t.lane >= 0 && e.skills&(1<<t.lane) != 0
 }
 
 // Effective is the ticket's effective arrival v of routing.md §1 at an

@@ -1,0 +1,225 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Page is one page to be drawn.
+type Page struct {
+	// Face names the template, the style and the entry script:
+	// templates/<face>.html, css/<face>.css and js/<face>/main.js. The last
+	// two may be absent.
+	Face string
+	// Lang is the language of the page, "vi" when empty or unknown.
+	Lang string
+	// Languages are those the page may show, the hall's; all when empty.
+	Languages []string
+	// Title of the window; the text "<face>.title" when empty.
+	Title string
+	// Topic of the feed the script follows; "" for none.
+	Topic string
+	// Epoch and Seq are the snapshot's place in the journal.
+	Epoch string
+	Seq   uint64
+	// Snapshot is what the script starts from; it is put in the page as JSON.
+	Snapshot any
+	// Data is for the template. The wall and the ticket page need none: they
+	// are drawn from the snapshot's JSON, as the script draws them.
+	Data any
+	// Host is the request's, so that the policy can name the socket's origin;
+	// Safari before 15.4 does not count it as 'self'. It may be empty.
+	Host string
+}
+
+// view is what a template sees.
+type view struct {
+	Page
+	Lang  string
+	Hash  string
+	Model any // decoded from the snapshot, for the faces that have one
+
+	PageJSON     template.JS
+	SnapshotJSON template.JS
+	TextJSON     template.JS
+	Style        bool
+	Modules      []string // the entry first, then what it imports
+}
+
+// pairs makes a map of names and values in turn.
+func pairs(args []any) map[string]any {
+	if len(args) == 0 {
+		return nil
+	}
+	m := make(map[string]any, len(args)/2)
+	for i := 0; i+1 < len(args); i += 2 {
+		m[fmt.Sprint(args[i])] = args[i+1]
+	}
+	return m
+}
+
+// areas are the catalogues a face's script gets besides its own and "common".
+// The public faces send no commands, so they need no refusals.
+var areas = map[string][]string{
+	"console": {"reasons", "errors"},
+	"demo":    {"reasons", "errors"},
+	"sign-in": {"errors"},
+}
+
+var goodHost = regexp.MustCompile(`^[A-Za-z0-9.\-]+(:[0-9]{1,5})?$|^\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?$`)
+
+// policy is the content security policy of every page: nothing from
+// elsewhere, no inline script or style.
+func policy(host string) string {
+	connect := "'self'"
+	if goodHost.MatchString(host) {
+		connect += " ws://" + host + " wss://" + host
+	}
+	return "default-src 'self'; connect-src " + connect + "; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+}
+
+// Render draws a page. It writes nothing when it fails, so that the caller can
+// answer with an error page.
+func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
+	t, err := w.tree()
+	if err != nil {
+		return err
+	}
+	v := view{Page: p, Lang: t.language(p.Lang), Hash: t.hash}
+	langs := p.Languages
+	if len(langs) == 0 {
+		langs = t.languages
+	}
+	if !slices.Contains(langs, v.Lang) {
+		langs = append([]string{v.Lang}, langs...)
+	}
+	snapshot := json.RawMessage("null")
+	if p.Snapshot != nil {
+		if snapshot, err = json.Marshal(p.Snapshot); err != nil {
+			return fmt.Errorf("encode snapshot of %s: %w", p.Face, err)
+		}
+	}
+	if model := models[p.Face]; model != nil {
+		if v.Model, err = model(snapshot, v.Lang, langs); err != nil {
+			return fmt.Errorf("read snapshot of %s: %w", p.Face, err)
+		}
+	}
+	if v.Title == "" {
+		v.Title = t.text(v.Lang, p.Face+".title", nil)
+	}
+	head, err := json.Marshal(struct {
+		Face      string   `json:"face"`
+		Lang      string   `json:"lang"`
+		Languages []string `json:"languages"`
+		Topic     string   `json:"topic"`
+		Epoch     string   `json:"epoch"`
+		Seq       uint64   `json:"seq"`
+		Asset     string   `json:"asset"`
+	}{p.Face, v.Lang, langs, p.Topic, p.Epoch, p.Seq, t.hash})
+	if err != nil {
+		return fmt.Errorf("encode page: %w", err)
+	}
+	words, err := json.Marshal(t.messages(append([]string{"common", p.Face}, areas[p.Face]...), langs))
+	if err != nil {
+		return fmt.Errorf("encode texts: %w", err)
+	}
+	// json.Marshal writes <, > and & as escapes, so that no text can end the script element.
+	v.PageJSON, v.SnapshotJSON, v.TextJSON = template.JS(head), template.JS(snapshot), template.JS(words)
+	v.Style = t.has("css/" + p.Face + ".css")
+	v.Modules = t.modules["js/"+p.Face+"/main.js"]
+
+	tmpl := t.faces[p.Face]
+	if tmpl == nil {
+		return fmt.Errorf("render page: no face %q, there is no templates/%s.html", p.Face, p.Face)
+	}
+	var b bytes.Buffer
+	if err := tmpl.ExecuteTemplate(&b, "layout", v); err != nil {
+		return fmt.Errorf("render %s: %w", p.Face, err)
+	}
+	h := rw.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", policy(p.Host))
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	rw.WriteHeader(status)
+	if _, err := rw.Write(b.Bytes()); err != nil {
+		return fmt.Errorf("write %s: %w", p.Face, err)
+	}
+	return nil
+}
+
+// funcs are what templates may call.
+func (t *tree) funcs() template.FuncMap {
+	return template.FuncMap{
+		"asset": func(name string) string { return "/a/" + t.hash + "/" + name },
+		"text":  func(lang, key string, args ...any) string { return t.text(lang, key, pairs(args)) },
+		"icon":  t.icon,
+	}
+}
+
+// parseFaces makes one template of the layout and each templates/<face>.html.
+func (t *tree) parseFaces() error {
+	t.faces = map[string]*template.Template{}
+	names, err := fs.Glob(t.fs, "templates/*.html")
+	if err != nil {
+		return fmt.Errorf("list templates: %w", err)
+	}
+	base, err := template.New("").Funcs(t.funcs()).ParseFS(t.fs, "templates/layout.html")
+	if err != nil {
+		return fmt.Errorf("parse layout: %w", err)
+	}
+	for _, name := range names {
+		face := strings.TrimSuffix(path.Base(name), ".html")
+		if face == "layout" {
+			continue
+		}
+		c, err := base.Clone()
+		if err == nil {
+			c, err = c.ParseFS(t.fs, name)
+		}
+		if err != nil {
+			return fmt.Errorf("parse template of %s: %w", face, err)
+		}
+		t.faces[face] = c
+	}
+	return nil
+}
+
+var importLine = regexp.MustCompile(`(?m)^\s*(?:import|export)\b[^'"\n;]*['"](\.{1,2}/[^'"]+)['"]`)
+
+// findModules lists each entry script with all it imports, so that the
+// browser can fetch them side by side instead of one after another.
+func (t *tree) findModules() error {
+	t.modules = map[string][]string{}
+	entries, err := fs.Glob(t.static, "js/*/main.js")
+	if err != nil {
+		return fmt.Errorf("list scripts: %w", err)
+	}
+	for _, entry := range entries {
+		list := []string{entry}
+		for i := 0; i < len(list); i++ {
+			src, err := fs.ReadFile(t.static, list[i])
+			if err != nil {
+				return fmt.Errorf("follow imports of %s: %w", entry, err)
+			}
+			for _, m := range importLine.FindAllSubmatch(src, -1) {
+				if next := path.Join(path.Dir(list[i]), string(m[1])); !slices.Contains(list, next) {
+					list = append(list, next)
+				}
+			}
+		}
+		t.modules[entry] = list
+	}
+	return nil
+}

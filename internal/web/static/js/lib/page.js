@@ -1,0 +1,63 @@
+// What the server put into the page: who it is, the snapshot it was drawn
+// from, and the texts.
+
+import { load, text } from './text.js';
+
+const json = (id) => {
+  const el = document.getElementById(id);
+  return el ? JSON.parse(el.textContent) : null;
+};
+
+/**
+ * @typedef {{face: string, lang: string, languages: string[], topic: string, epoch: string, seq: number, asset: string}} Page
+ * @returns {{page: Page, snapshot: any, t: (key: string, args?: Object<string, any>) => string}}
+ */
+export function readPage() {
+  load(json('text') || {});
+  const page = json('page');
+  return { page, snapshot: json('snapshot'), t: (key, args) => text(page.lang, key, args) };
+}
+
+/** The words of a {lang: words} text in the first language that has any. */
+export function words(t, ...langs) {
+  if (!t) return '';
+  for (const l of langs) if (t[l]) return t[l];
+  return t.vi || '';
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+const sprite = new URL('../../icons.svg', import.meta.url).pathname;
+
+/** A drawing of icons.svg; the word always stands beside it. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
+  const use = document.createElementNS(SVG, 'use');
+  use.setAttribute('href', `${sprite}#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** Changes an icon in place. */
+export function setIcon(svg, name) {
+  const use = svg.firstElementChild, href = `${sprite}#${name}`;
+  if (use.getAttribute('href') !== href) use.setAttribute('href', href);
+}
+
+const clocks = new Map();
+
+/** "09:42" of an instant in ms since 1970, in the centre's zone wherever the screen stands. */
+export function clock(ms, zone = 'Asia/Ho_Chi_Minh') {
+  let f = clocks.get(zone);
+  if (!f) clocks.set(zone, f = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }));
+  return f.format(ms);
+}
+
+/** An age in ms as {n, unit} for "common.stale.age". */
+export function age(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  if (s < 120) return { n: s, unit: 's' };
+  if (s < 7200) return { n: Math.floor(s / 60), unit: 'min' };
+  return { n: Math.floor(s / 3600), unit: 'h' };
+}

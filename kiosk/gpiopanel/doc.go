@@ -1,0 +1,19 @@
+// Package gpiopanel is the button panel on real pins: buttons wired from a
+// line to ground with the line's own pull-up, and lamps on lines of their own.
+//
+// [Open] turns a [Config] into a [Panel], or lists everything that is wrong
+// with it; [New] makes one of lines that are open already. A machine without
+// pins gives a panel too: one that reports itself absent when it runs, because
+// a centre without its panel still calls tickets.
+//
+// The pins are reached through periph, which lives in this package alone.
+// periph reports errors of a line to the standard log package and nowhere
+// else, so the program that opens a panel routes that to its own logger, for
+// example with
+//
+//	log.SetFlags(0)
+//	log.SetOutput(slog.NewLogLogger(handler, slog.LevelWarn).Writer())
+//
+// Lines stay open for the life of the process: periph mistakes descriptor 0
+// for a line after closing one, so a Panel has no Close.
+package gpiopanel

@@ -1,0 +1,77 @@
+package queuetest
+
+import (
+	"fmt"
+
+	"motcua/queue"
+)
+
+// Invariants names everything that is wrong with a state; none in a right one.
+func Invariants(s *queue.State) []string {
+	var wrong []string
+	bad := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+
+	holder := map[queue.TicketID]queue.CounterID{}
+	for i := range s.Counters {
+		c := &s.Counters[i]
+		if c.Ticket == 0 {
+			continue
+		}
+		t := s.Ticket(c.Ticket)
+		switch {
+		case t == nil:
+			bad("counter %s holds ticket %d, which is none of today", c.ID, c.Ticket)
+		case !t.State.Held():
+			bad("counter %s holds %s, which is %s", c.ID, t.Label, t.State)
+		case t.Counter != c.ID:
+			bad("counter %s holds %s, which stands at %s", c.ID, t.Label, t.Counter)
+		case holder[t.ID] != "":
+			bad("%s is at counters %s and %s", t.Label, holder[t.ID], c.ID)
+		case c.State != queue.CounterIsOpen:
+			bad("counter %s is %s and holds %s", c.ID, c.State, t.Label)
+		}
+		holder[c.Ticket] = c.ID
+	}
+	labels := map[string]queue.TicketID{}
+	waiting := map[queue.TicketID]bool{}
+	for t := range s.View().EachWaiting {
+		if waiting[t.ID] {
+			bad("%s waits twice", t.Label)
+		}
+		waiting[t.ID] = true
+	}
+	var last queue.TicketID
+	for i := range s.Tickets {
+		t := &s.Tickets[i]
+		if t.ID <= last {
+			bad("ticket %d stands after %d", t.ID, last)
+		}
+		last = t.ID
+		key := string(t.Point) + "/" + t.Label
+		if o, ok := labels[key]; ok {
+			bad("label %s names tickets %d and %d", key, o, t.ID)
+		}
+		labels[key] = t.ID
+		switch t.State {
+		case queue.Waiting, queue.Called, queue.Serving, queue.Parked, queue.Missed, queue.Finished, queue.Cancelled, queue.Expired:
+		default:
+			bad("%s is in no known state: %q", t.Label, t.State)
+		}
+		if t.State.Held() != (holder[t.ID] != "") {
+			bad("%s is %s and no counter holds it", t.Label, t.State)
+		}
+		if (t.State == queue.Waiting) != waiting[t.ID] {
+			bad("%s is %s, waiting list says %t", t.Label, t.State, waiting[t.ID])
+		}
+		if t.FirstCall != 0 && t.FirstCall < t.Issued || t.LastCall < t.FirstCall {
+			bad("%s was called before it was issued", t.Label)
+		}
+		if t.Arrival > s.LastAt {
+			bad("%s arrives in the future", t.Label)
+		}
+		if !s.Day.Open && !t.State.Over() {
+			bad("the day is closed and %s is %s", t.Label, t.State)
+		}
+	}
+	return wrong
+}

@@ -1,0 +1,3 @@
+// Package router decides which waiting ticket a counter takes next, and says
+// why. It routes counters, not HTTP.
+package router
