@@ -75,6 +75,10 @@ function Transfer() {
   const [at, setAt] = useState(0);
   const [mode, setMode] = useState('keep');
   const shown = useRef(null);
+  // The key that opened the search is not its first letter, even where an
+  // input method inserts letters by itself.
+  const opened = useRef(Date.now());
+  const early = (e) => { if (Date.now() - opened.current < 100) e.preventDefault(); };
   // Somebody finished it elsewhere, or it was undone: there is nothing to transfer.
   useEffect(() => { if (!k) close(); }, [!k]);
   useEffect(() => { if (shown.current) shown.current.scrollIntoView({ block: 'nearest' }); }, [at, typed]);
@@ -98,7 +102,7 @@ function Transfer() {
     <label class="search"><span class="spoken">${t('console.transfer.search')}</span>
       <input data-first type="text" role="combobox" aria-expanded="true" aria-controls="targets" aria-autocomplete="list" autocomplete="off" spellcheck=${false}
         aria-activedescendant=${found.length ? 'target-' + i : null} placeholder=${t('console.transfer.search')}
-        value=${typed} onInput=${(e) => { setTyped(e.target.value); setAt(0); }} /></label>
+        value=${typed} onBeforeInput=${early} onInput=${(e) => { setTyped(e.target.value); setAt(0); }} /></label>
     <ul id="targets" role="listbox" aria-label=${t('console.transfer.where')}>
       ${found.map((x, n) => html`<li key=${(x.category || '') + '/' + (x.counter || '')} id=${'target-' + n} role="option" aria-selected=${String(n === i)} ref=${n === i ? shown : null}
           onMouseMove=${() => setAt(n)} onClick=${() => take(x)}>

@@ -18,7 +18,7 @@ const aria = (name) => caps(name).join('+').replace('?', 'Shift+Slash');
 export function Act({ name, cls = '', children }) {
   const a = act(desk.value, name, now.value);
   const busy = pending.value === name;
-  return html`<button type="button" class=${'act ' + cls} data-act=${name} onClick=${() => press(name)}
+  return html`<button type="button" class=${'act ' + cls + (a.wait > 0 ? ' waiting' : '')} data-act=${name} onClick=${() => press(name)}
       aria-disabled=${a.on ? null : 'true'} aria-busy=${busy ? 'true' : null} aria-keyshortcuts=${aria(name)}>
     <${Cap} of=${name} /><span class="word">${busy ? t('console.busy') : t('console.do.' + name)}</span>
     ${a.wait > 0 && html`<span class="count" data-wait=${name}><span class="spoken">${t('console.in')} </span>${a.wait}<span class="unit"> ${t('console.s')}</span></span>`}
@@ -299,7 +299,7 @@ function Parked() {
       return html`<li class="entry" key=${k.id}><${Label} of=${k.label} />
         <span class="what"><b>${w(k.name)}</b><small class=${long ? 'warn' : ''}>${long && html`<${Icon} name="clock" />`}${t(long ? 'console.parked.long' : 'console.parked.for', { n: min })}${own ? '' : ', ' + t('common.counter.n', { n: k.counter })}</small></span>
         ${own && html`<button type="button" class="edge" aria-disabled=${modeOf(d) === 'free' ? null : 'true'} onClick=${() => modeOf(desk.value) === 'free' && send(callOrder(d, k, ''))}>${t('console.callback')}<span class="spoken"> ${k.label}</span></button>
-        <button type="button" class="edge icon-only" onClick=${() => send(unparkOrder(d, k))} title=${t('console.unpark')}><${Icon} name="back" /><span class="spoken">${t('console.unpark')} ${k.label}</span></button>`}
+        <button type="button" class="edge" onClick=${() => send(unparkOrder(d, k))} title=${t('console.do.unpark')}>${t('console.unpark')}<span class="spoken"> ${k.label}</span></button>`}
       </li>`;
     })}</ul>
   </section>`;
