@@ -22,13 +22,11 @@ type holder struct {
 	Issued    int64
 	CalledAt  int64 `json:"called_at"`
 
-	Unknown bool `json:"-"`
-	// Counters as written: "1, 2 or 3" needs a language, "1–3, 5" does not.
-	Places   string `json:"-"`
+	Unknown  bool   `json:"-"`
+	Places   string `json:"-"` // counters as written, "1–3, 5"
 	Clock    string `json:"-"` // of now
 	IssuedAt string `json:"-"`
 	Called   string `json:"-"`
-	Other    string `json:"-"` // the language the page offers besides its own
 }
 
 func newHolder(snapshot json.RawMessage, langs []string, now time.Time) (*holder, error) {
@@ -49,4 +47,15 @@ func newHolder(snapshot json.RawMessage, langs []string, now time.Time) (*holder
 	}
 	h.Languages = langs
 	return h, nil
+}
+
+// title is the window's: a phone in a pocket shows little else.
+func (h *holder) title(t *tree, lang string) string {
+	switch {
+	case h.Unknown:
+		return t.text(lang, "ticket.unknown.title", nil)
+	case h.State == "called":
+		return t.text(lang, "ticket.title.called", map[string]any{"label": h.Label, "counter": h.Counter})
+	}
+	return t.text(lang, "ticket.title", map[string]any{"label": h.Label})
 }

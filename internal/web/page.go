@@ -115,6 +115,9 @@ func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
 			return fmt.Errorf("read snapshot of %s: %w", p.Face, err)
 		}
 	}
+	if h, ok := v.Model.(*holder); ok && v.Title == "" {
+		v.Title = h.title(t, v.Lang)
+	}
 	if v.Title == "" {
 		v.Title = t.text(v.Lang, p.Face+".title", nil)
 	}
@@ -162,8 +165,13 @@ func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
 	return nil
 }
 
-// signs are the drawings of what the wall's strip may say; js/wall/main.js has the same.
-var signs = map[string]string{"printer": "printer", "panel": "alert", "notice": "info", "rule": "info"}
+// signs are the drawings of what the wall's strip may say and of a ticket's
+// states; js/wall/main.js and js/ticket/main.js have the same.
+var signs = map[string]string{
+	"printer": "printer", "panel": "alert", "notice": "info", "rule": "info",
+	"waiting": "wait", "called": "call", "serving": "desk", "parked": "closed", "no_show": "alert",
+	"finished": "check", "cancelled": "closed", "expired": "clock",
+}
 
 // funcs are what templates may call.
 func (t *tree) funcs() template.FuncMap {
@@ -181,7 +189,7 @@ func (t *tree) funcs() template.FuncMap {
 			}
 			return "", fmt.Errorf("turns: neither a key nor a text but %T", what)
 		},
-		"signOf": func(strip string) string { return signs[strip] },
+		"signOf": func(state string) string { return signs[state] },
 		"say":    func(s said, lang string) string { return s.in(lang) },
 	}
 }

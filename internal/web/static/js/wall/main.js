@@ -13,7 +13,7 @@ const $ = (id) => document.getElementById(id);
 const wall = $('wall');
 const callBox = $('call'), heroHead = $('hero-head'), marks = $('hero-marks');
 const recentRows = Array.from(document.querySelectorAll('#recent li'), (li) => ({
-  label: li.querySelector('.label'), mark: li.querySelector('.m'), jump: li.querySelector('.j'), counter: li.querySelector('.counter'),
+  li, label: li.querySelector('.label'), mark: li.querySelector('.m'), jump: li.querySelector('.j'), counter: li.querySelector('.counter'),
 }));
 const soonPlaces = Array.from(document.querySelectorAll('#soon li'));
 const laneRows = Array.from(document.querySelectorAll('#lanes tbody tr'), (tr) => ({
@@ -90,6 +90,7 @@ function drawCalls(fresh) {
     const c = rest[i];
     put(row.label, c ? c.label : '');
     put(row.counter, c ? c.counter : '');
+    row.li.classList.toggle('long', Boolean(c && c.label.length > 4));
     show(row.mark, Boolean(c && c.mark));
     show(row.jump, Boolean(c && c.out_of_order));
     anyMark = anyMark || Boolean(c && c.mark);
@@ -129,13 +130,15 @@ function drawLanes() {
     put(row.letter, l ? l.category : '');
     const first = l ? words(l.name, ...langs) : '';
     put(row.n1, first);
-    row.n1.classList.toggle('tight', first.length > 17);
+    row.n1.classList.toggle('tight', first.length > 15);
+    row.n1.classList.toggle('tighter', first.length > 21);
     if (row.n2) putTurns(row.n2, l ? name(l.name) : () => '');
     put(row.now, l ? l.now || '' : '');
     put(row.next, l ? l.next || '' : '');
     put(row.waiting, l ? l.waiting : '');
-    const list = l ? ranges(l.counters) : '';
+    const list = l && l.open ? ranges(l.counters) : '';
     put(row.counters, list);
+    row.cell.classList.toggle('some', list.length > 4);
     row.cell.classList.toggle('many', list.length > 6);
     show(row.shut, Boolean(l && !l.open));
     row.tr.classList.toggle('hot', Boolean(l && hero && hero.active && l.now === hero.label));
@@ -163,7 +166,7 @@ function planStrip() {
     if ((d.kind === 'printer' || d.kind === 'panel') && !says.some((s) => s.kind === d.kind)) says.push({ kind: d.kind, of: said('wall.' + d.kind) });
   }
   if (board.centre.notice && Object.values(board.centre.notice).some(Boolean)) says.push({ kind: 'notice', of: name(board.centre.notice) });
-  if (!says.length) says.push({ kind: 'rule', of: said('wall.rule') });
+  if (!says.length) says.push({ kind: 'rule', of: said('wall.rule.strip') });
   const key = JSON.stringify([says.map((s) => [s.kind, langs.map(s.of)]), innerWidth, innerHeight]);
   if (key === stripKey) return;
   stripKey = key;
@@ -249,6 +252,7 @@ function onState(state, place) {
 }
 
 document.documentElement.dataset.turn = '0';
+document.body.classList.toggle('alone', langs.length < 2);
 onState(board, { epoch: page.epoch });
 link = connect({
   topic: page.topic,
