@@ -34,7 +34,7 @@ type fakeCentre struct {
 	mu      sync.Mutex
 	seq     uint64
 	state   any
-	sockets map[*websocket.Conn]*sync.Mutex
+	sockets map[*websocket.Conn]*follower
 	asks    []asked
 	news    chan asked
 	// answer decides a command: a status and a body. Status 0 loses the reply.
@@ -42,6 +42,14 @@ type fakeCentre struct {
 	// quiet stops the heartbeats and everything else, without closing.
 	quiet bool
 	done  chan struct{}
+	// files are further paths that begin so.
+	files map[string]http.HandlerFunc
+}
+
+// follower is one socket: its topic, and the lock of its writes.
+type follower struct {
+	topic string
+	lock  sync.Mutex
 }
 
 const fakeEpoch = "e1"
@@ -53,7 +61,7 @@ func newFakeCentre(t testing.TB, state any, page func(*http.Request) web.Page) *
 		t.Fatal(err)
 	}
 	f := &fakeCentre{t: t, web: w, page: page, seq: 100, state: state,
-		sockets: map[*websocket.Conn]*sync.Mutex{}, news: make(chan asked, 64), done: make(chan struct{})}
+		sockets: map[*websocket.Conn]*follower{}, news: make(chan asked, 64), done: make(chan struct{}), files: map[string]http.HandlerFunc{}}
 	mux := http.NewServeMux()
 	mux.Handle("/a/", w.Assets())
 	mux.HandleFunc("/feed", f.feed)
@@ -63,9 +71,18 @@ func newFakeCentre(t testing.TB, state any, page func(*http.Request) web.Page) *
 			http.NotFound(rw, r)
 			return
 		}
+		for path, serve := range f.files {
+			if strings.HasPrefix(r.URL.Path, path) {
+				serve(rw, r)
+				return
+			}
+		}
 		p := f.page(r)
 		f.mu.Lock()
-		p.Snapshot, p.Epoch, p.Seq = f.state, fakeEpoch, f.seq
+		if p.Snapshot == nil {
+			p.Snapshot = f.state
+		}
+		p.Epoch, p.Seq = fakeEpoch, f.seq
 		f.mu.Unlock()
 		p.Host = r.Host
 		if l := r.URL.Query().Get("lang"); l != "" {
@@ -87,7 +104,7 @@ func newFakeCentre(t testing.TB, state any, page func(*http.Request) web.Page) *
 				f.mu.Lock()
 				seq := f.seq
 				f.mu.Unlock()
-				f.broadcast(map[string]any{"type": "hb", "seq": seq, "now": time.Now().UTC().Format(time.RFC3339Nano)})
+				f.broadcast("", map[string]any{"type": "hb", "seq": seq, "now": time.Now().UTC().Format(time.RFC3339Nano)})
 			case <-f.done:
 				return
 			}
@@ -109,13 +126,14 @@ func (f *fakeCentre) feed(rw http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	lock := new(sync.Mutex)
+	topic := r.URL.Query().Get("topic")
+	who := &follower{topic: topic}
 	f.mu.Lock()
-	f.sockets[c] = lock
-	topic, seq, state := r.URL.Query().Get("topic"), f.seq, f.stateOf(r.URL.Query().Get("topic"))
+	f.sockets[c] = who
+	seq, state := f.seq, f.stateOf(topic)
 	f.mu.Unlock()
-	f.write(c, lock, map[string]any{"type": "hello", "proto": 1, "server": "test", "asset": f.web.Hash(), "epoch": fakeEpoch, "seq": seq, "now": time.Now().UTC().Format(time.RFC3339Nano)})
-	f.write(c, lock, map[string]any{"type": "snap", "topic": topic, "epoch": fakeEpoch, "seq": seq, "state": state})
+	f.write(c, who, map[string]any{"type": "hello", "proto": 1, "server": "test", "asset": f.web.Hash(), "epoch": fakeEpoch, "seq": seq, "now": time.Now().UTC().Format(time.RFC3339Nano)})
+	f.write(c, who, map[string]any{"type": "snap", "topic": topic, "epoch": fakeEpoch, "seq": seq, "state": state})
 	for {
 		if _, _, err := c.ReadMessage(); err != nil {
 			f.mu.Lock()
@@ -137,40 +155,49 @@ func (f *fakeCentre) stateOf(topic string) any {
 	return f.state
 }
 
-func (f *fakeCentre) write(c *websocket.Conn, lock *sync.Mutex, frame any) {
-	lock.Lock()
-	defer lock.Unlock()
+func (f *fakeCentre) write(c *websocket.Conn, who *follower, frame any) {
+	who.lock.Lock()
+	defer who.lock.Unlock()
 	_ = c.WriteJSON(frame) // a socket that went away is noticed by its reader
 }
 
-func (f *fakeCentre) broadcast(frame any) {
+// broadcast tells the followers of a topic; all of them when it is empty.
+func (f *fakeCentre) broadcast(topic string, frame any) {
 	f.mu.Lock()
 	quiet := f.quiet
-	all := make(map[*websocket.Conn]*sync.Mutex, len(f.sockets))
-	for c, l := range f.sockets {
-		all[c] = l
+	all := make(map[*websocket.Conn]*follower, len(f.sockets))
+	for c, who := range f.sockets {
+		if topic == "" || who.topic == topic {
+			all[c] = who
+		}
 	}
 	f.mu.Unlock()
 	if quiet {
 		return
 	}
-	for c, l := range all {
-		f.write(c, l, frame)
+	for c, who := range all {
+		f.write(c, who, frame)
 	}
 }
 
-// change moves the state on and tells every page.
+// change moves the state on and tells every page, each what it follows.
 func (f *fakeCentre) change(do func()) uint64 {
 	f.mu.Lock()
 	do()
 	f.seq++
 	seq := f.seq
-	b, err := json.Marshal(f.state)
-	f.mu.Unlock()
-	if err != nil {
-		f.t.Error(err)
+	frames := map[string]json.RawMessage{}
+	for _, who := range f.sockets {
+		b, err := json.Marshal(f.stateOf(who.topic))
+		if err != nil {
+			f.t.Error(err)
+		}
+		frames[who.topic] = b
 	}
-	f.broadcast(map[string]any{"type": "snap", "epoch": fakeEpoch, "seq": seq, "state": json.RawMessage(b)})
+	f.mu.Unlock()
+	for topic, state := range frames {
+		f.broadcast(topic, map[string]any{"type": "snap", "topic": topic, "epoch": fakeEpoch, "seq": seq, "state": state})
+	}
 	return seq
 }
 

@@ -20,7 +20,7 @@ export function Act({ name, cls = '', children }) {
   const busy = pending.value === name;
   return html`<button type="button" class=${'act ' + cls + (a.wait > 0 ? ' waiting' : '')} data-act=${name} onClick=${() => press(name)}
       aria-disabled=${a.on ? null : 'true'} aria-busy=${busy ? 'true' : null} aria-keyshortcuts=${aria(name)}>
-    <${Cap} of=${name} /><span class="word">${busy ? t('console.busy') : t('console.do.' + name)}</span>
+    <${Cap} of=${name} /><span class="word">${t('console.do.' + name)}</span>${busy && html`<span class="spoken">${t('console.busy')}</span><i class="running" aria-hidden="true"></i>`}
     ${a.wait > 0 && html`<span class="count" data-wait=${name}><span class="spoken">${t('console.in')} </span>${a.wait}<span class="unit"> ${t('console.s')}</span></span>`}
     ${children}
   </button>`;
