@@ -22,7 +22,7 @@ type object = map[string]any
 func demoState() object {
 	var buttons []object
 	for _, l := range []string{"vi", "en"} {
-		buttons = append(buttons, object{"id": l, "kind": "language", "lamp": "ready",
+		buttons = append(buttons, object{"id": l, "kind": "language", "lamp": map[string]string{"vi": "ready", "en": "off"}[l],
 			"name": object{"vi": map[string]string{"vi": "Tiếng Việt", "en": "English"}[l], "en": map[string]string{"vi": "Tiếng Việt", "en": "English"}[l]}})
 	}
 	for _, id := range []queue.CategoryID{"A", "B", "C", "D", "E", "R", "T"} {

@@ -78,7 +78,8 @@ function Transfer() {
   // The key that opened the search is not its first letter, even where an
   // input method inserts letters by itself.
   const opened = useRef(Date.now());
-  const early = (e) => { if (Date.now() - opened.current < 100) e.preventDefault(); };
+  const struck = useRef(false); // a key of its own was struck
+  const early = (e) => { if (!struck.current && e.inputType === 'insertText' && Date.now() - opened.current < 1000) e.preventDefault(); };
   // Somebody finished it elsewhere, or it was undone: there is nothing to transfer.
   useEffect(() => { if (!k) close(); }, [!k]);
   useEffect(() => { if (shown.current) shown.current.scrollIntoView({ block: 'nearest' }); }, [at, typed]);
@@ -88,6 +89,8 @@ function Transfer() {
   const i = Math.min(at, Math.max(0, found.length - 1));
   const take = (x) => { if (x) { close(); send(transferOrder(desk.value, x, mode)); } };
   function keys(e) {
+    if (!e.repeat) struck.current = true;
+    else if (!struck.current) e.preventDefault();
     if (e.isComposing) return;
     if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
       if (e.target.type === 'radio') return;

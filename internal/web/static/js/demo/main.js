@@ -207,7 +207,7 @@ function Desk() {
           <span class="spoken">${t('common.counter')} </span><span class="number">${c.number || c.id}</span></button>`)}
         <a href=${'/console/' + encodeURIComponent(chosen.value)} target="_blank" rel="noopener"><${Icon} name="out" />${t('demo.console.tab')}</a>
       </div></div>
-    <iframe key=${chosen.value} src=${'/console/' + encodeURIComponent(chosen.value) + '?lang=' + page.lang} title=${t('demo.console.title', { n: chosen.value })} loading="lazy"></iframe>
+    <iframe key=${chosen.value + lang.value} src=${'/console/' + encodeURIComponent(chosen.value) + '?lang=' + lang.value} title=${t('demo.console.title', { n: chosen.value })} loading="lazy"></iframe>
   </section>`;
 }
 
