@@ -33,7 +33,6 @@ type client struct {
 	first    []frame    // goes out before all else: hello, then snapshot or missed frames
 	state    frame      // Latest: the one slot
 	queue    []frame    // Stream: bounded
-	held     bool       // Stream: the past is still being read; only hello and pings may go
 	hb       frame
 	ping     bool
 	resume   *Position // asked for, not yet answered
@@ -140,15 +139,15 @@ func (c *client) next() (step, bool) {
 	case len(c.first) > 0:
 		s.frame = c.first[0]
 		c.first = c.first[1:]
-	case c.state.msg != nil && !c.held:
+	case c.state.msg != nil:
 		s.frame, c.state = c.state, frame{}
-	case len(c.queue) > 0 && !c.held:
+	case len(c.queue) > 0:
 		s.frame = c.queue[0]
 		c.queue[0] = frame{}
 		if c.queue = c.queue[1:]; len(c.queue) == 0 {
 			c.queue = nil
 		}
-	case c.hb.msg != nil && !c.held:
+	case c.hb.msg != nil:
 		s.frame, c.hb = c.hb, frame{}
 	case c.ping:
 		s.ping, c.ping = true, false
@@ -399,6 +398,14 @@ func (c *client) subscribe(from *Position) {
 			snap <- struct{}{}
 			return
 		}
+		if !h.Listening(c.topic) {
+			// The first one there: without this a resume could bring a topic to
+			// life whose parameter means nothing.
+			if _, _, err := c.pattern.source(c.topic); err != nil {
+				c.shutFor(err)
+				return
+			}
+		}
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		t := h.join(c, pos)
@@ -416,8 +423,8 @@ func (c *client) subscribe(from *Position) {
 			return
 		}
 		c.queue, c.hb = nil, frame{}
-		if c.held = !ok; c.held {
-			upTo <- pos
+		if !ok {
+			upTo <- pos // and until that is read the writer sends nothing else
 			return
 		}
 		c.first = append(c.first, frames...)
@@ -468,7 +475,6 @@ func (c *client) backlog(from, upTo Position) bool {
 	defer c.mu.Unlock()
 	if c.code == 0 {
 		c.first = append(c.first, frames...)
-		c.held = false
 	}
 	return true
 }
@@ -506,7 +512,7 @@ func (c *client) snapshot() {
 		if c.code != 0 {
 			return
 		}
-		c.held, c.hb, c.queue = false, frame{}, nil
+		c.hb, c.queue = frame{}, nil
 		if c.pattern.class == Latest {
 			c.sayHello(pos)
 			c.state = f // a newer one may replace even the first

@@ -321,7 +321,8 @@ func (h *Hub) Publish(topicName string, pos Position, state []byte) {
 // position that leaves the owner be the end of a batch. prev is the end of the
 // batch before; an owner that leaves out batches without events for the topic
 // passes the Seq of the topic's previous frame instead, so that no client
-// takes the omission for a gap. The same rules as for [Hub.Publish] apply.
+// takes the omission for a gap. A frame at or before the topic's last one is
+// ignored. The same rules as for [Hub.Publish] apply.
 func (h *Hub) Append(topicName string, prev uint64, pos Position, events []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -372,6 +373,7 @@ func (h *Hub) Topics() []string {
 
 // Disconnect closes the clients that match, with the code's own words: use it
 // when a session ends or a device loses its pairing. It returns how many.
+// match must not call the hub.
 func (h *Hub) Disconnect(code Code, match func(Client) bool) int {
 	n := 0
 	h.mu.Lock()

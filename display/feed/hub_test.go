@@ -82,6 +82,7 @@ func TestNewestReplacesOlderForAStuckReaderAndDelaysNobody(t *testing.T) {
 		quick.expect("hello", "snap")
 		for i := range 50 {
 			o.commit(w.hub, 1)
+			synctest.Wait() // until the stuck one's writer hangs
 			if got := quick.expect("snap"); got.Seq != uint64(i+1) {
 				t.Fatalf("quick reader got %d, want %d", got.Seq, i+1)
 			}
@@ -191,6 +192,17 @@ func TestResume(t *testing.T) {
 	}
 }
 
+func TestAResumeCannotBringATopicToLife(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, o *owner, w *house) {
+		p := w.connect("desk:none")
+		p.expect("hello")
+		p.send(`{"type":"resume","epoch":"e1","seq":0}`)
+		if code, _ := p.ended(); code != feed.CodeNoTopic || len(w.hub.Topics()) != 0 {
+			t.Errorf("ended with %d, topics %v", code, w.hub.Topics())
+		}
+	})
+}
+
 func TestABacklogThatCannotServeEndsInASnapshot(t *testing.T) {
 	for name, backlog := range map[string]func() ([]feed.Delta, error){
 		"too far": func() ([]feed.Delta, error) { return nil, feed.ErrTooFar },
@@ -262,6 +274,47 @@ func TestAGapIsMendedOnALiveConnection(t *testing.T) {
 		if a, b := p.expect("ev"), p.expect("ev"); a.Seq != 2 || b.Seq != 3 {
 			t.Errorf("got %+v, %+v, want 2 and 3 again", a, b)
 		}
+		// With frames still queued: what is on its way comes, nothing comes twice after it.
+		for range 3 {
+			o.commit(w.hub, 1)
+			synctest.Wait()
+		}
+		p.send(`{"type":"resume","epoch":"e1","seq":3}`)
+		synctest.Wait()
+		o.commit(w.hub, 1)
+		var got []uint64
+		for range 5 {
+			got = append(got, p.expect("ev").Seq)
+		}
+		if diff := cmp.Diff([]uint64{4, 4, 5, 6, 7}, got); diff != "" {
+			t.Errorf("frames (-want +got):\n%s", diff)
+		}
+		o.commit(w.hub, 1)
+		if m := p.expect("ev"); m.Seq != 8 {
+			t.Errorf("got %+v, want 8", m)
+		}
+	})
+}
+
+func TestASnapshotAskedForReplacesWhatIsQueued(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, o *owner, w *house) {
+		p := w.connect("staff")
+		p.expect("hello", "snap")
+		for range 3 {
+			o.commit(w.hub, 1)
+			synctest.Wait()
+		}
+		p.send(`{"type":"resume","epoch":"","seq":0}`)
+		synctest.Wait()
+		o.commit(w.hub, 1)
+		p.expect("ev") // was on its way
+		if m := p.read(); m.Type != "snap" || m.Seq != 4 {
+			t.Errorf("got %+v, want a snapshot at 4", m)
+		}
+		o.commit(w.hub, 1)
+		if m := p.read(); m.Type != "ev" || m.Prev != 4 {
+			t.Errorf("got %+v, want what follows it", m)
+		}
 	})
 }
 
@@ -304,6 +357,41 @@ func TestTheRingOutlivesItsLastSubscriberForAWhile(t *testing.T) {
 		if w.hub.Listening("staff") {
 			t.Error("the ring is still kept after Linger")
 		}
+	})
+}
+
+func TestARingWithAHoleIsNotUsed(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, o *owner, w *house) {
+		p := w.connect("staff")
+		p.expect("hello", "snap")
+		o.commit(w.hub, 1)
+		p.expect("ev")
+		o.do(func() { o.seq = 5 }) // the owner skips 2 to 5
+		o.commit(w.hub, 1)
+		if m := p.expect("ev"); m.Prev != 5 || m.Seq != 6 {
+			t.Fatalf("got %+v", m)
+		}
+		p.send(`{"type":"resume","epoch":"e1","seq":1}`)
+		if m := p.expect("snap"); m.Seq != 6 {
+			t.Errorf("got %+v, want a snapshot at 6", m)
+		}
+	})
+}
+
+func TestASubscriberOfANewEpochSendsTheOldOnesBack(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, o *owner, w *house) {
+		p := w.connect("staff")
+		p.expect("hello", "snap")
+		o.do(func() { o.epoch, o.seq = "e2", 0 })
+		q := w.connect("staff")
+		if m := q.expect("hello", "snap"); m.Epoch != "e2" {
+			t.Errorf("got %+v", m)
+		}
+		if code, _ := p.ended(); code != feed.CodeRestarting {
+			t.Errorf("ended with %d", code)
+		}
+		o.commit(w.hub, 1)
+		q.expect("ev")
 	})
 }
 

@@ -242,7 +242,7 @@ function fade(el, change) {
 
 function onState(state, place) {
   board = state;
-  stage.board(board.calls || [], place.epoch);
+  stage.board(board.calls || [], place.epoch, board.day.open);
   drawCalls(false);
   drawLanes();
   drawSoon();

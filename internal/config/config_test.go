@@ -1,0 +1,239 @@
+package config_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"motcua/internal/auth"
+	"motcua/internal/config"
+	"motcua/queue"
+)
+
+func ExampleParseMachine() {
+	_, err := config.ParseMachine([]byte("listen = \"8480\"\nprot = 1\n"))
+	fmt.Println(err)
+	// Output:
+	// configuration: 2 problems
+	//   line 1: listen = "8480": this is no address to listen on. Write host and port, such as "127.0.0.1:8480", or ":8480" for all addresses.
+	//   line 2: prot: this key is unknown. Check its spelling against the example, or remove it.
+}
+
+func TestExampleLoads(t *testing.T) {
+	got, err := config.ParseMachine(config.Example())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Machine{
+		Listen: ":8480", Data: "/var/lib/motcua", PublicURL: "https://so.example.vn", Hosts: []string{"motcua.local"},
+		Printer: config.Printer{Device: "tcp://192.168.1.50:9100", Profile: "epson"},
+		Panel:   config.Panel{Buttons: []config.Button{{"A", "GPIO17", "GPIO27"}, {"B", "GPIO22", ""}}},
+		Access: []auth.Access{
+			{Name: "tablet-1", Role: queue.Greeter, TokenSHA256: "5f1a3c0a1d9c3e0a7a0c4d6f7b8e9d0c1b2a3948576655443322110ffeeddccb"},
+			{Name: "desk-3", Role: queue.Officer, Counter: "3", TokenSHA256: "7d2f9e8c5b4a39281706f5e4d3c2b1a0918273645546372819a0b1c2d3e4f506"},
+		},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if _, err := auth.NewAuthenticator(got.Access, false); err != nil {
+		t.Error(err)
+	}
+	if d := cmp.Diff([]string{"motcua.local", "so.example.vn"}, got.HostNames()); d != "" {
+		t.Error(d)
+	}
+	if s := fmt.Sprintf("%+v", got.Redacted()); strings.Contains(s, "5f1a3c0a") || got.Access[0].TokenSHA256[:8] != "5f1a3c0a" {
+		t.Errorf("redacted still shows a hash, or the original lost it: %s", s)
+	}
+}
+
+// Every commented default of the example is a key that exists.
+func TestExampleDefaultsAreKeys(t *testing.T) {
+	var all []string
+	for _, line := range strings.Split(string(config.Example()), "\n") {
+		if rest, ok := strings.CutPrefix(line, "# "); ok && strings.Contains(rest, ` = "`) && !strings.Contains(strings.SplitN(rest, " =", 2)[0], " ") {
+			line = rest
+		}
+		all = append(all, line)
+	}
+	m, err := config.ParseMachine([]byte(strings.Join(all, "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Data != config.Defaults().Data || m.LogLevel != slog.LevelInfo || m.Centre == "" {
+		t.Errorf("got %+v", m)
+	}
+}
+
+func TestEmptyIsTheDefaults(t *testing.T) {
+	got, err := config.ParseMachine(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(config.Defaults(), got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestMachineProblems(t *testing.T) {
+	hash := strings.Repeat("ab", 32)
+	for _, c := range []struct{ name, text, want string }{
+		{"listen", `listen = "x"`, `line 1: listen = "x": this is no address`},
+		{"port", `listen = ":70000"`, `the port is not a number`},
+		{"listen host", `listen = "a b:1"`, `neither an address nor a name`},
+		{"kind", `listen = 80`, `line 1: listen = "80": this must be text`},
+		{"data", `data = "motcua"`, `no absolute path`},
+		{"scheme", `public_url = "so.example.vn"`, `no web address`},
+		{"url path", `public_url = "https://a.vn/x"`, `more than scheme, host and port`},
+		{"url long", `public_url = "https://` + strings.Repeat("a", 50) + `.vn"`, `longer than 49 bytes`},
+		{"hosts kind", `hosts = "a"`, `must be a list`},
+		{"hosts entry", `hosts = [1]`, `every entry must be text`},
+		{"host", `hosts = ["http://a"]`, `no host name`},
+		{"level", "[log]\nlevel = \"loud\"", `line 2: log.level = "loud": this is no level`},
+		{"table", `log = 3`, `must be a table`},
+		{"device", "[printer]\ndevice = \"usb\"", `this is no device`},
+		{"device port", "[printer]\ndevice = \"tcp://10.0.0.1\"", `host or port is missing`},
+		{"profile", "[printer]\nprofile = \"a b\"", `no printer profile`},
+		{"pin", "[[panel.buttons]]\nbutton = \"A\"", `panel.buttons[0].pin: this is missing`},
+		{"pin twice", "[[panel.buttons]]\nbutton = \"A\"\npin = \"G1\"\nlamp = \"G1\"", `already used by panel.buttons[0].pin`},
+		{"button twice", "[[panel.buttons]]\nbutton = \"A\"\npin = \"G1\"\n[[panel.buttons]]\nbutton = \"A\"\npin = \"G2\"", `line 5: panel.buttons[1].button = "A": this button is already used`},
+		{"buttons kind", "[panel]\nbuttons = [1]", `list of tables`},
+		{"access kind", "access = 1", `list of tables`},
+		{"name", "[[access]]\nname = \"a b\"\nrole = \"kiosk\"\ntoken_sha256 = \"" + hash + "\"", `this is no id`},
+		{"demo", "[[access]]\nname = \"demo\"\nrole = \"kiosk\"\ntoken_sha256 = \"" + hash + "\"", `this id is taken`},
+		{"role", "[[access]]\nname = \"a\"\nrole = \"admin\"\ntoken_sha256 = \"" + hash + "\"", `line 3: access[0].role = "admin": this role is unknown`},
+		{"counter", "[[access]]\nname = \"a\"\nrole = \"kiosk\"\ncounter = \"3\"\ntoken_sha256 = \"" + hash + "\"", `only an officer`},
+		{"hash", "[[access]]\nname = \"a\"\nrole = \"kiosk\"\ntoken_sha256 = \"secret-token\"", `not 64 hexadecimal digits`},
+		{"same hash", "[[access]]\nname = \"a\"\nrole = \"kiosk\"\ntoken_sha256 = \"" + hash + "\"\n[[access]]\nname = \"b\"\nrole = \"kiosk\"\ntoken_sha256 = \"" + strings.ToUpper(hash) + "\"", `the same token`},
+		{"unknown below", "[printer]\nuri = \"x\"", `line 2: printer.uri: this key is unknown`},
+		{"syntax", "listen = \n", `line 1`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := config.ParseMachine([]byte(c.text))
+			var e *config.Error
+			if !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v\nwant …%s…", err, c.want)
+			}
+			if strings.Contains(err.Error(), "secret-token") {
+				t.Errorf("the error shows a token: %v", err)
+			}
+			for _, p := range e.Problems {
+				if p.Field == "" || p.Msg == "" || p.Hint == "" {
+					t.Errorf("problem without field, words or remedy: %+v", p)
+				}
+			}
+		})
+	}
+}
+
+func TestAllProblemsAtOnce(t *testing.T) {
+	_, err := config.ParseMachine([]byte("listen = 1\ndata = \"x\"\nfoo = 1\n[printer]\ndevice = \"?\"\n[[access]]\nrole = \"x\"\n"))
+	var e *config.Error
+	if !errors.As(err, &e) {
+		t.Fatal(err)
+	}
+	var fields []string
+	for _, p := range e.Problems {
+		fields = append(fields, p.Field)
+	}
+	want := []string{"listen", "data", "foo", "printer.device", "access[0].name", "access[0].token_sha256", "access[0].role"}
+	if d := cmp.Diff(want, fields); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestMissingFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none.toml")
+	if _, err := config.LoadMachine(path); err == nil || !strings.Contains(err.Error(), "none.toml") {
+		t.Errorf("machine: %v", err)
+	}
+	if _, err := config.LoadCentre(path); err == nil || !strings.Contains(err.Error(), "none.toml") {
+		t.Errorf("centre: %v", err)
+	}
+}
+
+func TestDemoIsAWholeCentre(t *testing.T) {
+	c, err := config.Demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Categories) != 14 || len(c.Counters) != 7 || len(c.Classes) != 2 || len(c.Points) != 1 {
+		t.Fatalf("got %d categories, %d counters, %d classes, %d points", len(c.Categories), len(c.Counters), len(c.Classes), len(c.Points))
+	}
+	panel := ""
+	for i := range c.Categories {
+		k := &c.Categories[i]
+		if k.Panel {
+			panel += string(k.ID)
+		}
+		for _, l := range []string{"vi", "en", "de"} {
+			if k.Name[l] == "" || k.Area[l] == "" {
+				t.Errorf("category %s has no name or area in %s", k.ID, l)
+			}
+		}
+	}
+	if panel != "ABCDEFRT" {
+		t.Errorf("panel has %s", panel)
+	}
+	overlap := 0
+	for i := range c.Categories {
+		n := 0
+		for j := range c.Counters {
+			if c.Counters[j].Serves(c.Categories[i].ID) {
+				n++
+			}
+		}
+		if n > 1 {
+			overlap++
+		}
+	}
+	if overlap < 8 {
+		t.Errorf("only %d categories are served by more than one counter", overlap)
+	}
+	if k := c.Class("priority"); k == nil || k.HeadStart != 60 || k.Name["vi"] != "Ưu tiên" {
+		t.Errorf("priority is %+v", k)
+	}
+}
+
+func TestCentreProblems(t *testing.T) {
+	_, err := config.ParseCentre([]byte("languages = [\"vi\"]\ncolour = 1\n[centre]\nid = \"x y\"\nname = { vi = \"X\" }\n[[points]]\nid = \"main\"\nfoo = 2\n"))
+	var e *config.Error
+	if !errors.As(err, &e) {
+		t.Fatal(err)
+	}
+	text := err.Error()
+	for _, want := range []string{"line 2: colour: this key is unknown", "points.foo: this key is unknown", `line 4: centre.id = "x y"`, "categories"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("misses %q in\n%s", want, text)
+		}
+	}
+	if _, err := config.ParseCentre([]byte("[[counters]]\nnumber = \"one\"\n")); !errors.As(err, &e) || len(e.Problems) != 1 {
+		t.Errorf("wrong kind: %v", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(config.Example())
+	f.Add([]byte("[[a]]\n[a.b]\nx=1"))
+	f.Add([]byte("[panel]\nbuttons=[{button=1}]"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if m, err := config.ParseMachine(b); err != nil {
+			var e *config.Error
+			if !errors.As(err, &e) || len(e.Problems) == 0 || m.Listen != "" {
+				t.Fatalf("refused without problems: %v", err)
+			}
+		}
+		if _, err := config.ParseCentre(bytes.Clone(b)); err != nil {
+			var e *config.Error
+			if !errors.As(err, &e) || len(e.Problems) == 0 {
+				t.Fatalf("refused without problems: %v", err)
+			}
+		}
+	})
+}

@@ -1,0 +1,292 @@
+package config
+
+import (
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"motcua/internal/auth"
+	"motcua/queue"
+)
+
+// Machine is motcua.toml: what this machine is. What the centre is lies in
+// its journal.
+type Machine struct {
+	Listen    string   // "host:port"; port 0 chooses a free one
+	Data      string   // folder of the journal and the link key
+	PublicURL string   // base of the links on slips, without a slash at the end; "" = none printed
+	Hosts     []string // names this machine is asked by, besides its addresses and loopback
+	Centre    string   // centre file applied when the journal is empty; "" = none
+	LogLevel  slog.Level
+	Printer   Printer
+	Panel     Panel
+	Access    []auth.Access
+}
+
+// Printer is the ticket printer; an empty Device is none.
+type Printer struct {
+	Device  string // "tcp://192.168.1.50:9100", "file:///…", "/dev/usb/lp0"
+	Profile string // the printer's language: "epson", "generic"
+}
+
+// Panel is the wiring of the button panel; no buttons is no panel.
+type Panel struct {
+	Buttons []Button
+}
+
+// Button is one button of the panel with its lamp.
+type Button struct {
+	Button string // what it stands for: a category ("A") or a language ("vi")
+	Pin    string // "GPIO17", or chip and offset "pinctrl-bcm2711:17"
+	Lamp   string // the same for its lamp; "" = none
+}
+
+// Defaults is a machine without a file: it listens on loopback alone.
+func Defaults() Machine {
+	return Machine{Listen: "127.0.0.1:8480", Data: "/var/lib/motcua", Printer: Printer{Profile: "epson"}}
+}
+
+// maxPublicURL leaves a whole link at most 106 bytes, which a QR code of
+// version 6 at level M holds: "/t/2006-01-02/" is 14 of them, the token 43.
+const maxPublicURL = 106 - 14 - 43
+
+//go:embed example.toml
+var example []byte
+
+// Example returns a motcua.toml that explains every key.
+func Example() []byte { return slices.Clone(example) }
+
+// LoadMachine reads motcua.toml. The error is an [*Error] with all problems,
+// or says why the file can't be read.
+func LoadMachine(path string) (Machine, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return Machine{}, fmt.Errorf("read configuration: %w", err)
+	}
+	m, err := ParseMachine(b)
+	if e := (*Error)(nil); errors.As(err, &e) {
+		e.File = path
+	}
+	return m, err
+}
+
+// ParseMachine reads the text of a motcua.toml on top of [Defaults]. The
+// error is an [*Error].
+func ParseMachine(text []byte) (Machine, error) {
+	m := Defaults()
+	in := map[string]any{}
+	if _, err := toml.Decode(string(text), &in); err != nil {
+		return Machine{}, &Error{Problems: []Problem{syntax(err)}}
+	}
+	var found []Problem
+	t := table{in: in, at: lines(string(text)), to: &found}
+	t.text("listen", &m.Listen, checkListen)
+	t.text("data", &m.Data, checkFolder)
+	t.text("public_url", &m.PublicURL, checkPublicURL)
+	m.PublicURL = strings.TrimSuffix(m.PublicURL, "/")
+	t.texts("hosts", &m.Hosts, checkHost)
+	t.text("centre", &m.Centre, nil)
+	t.sub("log", func(t table) {
+		level := "info"
+		t.text("level", &level, func(s string) (string, string) {
+			if err := m.LogLevel.UnmarshalText([]byte(s)); err != nil {
+				return "this is no level", "Use debug, info, warn or error."
+			}
+			return "", ""
+		})
+	})
+	t.sub("printer", func(t table) {
+		t.text("device", &m.Printer.Device, checkDevice)
+		t.text("profile", &m.Printer.Profile, func(s string) (string, string) {
+			if !goodName.MatchString(s) {
+				return "this is no printer profile", `Name one, such as "epson".`
+			}
+			return "", ""
+		})
+	})
+	t.sub("panel", func(t table) { readPanel(t, &m.Panel) })
+	readAccess(t, &m.Access)
+	t.rest()
+	if len(found) > 0 {
+		slices.SortStableFunc(found, func(a, b Problem) int { return a.Line - b.Line })
+		return Machine{}, &Error{Problems: found}
+	}
+	return m, nil
+}
+
+func readPanel(t table, p *Panel) {
+	names, pins := map[string]string{}, map[string]string{}
+	once := func(seen map[string]string, field, kind string) func(string) (string, string) {
+		return func(s string) (string, string) {
+			if s == "" {
+				return "", ""
+			}
+			if other, ok := seen[s]; ok {
+				return "this " + kind + " is already used by " + other, "Give every button and lamp a " + kind + " of its own."
+			}
+			seen[s] = field
+			return "", ""
+		}
+	}
+	t.list("buttons", func(i int, e table) {
+		var b Button
+		required := func(then func(string) (string, string), what string) func(string) (string, string) {
+			return func(s string) (string, string) {
+				if s == "" {
+					return "this is missing", what
+				}
+				return then(s)
+			}
+		}
+		at := func(key string) string { return e.path + key }
+		e.text("button", &b.Button, required(once(names, at("button"), "button"), `Name the category it gives out, such as button = "A".`))
+		e.text("pin", &b.Pin, required(once(pins, at("pin"), "pin"), `Name the line, such as pin = "GPIO17".`))
+		e.text("lamp", &b.Lamp, once(pins, at("lamp"), "pin"))
+		p.Buttons = append(p.Buttons, b)
+	})
+}
+
+func readAccess(t table, list *[]auth.Access) {
+	names, hashes := map[string]bool{}, map[string]bool{}
+	t.list("access", func(i int, e table) {
+		var a auth.Access
+		var role, counter string
+		e.text("name", &a.Name, func(s string) (string, string) {
+			switch {
+			case !goodName.MatchString(s) || len(s) > 40:
+				return "this is no id", "Use 1 to 40 letters, digits, '-', '_' or '.'; an id of a device or post, never a person's name."
+			case names[s] || s == "demo":
+				return "this id is taken", "Give every entry an id of its own; it is what the journal names."
+			}
+			names[s] = true
+			return "", ""
+		})
+		e.text("role", &role, func(s string) (string, string) {
+			if !slices.Contains(auth.Roles(), queue.Role(s)) {
+				return "this role is unknown", "Use board, kiosk, greeter, officer or supervisor."
+			}
+			return "", ""
+		})
+		e.text("counter", &counter, func(s string) (string, string) {
+			if s != "" && role != string(queue.Officer) {
+				return "only an officer is bound to a counter", `Remove it, or set role = "officer".`
+			}
+			return "", ""
+		})
+		e.text("token_sha256", &a.TokenSHA256, nil)
+		if b, err := hex.DecodeString(a.TokenSHA256); err != nil || len(b) != 32 {
+			// The value is not shown: somebody may have put the token itself here.
+			e.problem("token_sha256", "", "this is not 64 hexadecimal digits", "Run `motcua token` and copy the hash it prints.")
+		} else if key := strings.ToLower(a.TokenSHA256); hashes[key] {
+			e.problem("token_sha256", "", "another entry has the same token", "Run `motcua token` once for every entry.")
+		} else {
+			hashes[key] = true
+		}
+		a.Role, a.Counter = queue.Role(role), queue.CounterID(counter)
+		*list = append(*list, a)
+	})
+}
+
+var (
+	goodName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	goodHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
+)
+
+func checkListen(s string) (string, string) {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return "this is no address to listen on", `Write host and port, such as "127.0.0.1:8480", or ":8480" for all addresses.`
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n > 65535 {
+		return "the port is not a number from 0 to 65535", `Write one, such as ":8480".`
+	}
+	if host != "" && net.ParseIP(host) == nil && !goodHost.MatchString(host) {
+		return "the host is neither an address nor a name", `Leave it empty to listen everywhere: ":8480".`
+	}
+	return "", ""
+}
+
+func checkFolder(s string) (string, string) {
+	if !filepath.IsAbs(s) {
+		return "this is no absolute path", `Write it from the root, such as "/var/lib/motcua".`
+	}
+	return "", ""
+}
+
+func checkPublicURL(s string) (string, string) {
+	if s == "" {
+		return "", ""
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
+		return "this is no web address", `Write it with its scheme, such as "https://so.example.vn".`
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
+		return "this has more than scheme, host and port", "Leave out user, path, query and fragment."
+	case len(strings.TrimSuffix(s, "/")) > maxPublicURL:
+		return fmt.Sprintf("this is longer than %d bytes", maxPublicURL), "Use a shorter name, or the QR code on the slip gets too dense to read."
+	}
+	return "", ""
+}
+
+func checkHost(s string) (string, string) {
+	if !goodHost.MatchString(s) {
+		return "this is no host name", "Write the bare name without scheme, port or slash."
+	}
+	return "", ""
+}
+
+func checkDevice(s string) (string, string) {
+	const hint = `Write "tcp://host:9100", "/dev/usb/lp0" or "file:///path/slips.bin"; leave it out when there is no printer.`
+	if s == "" || filepath.IsAbs(s) {
+		return "", ""
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return "this is no device", hint
+	case u.Scheme == "tcp":
+		if _, _, err := net.SplitHostPort(u.Host); err != nil {
+			return "host or port is missing", hint
+		}
+		return "", ""
+	case u.Scheme == "file" && filepath.IsAbs(u.Path) && u.Host == "":
+		return "", ""
+	}
+	return "this is no device", hint
+}
+
+// Redacted is the configuration for a log or a support file: token hashes are
+// left out.
+func (m Machine) Redacted() Machine {
+	m.Access = slices.Clone(m.Access)
+	for i := range m.Access {
+		m.Access[i].TokenSHA256 = "(hidden)"
+	}
+	return m
+}
+
+// HostNames are the names of Hosts together with the one in PublicURL, sorted.
+func (m Machine) HostNames() []string {
+	names := map[string]bool{}
+	for _, h := range m.Hosts {
+		names[strings.ToLower(h)] = true
+	}
+	if u, err := url.Parse(m.PublicURL); err == nil && u.Hostname() != "" {
+		names[strings.ToLower(u.Hostname())] = true
+	}
+	return slices.Sorted(maps.Keys(names))
+}

@@ -1,0 +1,128 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// table reads the keys of one TOML table and remembers every problem, so that
+// one wrong value does not hide the next. What is left over is unknown.
+type table struct {
+	path string // "", "printer.", "access[0]."
+	in   map[string]any
+	at   map[string]int
+	to   *[]Problem
+}
+
+func (t table) problem(key, value, msg, hint string) {
+	field := t.path + key
+	line := t.at[field]
+	if line == 0 { // a table that lacks the key: point at its head
+		line = t.at[strings.TrimSuffix(t.path, ".")]
+	}
+	*t.to = append(*t.to, Problem{Line: line, Field: field, Value: value, Msg: msg, Hint: hint})
+}
+
+// text reads a string; check returns what is wrong with it and the remedy.
+func (t table) text(key string, into *string, check func(string) (msg, hint string)) {
+	v, ok := t.in[key]
+	if ok {
+		delete(t.in, key)
+		s, ok := v.(string)
+		if !ok {
+			t.problem(key, fmt.Sprint(v), "this must be text", `Write it in double quotes: `+key+` = "…".`)
+			return
+		}
+		*into = s
+	}
+	if check != nil {
+		if msg, hint := check(*into); msg != "" {
+			t.problem(key, *into, msg, hint)
+		}
+	}
+}
+
+// texts reads a list of strings.
+func (t table) texts(key string, into *[]string, check func(string) (msg, hint string)) {
+	v, ok := t.in[key]
+	if !ok {
+		return
+	}
+	delete(t.in, key)
+	list, ok := v.([]any)
+	if !ok {
+		t.problem(key, fmt.Sprint(v), "this must be a list", `Write it in square brackets: `+key+` = ["…", "…"].`)
+		return
+	}
+	*into = nil
+	for _, x := range list {
+		s, ok := x.(string)
+		if !ok {
+			t.problem(key, fmt.Sprint(x), "every entry must be text", "Write each in double quotes.")
+			continue
+		}
+		if msg, hint := check(s); msg != "" {
+			t.problem(key, s, msg, hint)
+			continue
+		}
+		*into = append(*into, s)
+	}
+}
+
+// sub reads a table below this one; an absent one is empty.
+func (t table) sub(key string, read func(table)) {
+	v, ok := t.in[key]
+	delete(t.in, key)
+	m, isTable := v.(map[string]any)
+	if ok && !isTable {
+		t.problem(key, fmt.Sprint(v), "this must be a table", "Write ["+t.path+key+"] on a line of its own and its keys below.")
+		return
+	}
+	if m == nil {
+		m = map[string]any{}
+	}
+	s := table{path: t.path + key + ".", in: m, at: t.at, to: t.to}
+	read(s)
+	s.rest()
+}
+
+// list reads tables written [[key]].
+func (t table) list(key string, read func(i int, e table)) {
+	v, ok := t.in[key]
+	delete(t.in, key)
+	if !ok {
+		return
+	}
+	var list []map[string]any
+	switch v := v.(type) {
+	case []map[string]any:
+		list = v
+	case []any:
+		for _, x := range v {
+			if m, ok := x.(map[string]any); ok {
+				list = append(list, m)
+			}
+		}
+		if len(list) != len(v) {
+			t.problem(key, "", "this must be a list of tables", "Write [["+t.path+key+"]] before each entry.")
+			return
+		}
+	default:
+		t.problem(key, "", "this must be a list of tables", "Write [["+t.path+key+"]] before each entry.")
+		return
+	}
+	for i, m := range list {
+		s := table{path: fmt.Sprintf("%s%s[%d].", t.path, key, i), in: m, at: t.at, to: t.to}
+		read(i, s)
+		s.rest()
+	}
+}
+
+// rest names every key nobody has read.
+func (t table) rest() {
+	for _, key := range slices.Sorted(maps.Keys(t.in)) {
+		t.problem(key, "", "this key is unknown", "Check its spelling against the example, or remove it.")
+	}
+}

@@ -1,0 +1,64 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// The bodies of the demonstration desk.
+type (
+	PressBody struct {
+		Button string `json:"button" minLength:"1" maxLength:"32" example:"A"`
+	}
+	FaultBody struct {
+		Fault string `json:"fault" maxLength:"32" doc:"Empty: the printer is well again" example:"paper_out"`
+	}
+	MorningBody struct {
+		Speed float64 `json:"speed" minimum:"0" maximum:"1000" doc:"Times real speed; 0 stops it"`
+	}
+)
+
+func (s *Server) addDemo(api huma.API) {
+	d := s.o.Demo
+	if d == nil {
+		return
+	}
+	addDemoCommand(s, api, "press", "Press a button of the panel", func(b PressBody) error { return d.Press(b.Button) })
+	addDemoCommand(s, api, "printer", "Break the printer, or heal it", func(b FaultBody) error { return d.Fault(b.Fault) })
+	addDemoCommand(s, api, "morning", "Play a busy morning", func(b MorningBody) error { return d.Morning(b.Speed) })
+
+	s.mux.HandleFunc("GET /demo/paper/{file}", func(w http.ResponseWriter, r *http.Request) {
+		if p := s.mayNot(r.Context(), callOf(r.Context()).who, leads); p != nil {
+			p.write(w)
+			return
+		}
+		name, isPNG := strings.CutSuffix(r.PathValue("file"), ".png")
+		n, err := strconv.Atoi(name)
+		var png []byte
+		ok := false
+		if isPNG && err == nil {
+			png, ok = d.Paper(n)
+		}
+		if !ok {
+			s.refusal(r.Context(), whyPaper).write(w)
+			return
+		}
+		w.Header().Set("Content-Type", "image/png")
+		w.Header().Set("Cache-Control", "no-store") // n begins anew with each start
+		w.Header().Set("Content-Length", strconv.Itoa(len(png)))
+		w.Write(png)
+	})
+}
+
+type noContent struct{}
+
+func addDemoCommand[B any](s *Server, api huma.API, verb, summary string, f func(B) error) {
+	type in struct{ Body B }
+	op := s.op(http.MethodPost, "/demo/"+verb, "demo-"+verb, summary, leads)
+	op.DefaultStatus = http.StatusNoContent
+	add(s, api, op, func(_ context.Context, in *in) (*noContent, error) { return nil, f(in.Body) })
+}

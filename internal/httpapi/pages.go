@@ -1,0 +1,378 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"motcua/display"
+	"motcua/internal/auth"
+	"motcua/internal/web"
+	"motcua/queue"
+)
+
+// The faces: templates of internal/web.
+const (
+	faceHome    = "home"
+	faceWall    = "wall"
+	faceBasic   = "basic"
+	faceConsole = "console"
+	faceTicket  = "ticket"
+	faceDemo    = "demo"
+	faceSignIn  = "sign-in"
+	faceError   = "error"
+)
+
+// langCookie remembers the language somebody chose on a page.
+const langCookie = "motcua_lang"
+
+// ErrorData is the error page's: Key is the text of the refusal, Key + ".hint"
+// its remedy.
+type ErrorData struct {
+	Key     string
+	Problem *Problem
+}
+
+// SignInData is the sign-in page's. Its form posts name (the id of an access
+// entry, optional), password (the token) and next to Action.
+type SignInData struct {
+	Action, Next, Name string
+	// Problem is "wrong" when name and token don't belong together, else "".
+	Problem string
+	// Counters to choose from; none: an access entry has its counter itself.
+	Counters []struct {
+		ID     queue.CounterID
+		Number int
+	}
+}
+
+func (s *Server) addPages() {
+	page := func(pattern string, f func(http.ResponseWriter, *http.Request) error) {
+		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if callOf(r.Context()).quiet {
+				w = &private{ResponseWriter: w}
+			}
+			if err := f(w, r); err != nil {
+				p, _ := s.explain(r.Context(), err).(*Problem)
+				s.errorPage(w, r, p)
+			}
+		})
+	}
+	page("GET /{$}", s.homePage)
+	page("GET /display", s.wallPage(faceWall))
+	page("GET /display/basic", s.wallPage(faceBasic))
+	page("GET /console", s.staffOnly(s.toConsole))
+	page("GET /console/{counter}", s.staffOnly(s.consolePage))
+	page("GET /t/{day}/{token}", s.ticketPage)
+	page("GET /sign-in", s.signInPage)
+	page("POST /sign-in", s.signIn)
+	page("POST /sign-out", s.signOut)
+	if s.o.Demo != nil {
+		page("GET /demo", s.demoPage)
+	}
+	assets := s.o.Web.Assets()
+	s.mux.Handle("GET /a/", assets)
+}
+
+// render draws a page with what all of them have in common.
+func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p web.Page, hall []string) error {
+	p.Host = r.Host
+	p.Languages = hall
+	if p.Lang == "" {
+		p.Lang = s.pageLanguage(r, p.Face, hall)
+	}
+	if q := r.URL.Query().Get("lang"); q == p.Lang && q != "" {
+		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: q, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true})
+	}
+	if err := s.o.Web.Render(w, status, p); err != nil {
+		return fmt.Errorf("render %s: %w", p.Face, err)
+	}
+	return nil
+}
+
+// pageLanguage is ?lang, else the one chosen before, else the browser's, else
+// the hall's first. A wall is not its browser's but the hall's.
+func (s *Server) pageLanguage(r *http.Request, face string, hall []string) string {
+	if l := r.URL.Query().Get("lang"); slices.Contains(s.langs, l) {
+		return l
+	}
+	if face != faceWall && face != faceBasic {
+		if c, err := r.Cookie(langCookie); err == nil && slices.Contains(s.langs, c.Value) {
+			return c.Value
+		}
+		if l, ok := s.match(r.Header.Get("Accept-Language")); ok {
+			return l
+		}
+	}
+	for _, l := range hall {
+		if slices.Contains(s.langs, l) {
+			return l
+		}
+	}
+	return s.langs[0]
+}
+
+// errorPage shows a refusal to a person; when the page fails too, its words
+// alone are better than nothing.
+func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, p *Problem) {
+	if !wantsPage(r) {
+		p.write(w)
+		return
+	}
+	for k, v := range p.GetHeaders() {
+		w.Header()[k] = v
+	}
+	lang := s.pageLanguage(r, faceError, nil)
+	if err := s.render(w, r, p.Status, web.Page{Face: faceError, Lang: lang, Title: p.Title, Data: ErrorData{s.errorKey(lang, p), p}}, nil); err != nil {
+		s.log.Error("error page failed", "err", err)
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(p.Status)
+		fmt.Fprintf(w, "%s\n\n%s\n", p.Title, p.Hint)
+	}
+}
+
+// errorKey is the most exact text there is for a refusal.
+func (s *Server) errorKey(lang string, p *Problem) string {
+	general := "error." + string(p.Code)
+	for _, key := range []string{general + "." + p.Reason, general} {
+		if p.Reason != whyRoute && s.o.Web.Text(lang, key, nil) != key {
+			return key
+		}
+	}
+	return "error.page"
+}
+
+// position is where a page's snapshot stands.
+type position struct {
+	epoch string
+	seq   queue.Seq
+	hall  []string // the centre's languages
+}
+
+func positionOf(st *queue.State) position {
+	p := position{epoch: st.Pos.Epoch, seq: st.Pos.Seq}
+	if st.Config != nil {
+		p.hall = st.Config.Languages
+	}
+	return p
+}
+
+// look reads the position and what else a page needs in one turn.
+func (s *Server) look(ctx context.Context, f func(*queue.State)) (position, error) {
+	got := make(chan position, 1)
+	err := s.read(ctx, func(st *queue.State) {
+		if f != nil {
+			f(st)
+		}
+		got <- positionOf(st)
+	})
+	if err != nil {
+		return position{}, err
+	}
+	return <-got, nil
+}
+
+func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
+	if s.o.Demo != nil && callOf(r.Context()).who.Is(leads...) {
+		http.Redirect(w, r, "/demo", http.StatusSeeOther)
+		return nil
+	}
+	names := make(chan queue.Text, 1)
+	at, err := s.look(r.Context(), func(st *queue.State) {
+		var n queue.Text
+		if st.Config != nil {
+			n = st.Config.Centre.Name
+		}
+		names <- n
+	})
+	if err != nil {
+		return err
+	}
+	p := web.Page{Face: faceHome, Epoch: at.epoch, Seq: uint64(at.seq), Lang: s.pageLanguage(r, faceHome, at.hall)}
+	p.Data = (<-names).In(append([]string{p.Lang}, at.hall...)...)
+	return s.render(w, r, http.StatusOK, p, at.hall)
+}
+
+func (s *Server) wallPage(face string) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		point := queue.PointID(r.URL.Query().Get("point"))
+		v, err := s.board(r.Context(), point)
+		if err != nil {
+			return err
+		}
+		topic := "board"
+		if point != "" {
+			topic += ":" + string(point)
+		}
+		return s.render(w, r, http.StatusOK, web.Page{Face: face, Topic: topic,
+			Epoch: v.Epoch, Seq: uint64(v.Seq), Snapshot: v.Board}, v.Board.Languages)
+	}
+}
+
+// staffOnly sends who is not signed in to do so, and refuses who may not.
+func (s *Server) staffOnly(f func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		who := callOf(r.Context()).who
+		w.Header().Set("Cache-Control", "no-store")
+		if !who.Known() {
+			http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.Path), http.StatusSeeOther)
+			return nil
+		}
+		if p := s.mayNot(r.Context(), who, anyone); p != nil {
+			return p
+		}
+		return f(w, r)
+	}
+}
+
+// toConsole leads to who asks' own counter, else to the centre's first.
+func (s *Server) toConsole(w http.ResponseWriter, r *http.Request) error {
+	id := callOf(r.Context()).who.Counter
+	if id == "" {
+		first := make(chan queue.CounterID, 1)
+		if _, err := s.look(r.Context(), func(st *queue.State) {
+			if st.Config == nil || len(st.Config.Counters) == 0 {
+				first <- ""
+				return
+			}
+			first <- st.Config.Counters[0].ID
+		}); err != nil {
+			return err
+		}
+		if id = <-first; id == "" {
+			return notConfigured()
+		}
+	}
+	http.Redirect(w, r, "/console/"+url.PathEscape(string(id)), http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) consolePage(w http.ResponseWriter, r *http.Request) error {
+	id := queue.CounterID(r.PathValue("counter"))
+	if who := callOf(r.Context()).who; who.Counter != "" && who.Counter != id {
+		return s.refusal(r.Context(), whyRole)
+	}
+	v, err := s.desk(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, web.Page{Face: faceConsole, Topic: "desk:" + string(id),
+		Epoch: v.Epoch, Seq: uint64(v.Seq), Snapshot: v.Desk}, v.Desk.Languages)
+}
+
+// ticketPage is what a slip's code opens. Every failure is the one same 404:
+// nothing is to be learned from a guess.
+func (s *Server) ticketPage(w http.ResponseWriter, r *http.Request) error {
+	day, token := queue.Day(r.PathValue("day")), r.PathValue("token")
+	ref, err := s.o.Links.Verify(day, token)
+	if err != nil {
+		return s.refusal(r.Context(), whyLink)
+	}
+	found := make(chan display.Ticket, 1)
+	at, err := s.look(r.Context(), func(st *queue.State) {
+		defer close(found)
+		if st.Config == nil || st.Day.ID != day {
+			return
+		}
+		if t, ok := s.o.Ticket(st, day, ref); ok {
+			found <- t
+		}
+	})
+	if err != nil {
+		return err
+	}
+	t, ok := <-found
+	if !ok {
+		return s.refusal(r.Context(), whyLink)
+	}
+	return s.render(w, r, http.StatusOK, web.Page{Face: faceTicket, Topic: "ticket:" + string(day) + "/" + token,
+		Epoch: at.epoch, Seq: uint64(at.seq), Snapshot: t}, t.Languages)
+}
+
+// private keeps a ticket's page out of caches and its address out of other
+// sites' logs, whatever Render sets for ordinary pages.
+type private struct{ http.ResponseWriter }
+
+func (p *private) WriteHeader(status int) {
+	p.Header().Set("Cache-Control", "no-store")
+	p.Header().Set("Referrer-Policy", "no-referrer")
+	p.ResponseWriter.WriteHeader(status)
+}
+
+func (p *private) Unwrap() http.ResponseWriter { return p.ResponseWriter }
+
+func (s *Server) demoPage(w http.ResponseWriter, r *http.Request) error {
+	if p := s.mayNot(r.Context(), callOf(r.Context()).who, leads); p != nil {
+		return p
+	}
+	at, err := s.look(r.Context(), nil)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, web.Page{Face: faceDemo, Topic: "panel",
+		Epoch: at.epoch, Seq: uint64(at.seq), Snapshot: s.o.Demo.Snapshot()}, at.hall)
+}
+
+func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
+	return s.renderSignIn(w, r, http.StatusOK, SignInData{Next: localPath(r.URL.Query().Get("next"))})
+}
+
+func (s *Server) renderSignIn(w http.ResponseWriter, r *http.Request, status int, d SignInData) error {
+	at, err := s.look(r.Context(), nil)
+	if err != nil {
+		return err
+	}
+	d.Action = "/sign-in"
+	return s.render(w, r, status, web.Page{Face: faceSignIn, Data: d}, at.hall)
+}
+
+// maxForm is the largest sign-in form in bytes: a name, a token and a path.
+const maxForm = 4 << 10
+
+// signIn takes a token and keeps it in a cookie. With a name, the token must be
+// that one's, so that a slip of the pen is seen at once.
+func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return s.refusal(r.Context(), whyTooLarge)
+	}
+	next, name := localPath(r.PostFormValue("next")), strings.TrimSpace(r.PostFormValue("name"))
+	token := strings.TrimSpace(r.PostFormValue("password"))
+	who, ok := s.o.Auth.ByToken(token)
+	if !ok || name != "" && name != who.Actor {
+		s.log.Warn("sign-in refused", "client", auth.ClientAddr(r).String())
+		return s.renderSignIn(w, r, http.StatusForbidden, SignInData{Next: next, Name: name, Problem: "wrong"})
+	}
+	s.log.Info("signed in", "actor", who.Actor, "role", string(who.Role), "client", auth.ClientAddr(r).String())
+	setAccess(w, r, token, 12*3600)
+	http.Redirect(w, r, next, http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
+	setAccess(w, r, "", -1)
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+// setAccess keeps the token in a cookie no script reads and no other site
+// sends; seconds below 0 remove it.
+func setAccess(w http.ResponseWriter, r *http.Request, token string, seconds int) {
+	http.SetCookie(w, &http.Cookie{Name: auth.Cookie, Value: token, Path: "/", MaxAge: seconds,
+		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode})
+}
+
+// localPath keeps a sign-in from sending people to another site: it takes
+// only a path of ours, else the consoles.
+func localPath(p string) string {
+	u, err := url.Parse(p)
+	if err != nil || u.IsAbs() || u.Host != "" || u.Opaque != "" || !strings.HasPrefix(p, "/") ||
+		strings.HasPrefix(p, "//") || bytes.ContainsAny([]byte(p), "\\\r\n\t") {
+		return "/console"
+	}
+	return p
+}

@@ -1,0 +1,311 @@
+package kiosk
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"motcua/queue"
+)
+
+const (
+	pressEvery   = 1500 * time.Millisecond // one press per button in this time counts (trust.md §9)
+	printingLamp = 3 * time.Second         // at most; shorter when the slip is out
+	languageHeld = 20 * time.Second        // a chosen language waits this long for its ticket
+	refusalEvery = 5 * time.Second         // one paper without a number per button in this time
+	pressQueue   = 32
+)
+
+// Options is what a Kiosk works with. Refused and Changed may be nil.
+type Options struct {
+	Panel Panel
+	Point queue.PointID
+	Actor string // device id in the journal, such as "panel:main"
+	// Do asks for a number; it returns when the number is durable.
+	Do func(ctx context.Context, r queue.Request) (queue.Result, error)
+	// NewRef draws the random part of a ticket's link.
+	NewRef func() queue.Ref
+	// Refused is told of a press that gave no number, at most once per button
+	// in five seconds, so that paper or voice can say why.
+	Refused func(refusal *queue.Error, language string)
+	// Changed is told that State would answer something new. It must return at
+	// once and must not call the kiosk.
+	Changed func()
+	Logger  *slog.Logger
+}
+
+// Hall is what a panel must know of the centre.
+type Hall struct {
+	Languages  []string // the hall's order, first one first
+	Categories []queue.CategoryID
+	Open       bool // numbers are being given out
+}
+
+// State is what a panel says of itself, for a face that draws it.
+type State struct {
+	Language string // chosen for the next slip; "" = the hall's first
+	Faults   []Fault
+}
+
+// Kiosk makes a ticket out of a press: the lamp answers at once, the command
+// follows, the paper comes from the print spool when the number is durable.
+// Without a ready printer it takes no press: a number nobody holds in their
+// hand helps nobody, so all lamps send people to the greeter.
+type Kiosk struct {
+	o       Options
+	presses chan Press
+
+	mu       sync.Mutex // protects all below
+	hall     Hall
+	ready    bool                        // the printer would print
+	language string                      // chosen for the next ticket
+	until    time.Time                   // and how long
+	last     map[Button]time.Time        // last press that counted
+	refused  map[Button]time.Time        // last refusal that was told
+	printing map[Button]queue.TicketID   // lamp blinks until this slip is out
+	blink    map[Button]*time.Timer      // … or until this fires
+	faults   map[Button]map[string]Fault // standing faults of the panel
+}
+
+// New returns a kiosk that knows no hall yet: all its lamps stay dark.
+func New(o Options) *Kiosk {
+	return &Kiosk{o: o, presses: make(chan Press, pressQueue), ready: true,
+		last: map[Button]time.Time{}, refused: map[Button]time.Time{}, printing: map[Button]queue.TicketID{},
+		blink: map[Button]*time.Timer{}, faults: map[Button]map[string]Fault{}}
+}
+
+// Run watches the panel until ctx ends. Numbers are asked for one after the
+// other, in the order of the presses.
+func (k *Kiosk) Run(ctx context.Context) error {
+	var worker sync.WaitGroup
+	worker.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case p := <-k.presses:
+				k.issue(ctx, p)
+			}
+		}
+	})
+	err := k.o.Panel.Run(ctx, k.press, k.fault)
+	worker.Wait()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, t := range k.blink {
+		t.Stop()
+	}
+	return err
+}
+
+// press runs on the panel's goroutine and must not wait.
+func (k *Kiosk) press(p Press) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := time.Now()
+	if last, ok := k.last[p.Button]; ok && now.Sub(last) < pressEvery {
+		return
+	}
+	k.last[p.Button] = now
+	for _, l := range k.hall.Languages {
+		if l == string(p.Button) {
+			k.language, k.until = l, now.Add(languageHeld)
+			k.lamps()
+			k.changed()
+			return
+		}
+	}
+	if !k.ready {
+		return // the lamps say so already
+	}
+	select {
+	case k.presses <- p:
+		k.o.Panel.SetLamp(p.Button, LampPrinting)
+		k.printing[p.Button] = 0
+		if t := k.blink[p.Button]; t != nil {
+			t.Stop()
+		}
+		k.blink[p.Button] = time.AfterFunc(printingLamp, func() { k.quiet(p.Button) })
+	default:
+		k.o.Logger.Warn("press dropped: the queue of presses is full", "button", p.Button)
+	}
+}
+
+func (k *Kiosk) issue(ctx context.Context, p Press) {
+	k.mu.Lock()
+	language := k.chosen(time.Now())
+	k.mu.Unlock()
+	r, err := k.o.Do(ctx, queue.Request{
+		Actor: k.o.Actor, Role: queue.Kiosk, Key: p.Key(k.o.Panel.Boot()), SlipLanguage: language,
+		Command: queue.Issue{Category: queue.CategoryID(p.Button), Point: k.o.Point, Entry: queue.EntryPanel, Ref: k.o.NewRef()},
+	})
+	if err != nil {
+		k.refuse(p.Button, language, err)
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.language = ""
+	if _, blinking := k.printing[p.Button]; blinking && len(r.Records) > 0 {
+		k.printing[p.Button] = queue.TicketID(r.Records[0].Seq)
+	}
+	k.lamps()
+	k.changed()
+}
+
+func (k *Kiosk) refuse(b Button, language string, err error) {
+	k.quiet(b)
+	var refusal *queue.Error
+	if !errors.As(err, &refusal) {
+		refusal = &queue.Error{Code: queue.Unavailable, Reason: queue.WhyNotStored, Err: err}
+	}
+	k.o.Logger.Info("press refused", "button", b, "code", refusal.Code, "reason", refusal.Reason)
+	k.mu.Lock()
+	last, told := k.refused[b]
+	tell := !told || time.Since(last) >= refusalEvery
+	if tell {
+		k.refused[b] = time.Now()
+	}
+	k.mu.Unlock()
+	if tell && k.o.Refused != nil {
+		k.o.Refused(refusal, language)
+	}
+}
+
+// fault runs on the panel's goroutine.
+func (k *Kiosk) fault(f Fault, cleared bool) {
+	if cleared {
+		k.o.Logger.Info("panel fault cleared", "button", f.Button, "code", f.Code)
+	} else {
+		k.o.Logger.Warn("panel fault", "button", f.Button, "code", f.Code, "msg", f.Msg, "hint", f.Hint)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.faults[f.Button] == nil {
+		k.faults[f.Button] = map[string]Fault{}
+	}
+	if cleared {
+		delete(k.faults[f.Button], f.Code)
+	} else {
+		k.faults[f.Button][f.Code] = f
+	}
+	k.lamps()
+	k.changed()
+}
+
+// SetHall tells the kiosk what the centre gives numbers for. It is called
+// after every change and returns at once.
+func (k *Kiosk) SetHall(h Hall) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.hall = h
+	k.lamps()
+}
+
+// SetPrinter tells the kiosk whether a slip would be printed now.
+func (k *Kiosk) SetPrinter(ready bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.ready != ready {
+		k.ready = ready
+		k.lamps()
+		k.changed()
+	}
+}
+
+// Printed tells the kiosk that a slip is out, so its lamp may rest.
+func (k *Kiosk) Printed(id queue.TicketID) {
+	k.mu.Lock()
+	var done Button
+	for b, t := range k.printing {
+		if t == id {
+			done = b
+		}
+	}
+	k.mu.Unlock()
+	if done != "" {
+		k.quiet(done)
+	}
+}
+
+// quiet ends a button's blinking.
+func (k *Kiosk) quiet(b Button) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if t := k.blink[b]; t != nil {
+		t.Stop()
+		delete(k.blink, b)
+	}
+	delete(k.printing, b)
+	k.lamps()
+}
+
+// State tells what a face of the panel shows.
+func (k *Kiosk) State() State {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := State{Language: k.chosen(time.Now())}
+	for _, b := range append([]Button{""}, k.o.Panel.Buttons()...) {
+		for _, code := range []string{FaultAbsent, FaultCable, FaultStuck, FaultIO, FaultLamp} {
+			if f, ok := k.faults[b][code]; ok {
+				s.Faults = append(s.Faults, f)
+			}
+		}
+	}
+	return s
+}
+
+// chosen needs mu.
+func (k *Kiosk) chosen(now time.Time) string {
+	if k.language != "" && now.After(k.until) {
+		k.language = ""
+	}
+	return k.language
+}
+
+// lamps sets every lamp that does not blink for a slip; it needs mu.
+func (k *Kiosk) lamps() {
+	language := k.chosen(time.Now())
+	for _, b := range k.o.Panel.Buttons() {
+		if _, printing := k.printing[b]; printing {
+			continue
+		}
+		k.o.Panel.SetLamp(b, k.lamp(b, language))
+	}
+}
+
+func (k *Kiosk) lamp(b Button, language string) Lamp {
+	if _, stuck := k.faults[b][FaultStuck]; stuck {
+		return LampOff
+	}
+	if _, broken := k.faults[b][FaultIO]; broken {
+		return LampOff
+	}
+	if !k.ready {
+		return LampFault
+	}
+	for i, l := range k.hall.Languages {
+		if l == string(b) {
+			if l == language || language == "" && i == 0 {
+				return LampReady
+			}
+			return LampOff
+		}
+	}
+	if k.hall.Open {
+		for _, c := range k.hall.Categories {
+			if string(c) == string(b) {
+				return LampReady
+			}
+		}
+	}
+	return LampOff
+}
+
+func (k *Kiosk) changed() {
+	if k.o.Changed != nil {
+		k.o.Changed()
+	}
+}

@@ -1,0 +1,172 @@
+package kiosk_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"motcua/kiosk"
+	"motcua/kiosk/virtual"
+	"motcua/queue"
+)
+
+// hall is a kiosk on a virtual panel; do answers its commands.
+type hall struct {
+	t        *testing.T
+	panel    *virtual.Panel
+	kiosk    *kiosk.Kiosk
+	requests []queue.Request
+	refusals []string
+	do       func(queue.Request) (queue.Result, error)
+}
+
+// open starts the kiosk inside a synctest bubble; it ends with the test.
+func open(t *testing.T) *hall {
+	h := &hall{t: t, panel: virtual.NewPanel("vi", "en", "A", "B")}
+	h.do = func(queue.Request) (queue.Result, error) {
+		return queue.Result{Records: []queue.Record{{Seq: queue.Seq(100 + len(h.requests))}}}, nil
+	}
+	h.kiosk = kiosk.New(kiosk.Options{
+		Panel: h.panel, Point: "main", Actor: "panel:main",
+		Do: func(_ context.Context, r queue.Request) (queue.Result, error) {
+			h.requests = append(h.requests, r)
+			return h.do(r)
+		},
+		NewRef:  func() queue.Ref { return queue.Ref{1} },
+		Refused: func(e *queue.Error, l string) { h.refusals = append(h.refusals, e.Reason+" "+l) },
+		Logger:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); h.kiosk.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-ended })
+	<-h.panel.Listening()
+	h.kiosk.SetHall(kiosk.Hall{Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"A", "B"}, Open: true})
+	return h
+}
+
+func (h *hall) press(b kiosk.Button) {
+	h.t.Helper()
+	if _, err := h.panel.Press(h.t.Context(), b); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *hall) lamps(want ...kiosk.Lamp) {
+	h.t.Helper()
+	lamps, _ := h.panel.Lamps()
+	got := []kiosk.Lamp{lamps["vi"], lamps["en"], lamps["A"], lamps["B"]}
+	if d := cmp.Diff(want, got); d != "" {
+		h.t.Errorf("lamps vi en A B (-want +got):\n%s", d)
+	}
+}
+
+func TestPressBecomesTicket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampReady, kiosk.LampReady)
+		h.press("A")
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampPrinting, kiosk.LampReady) // before any answer
+		synctest.Wait()
+		want := []queue.Request{{Actor: "panel:main", Role: queue.Kiosk, Key: h.panel.Boot() + "/1",
+			Command: queue.Issue{Category: "A", Point: "main", Entry: queue.EntryPanel, Ref: queue.Ref{1}}}}
+		if d := cmp.Diff(want, h.requests); d != "" {
+			t.Errorf("requests (-want +got):\n%s", d)
+		}
+		h.kiosk.Printed(101)
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampReady, kiosk.LampReady)
+	})
+}
+
+func TestTenFastTapsAreOneTicket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		for range 10 {
+			h.press("A")
+			time.Sleep(100 * time.Millisecond)
+		}
+		synctest.Wait()
+		if len(h.requests) != 1 {
+			t.Errorf("%d tickets for ten fast taps", len(h.requests))
+		}
+		time.Sleep(time.Second)
+		h.press("A")
+		h.press("B") // the limit is each button's own
+		synctest.Wait()
+		if len(h.requests) != 3 {
+			t.Errorf("%d tickets, want 3", len(h.requests))
+		}
+	})
+}
+
+func TestLanguageIsForOneSlip(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		h.press("en")
+		h.lamps(kiosk.LampOff, kiosk.LampReady, kiosk.LampReady, kiosk.LampReady)
+		h.press("A")
+		synctest.Wait()
+		h.press("B")
+		synctest.Wait()
+		if h.requests[0].SlipLanguage != "en" || h.requests[1].SlipLanguage != "" {
+			t.Errorf("languages %q, %q", h.requests[0].SlipLanguage, h.requests[1].SlipLanguage)
+		}
+		h.press("en")
+		time.Sleep(21 * time.Second) // whoever chose it has walked away
+		h.press("A")
+		synctest.Wait()
+		if l := h.requests[2].SlipLanguage; l != "" {
+			t.Errorf("a forgotten choice printed in %q", l)
+		}
+	})
+}
+
+func TestNoPaperNoNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		h.kiosk.SetPrinter(false)
+		h.lamps(kiosk.LampFault, kiosk.LampFault, kiosk.LampFault, kiosk.LampFault)
+		h.press("A")
+		synctest.Wait()
+		if len(h.requests) != 0 {
+			t.Error("a number was given out that nobody can hold")
+		}
+		h.kiosk.SetPrinter(true)
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampReady, kiosk.LampReady)
+	})
+}
+
+func TestClosedDayIsDarkAndSaysWhyOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		h.kiosk.SetHall(kiosk.Hall{Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"A", "B"}})
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampOff, kiosk.LampOff)
+		h.do = func(queue.Request) (queue.Result, error) {
+			return queue.Result{}, &queue.Error{Code: queue.Closed, Reason: queue.WhyDayClosed}
+		}
+		for range 3 {
+			h.press("A")
+			time.Sleep(2 * time.Second)
+		}
+		synctest.Wait()
+		if d := cmp.Diff([]string{"day_closed "}, h.refusals); d != "" {
+			t.Errorf("refusals within six seconds (-want +got):\n%s", d)
+		}
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampOff, kiosk.LampOff)
+	})
+}
+
+func TestBlinkingEndsByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		h.press("A")
+		time.Sleep(3*time.Second + time.Millisecond)
+		synctest.Wait()
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampReady, kiosk.LampReady)
+	})
+}

@@ -1,0 +1,150 @@
+package kiosk
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"motcua/printer"
+	"motcua/queue"
+)
+
+// Words gives the sentence of a key in a language, its arguments filled in;
+// internal/web's catalogue is one.
+type Words interface {
+	Text(language, key string, args map[string]any) string
+}
+
+// NewSlip says on paper what a ticket is. The language is the one chosen at
+// the machine, or "" for the hall's first; link is what the code holds, or ""
+// for none. A time is printed only when the clock it came from is trusted.
+func NewSlip(s *queue.State, id queue.TicketID, ahead int, language, link string, clockOK bool, w Words) (printer.Slip, bool) {
+	t, cfg := s.Ticket(id), s.Config
+	if t == nil || cfg == nil {
+		return printer.Slip{}, false
+	}
+	languages := preferred(cfg, language)
+	in := languages[0]
+	slip := printer.Slip{
+		Unit:   cfg.Centre.Unit.In(languages...),
+		Centre: cfg.Centre.Name.In(languages...),
+		Number: t.Label,
+		Notice: cfg.Centre.Slip.In(languages...),
+		Link:   link,
+	}
+	if c := cfg.Category(t.Category); c != nil {
+		slip.Category = c.Name.In(languages...)
+	}
+	if c := cfg.Class(t.Class); c != nil && c.Mark {
+		slip.Mark = c.Name.In(languages...)
+	}
+	if t.Reprint {
+		slip.Reprint = w.Text(in, "slip.reprint", nil)
+	}
+	slip.Rows = append(slip.Rows, printer.Row{
+		Label: w.Text(in, "slip.ahead", nil),
+		Value: w.Text(in, "slip.ahead.n", map[string]any{"n": ahead}),
+	})
+	if where := where(s, t, languages, w); where != "" {
+		slip.Rows = append(slip.Rows, printer.Row{Label: w.Text(in, "slip.where", nil), Value: where})
+	}
+	if link != "" {
+		slip.LinkHint = w.Text(in, "slip.link", nil)
+	}
+	if at := t.Issued.Time().In(queue.Zone); clockOK {
+		slip.Issued = []printer.Line{
+			{Text: w.Text(in, "slip.issued", nil), Bold: at.Format("15:04")},
+			{Text: session(at, in, w)},
+			{Bold: at.Format("02/01/2006")},
+		}
+	}
+	return slip, true
+}
+
+// NewRefusal is the short paper without a number: why none was given out, and
+// where to ask. The words are those of the refusal's reason.
+func NewRefusal(cfg *queue.Config, refusal *queue.Error, language string, w Words) printer.Slip {
+	languages := preferred(cfg, language)
+	in := languages[0]
+	key := "error." + string(refusal.Code) + "." + refusal.Reason
+	return printer.Slip{
+		Unit:     cfg.Centre.Unit.In(languages...),
+		Centre:   cfg.Centre.Name.In(languages...),
+		Category: w.Text(in, "slip.closed", nil),
+		Notice:   strings.Join([]string{w.Text(in, key, nil), w.Text(in, "slip.closed.hint", nil)}, " "),
+	}
+}
+
+// preferred puts the chosen language before the hall's order.
+func preferred(cfg *queue.Config, language string) []string {
+	if language == "" || !slices.Contains(cfg.Languages, language) {
+		return cfg.Languages
+	}
+	return append([]string{language}, cfg.Languages...)
+}
+
+func session(at time.Time, language string, w Words) string {
+	part := "morning"
+	if at.Hour() >= 12 {
+		part = "afternoon"
+	}
+	day := [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}[at.Weekday()]
+	return w.Text(language, "slip.session.day", map[string]any{"session": part, "weekday": day})
+}
+
+// where names the area and the counters that may call the ticket: those open
+// now, or all that serve the category when none is.
+func where(s *queue.State, t *queue.Ticket, languages []string, w Words) string {
+	cfg := s.Config
+	var open, all []int
+	for i := range cfg.Counters {
+		d := &cfg.Counters[i]
+		if d.Point != t.Point || !d.Serves(t.Category) {
+			continue
+		}
+		all = append(all, d.Number)
+		if s.Counters[i].State != queue.CounterIsClosed {
+			open = append(open, d.Number)
+		}
+	}
+	if len(open) == 0 {
+		open = all
+	}
+	args := map[string]any{"n": len(open), "list": ranges(open)}
+	area := ""
+	if c := cfg.Category(t.Category); c != nil {
+		area = c.Area.In(languages...)
+	}
+	switch {
+	case len(open) == 0:
+		return area
+	case area == "":
+		return w.Text(languages[0], "slip.where.counter", args)
+	}
+	args["area"] = area
+	return w.Text(languages[0], "slip.where.area", args)
+}
+
+// ranges writes counters as people say them: 1–3, 5.
+func ranges(numbers []int) string {
+	n := slices.Clone(numbers)
+	slices.Sort(n)
+	var parts []string
+	for i := 0; i < len(n); {
+		j := i
+		for j+1 < len(n) && n[j+1] == n[j]+1 {
+			j++
+		}
+		switch {
+		case j == i:
+			parts = append(parts, strconv.Itoa(n[i]))
+		case j == i+1:
+			parts = append(parts, strconv.Itoa(n[i]), strconv.Itoa(n[j]))
+		default:
+			parts = append(parts, strconv.Itoa(n[i])+"–"+strconv.Itoa(n[j]))
+		}
+		i = j + 1
+	}
+	return strings.Join(parts, ", ")
+}

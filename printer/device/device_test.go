@@ -1,0 +1,199 @@
+package device_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"motcua/printer/device"
+	"motcua/printer/printertest"
+)
+
+func TestBadAddresses(t *testing.T) {
+	dir := t.TempDir()
+	for _, c := range []struct{ uri, want string }{
+		{"", "tcp://host:9100"},
+		{"usb://lp0", "unknown scheme usb"},
+		{"/dev/usb/lp0", "write file:///dev/usb/lp0"},
+		{"tcp://10.0.0.9", "write tcp://10.0.0.9:9100"},
+		{"tcp://:9100", "host missing"},
+		{"tcp://10.0.0.9:9100/lp", "more than host and port"},
+		{"file://dev/usb/lp0", "file:///dev/usb/lp0"},
+		{"file:///", "path missing"},
+		{"tcp://[::1", "not an address"},
+		{"file:///dev/no-such-printer", "USB cable"},
+		{"file://" + dir, "is a folder"},
+		{"file://" + dir + "/none/slip.bin", "make the folder first"},
+	} {
+		t.Run(c.uri, func(t *testing.T) {
+			d, err := device.Open(context.Background(), c.uri)
+			if err == nil {
+				d.Close()
+				t.Fatal("opened")
+			}
+			var e *device.Error
+			if !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %q does not say %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestRefused(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	_, err = device.Open(context.Background(), "tcp://"+addr)
+	if !errors.Is(err, unix.ECONNREFUSED) || !strings.Contains(err.Error(), "9100") {
+		t.Errorf("error %q", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	if _, err := device.Open(ctx, "tcp://"+addr); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %q, want cancelled", err)
+	}
+}
+
+func TestTCP(t *testing.T) {
+	p := printertest.New(printertest.Options{})
+	defer p.Close()
+	s, err := p.Start(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	d, err := device.Open(t.Context(), s.URI())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.String() != s.URI() {
+		t.Errorf("device is called %s", d)
+	}
+	if _, err := d.Write([]byte("\x1b@A042\n\x1dV\x01\x10\x04\x01")); err != nil {
+		t.Fatal(err)
+	}
+	_ = d.SetReadDeadline(time.Now().Add(5 * time.Second))
+	var b [1]byte
+	if _, err := io.ReadFull(d, b[:]); err != nil || b[0] != 0x12 {
+		t.Errorf("printer said % X, %v", b, err)
+	}
+	_ = d.SetReadDeadline(time.Now().Add(-time.Second))
+	if _, err := d.Read(b[:]); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("read past its deadline: %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	if got := p.Tickets(); len(got) != 1 || got[0].Text != "A042\n" {
+		t.Errorf("tickets %+v", got)
+	}
+}
+
+func TestPlainFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "slips.bin")
+	for _, text := range []string{"one", "two"} {
+		d, err := device.Open(context.Background(), "file://"+path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = d.SetWriteDeadline(time.Now().Add(time.Second))
+		if _, err := d.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		_ = d.SetReadDeadline(time.Now().Add(-time.Second))
+		if _, err := d.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("read ended by %v, want its deadline", err)
+		}
+		_ = d.SetReadDeadline(time.Time{})
+		read := make(chan error)
+		go func() {
+			_, err := d.Read(make([]byte, 1))
+			read <- err
+		}()
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-read; !errors.Is(err, os.ErrClosed) {
+			t.Errorf("read ended by %v, want Close", err)
+		}
+	}
+	if got, _ := os.ReadFile(path); string(got) != "onetwo" {
+		t.Errorf("file holds %q, want both writes", got)
+	}
+}
+
+// A device node must have deadlines and be read while it is written. A
+// terminal pair stands in for the printer's node, which needs a printer.
+func TestDeviceNode(t *testing.T) {
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skipf("no pseudo-terminal here: %v", err)
+	}
+	defer master.Close()
+	var number int
+	raw, err := master.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ctlErr error
+	if err := raw.Control(func(fd uintptr) {
+		if ctlErr = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); ctlErr != nil {
+			return
+		}
+		number, ctlErr = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
+		if ctlErr != nil {
+			return
+		}
+		var tio *unix.Termios
+		if tio, ctlErr = unix.IoctlGetTermios(int(fd), unix.TCGETS); ctlErr != nil {
+			return
+		}
+		tio.Iflag, tio.Oflag, tio.Lflag = 0, 0, 0
+		ctlErr = unix.IoctlSetTermios(int(fd), unix.TCSETS, tio)
+	}); err != nil || ctlErr != nil {
+		t.Skipf("no pseudo-terminal here: %v %v", err, ctlErr)
+	}
+	d, err := device.Open(context.Background(), fmt.Sprintf("file:///dev/pts/%d", number))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+
+	_ = d.SetReadDeadline(time.Now().Add(-time.Second))
+	if _, err := d.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("read ended by %v, want its deadline", err)
+	}
+	// A printer that drains nothing: the write ends by its deadline.
+	_ = d.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
+	n, err := d.Write(make([]byte, 1<<20))
+	if !errors.Is(err, os.ErrDeadlineExceeded) || n == 0 || n == 1<<20 {
+		t.Errorf("wrote %d bytes, %v; want some and the deadline", n, err)
+	}
+	if _, err := master.Write([]byte{0x12}); err != nil {
+		t.Fatal(err)
+	}
+	_ = d.SetReadDeadline(time.Now().Add(5 * time.Second))
+	var b [1]byte
+	if _, err := io.ReadFull(d, b[:]); err != nil || b[0] != 0x12 {
+		t.Errorf("read % X, %v", b, err)
+	}
+}
+
+func ExampleOpen() {
+	_, err := device.Open(context.Background(), "tcp://10.0.0.9")
+	fmt.Println(err)
+	// Output:
+	// open printer tcp://10.0.0.9: port missing (printers listen on 9100: write tcp://10.0.0.9:9100)
+}
