@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"motcua/queue"
@@ -62,6 +63,9 @@ func (e *Engine) begin(q *request) {
 // take adds q and the requests that wait, up to the bound. Who has given up
 // waiting is left out: nothing has happened for them yet.
 func (e *Engine) take(taken []*request, q *request) []*request {
+	// Those who just had an answer often ask again at once: letting them run
+	// first doubles the batch under load and costs a lone caller nothing.
+	runtime.Gosched()
 	for {
 		if q != nil && q.ctx.Err() == nil {
 			taken = append(taken, q)

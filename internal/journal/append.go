@@ -25,6 +25,8 @@ type writer struct {
 	language driver.StmtExecContext
 	forget   driver.StmtExecContext
 	wipe     driver.StmtExecContext
+	sign     driver.StmtExecContext
+	signed   bool // the release has been written by an append
 	stmts    []driver.Stmt
 	args     [11]driver.NamedValue
 }
@@ -53,6 +55,7 @@ func newWriter(ctx context.Context, db *sql.DB) (_ *writer, err error) {
 		{&w.language, `INSERT INTO slip_languages (ticket, language) VALUES (?,?) ON CONFLICT (ticket) DO UPDATE SET language = excluded.language`},
 		{&w.forget, `DELETE FROM slip_languages WHERE ticket = ?`},
 		{&w.wipe, `DELETE FROM slip_languages`},
+		{&w.sign, `INSERT INTO meta (name, value) VALUES ('release', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`},
 	} {
 		s, err := w.raw.Prepare(p.query)
 		if err != nil {
@@ -131,6 +134,12 @@ func (j *Journal) Append(_ context.Context, recs []queue.Record, languages map[q
 	if err := w.insert(recs, languages); err != nil {
 		return j.failed(err)
 	}
+	if !w.signed {
+		// An older program that can't read these records names this release.
+		if err := w.exec(w.sign, j.release); err != nil {
+			return j.failed(fmt.Errorf("sign journal: %w", err))
+		}
+	}
 	if fault == FailBefore {
 		return j.failed(errors.New("fault injected before the commit"))
 	}
@@ -144,7 +153,14 @@ func (j *Journal) Append(_ context.Context, recs []queue.Record, languages map[q
 	if err != nil {
 		return j.failedInCommit(err)
 	}
-	j.head = head
+	j.head, w.signed = head, true
+	if keys := j.keys.Load(); keys != nil {
+		for i := range recs {
+			if key := recs[i].Key; key != "" && (i == 0 || recs[i-1].Key != key) {
+				keys.add(keys.hash(key))
+			}
+		}
+	}
 	return nil
 }
 

@@ -40,8 +40,8 @@ func (j *Journal) Load(ctx context.Context) (*queue.State, LoadInfo, error) {
 	if state == nil {
 		state = queue.NewState(j.epoch)
 	}
-	from := state.Pos
-	err = j.replay(ctx, head, from, func(r *queue.Record) error {
+	from, keys := state.Pos, newKeySet(head.Seq)
+	err = j.replay(ctx, head, from, keys, func(r *queue.Record) error {
 		info.Replayed++
 		return state.Apply(*r)
 	})
@@ -50,7 +50,7 @@ func (j *Journal) Load(ctx context.Context) (*queue.State, LoadInfo, error) {
 		// everything again.
 		ignored = fmt.Sprintf("record %d has another hash", from.Seq)
 		state, info.Replayed, from = queue.NewState(j.epoch), 0, queue.Position{}
-		err = j.replay(ctx, head, from, func(r *queue.Record) error {
+		err = j.replay(ctx, head, from, keys, func(r *queue.Record) error {
 			info.Replayed++
 			return state.Apply(*r)
 		})
@@ -61,8 +61,18 @@ func (j *Journal) Load(ctx context.Context) (*queue.State, LoadInfo, error) {
 	if ignored != "" {
 		j.log.LogAttrs(ctx, slog.LevelWarn, "snapshot ignored, everything replayed", slog.String("dir", j.dir), slog.String("reason", ignored))
 	}
+	j.useKeys(keys, head)
 	info.Snapshot, info.Ignored, info.Elapsed = from.Seq, ignored, time.Since(began)
 	return state, info, nil
+}
+
+// useKeys lets Find ask the set from now on, if it knows every stored key.
+func (j *Journal) useKeys(keys *keySet, head queue.Position) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.w != nil && j.head == head {
+		j.keys.Store(keys)
+	}
 }
 
 // errNotInChain: the snapshot's position is not one of this chain.
@@ -73,6 +83,7 @@ type span struct {
 	first, last queue.Seq
 	done        chan struct{} // closed when recs and err are final
 	recs        []queue.Record
+	keys        []uint64 // hashes for the keySet
 	err         error
 }
 
@@ -80,7 +91,7 @@ type span struct {
 // Readers take spans in turn, verify each from the stored hash before it and
 // decode what is to be applied; the caller's goroutine applies. The first
 // error by position wins, whichever reader was faster.
-func (j *Journal) replay(ctx context.Context, head, from queue.Position, apply func(*queue.Record) error) error {
+func (j *Journal) replay(ctx context.Context, head, from queue.Position, keys *keySet, apply func(*queue.Record) error) error {
 	if head.Seq == 0 {
 		return nil
 	}
@@ -113,7 +124,7 @@ func (j *Journal) replay(ctx context.Context, head, from queue.Position, apply f
 				if i >= n {
 					return
 				}
-				spans[i].err = j.readSpan(ctx, &spans[i], head, from)
+				spans[i].err = j.readSpan(ctx, &spans[i], head, from, keys)
 				close(spans[i].done)
 			}
 		})
@@ -133,14 +144,15 @@ func (j *Journal) replay(ctx context.Context, head, from queue.Position, apply f
 		if s.err != nil {
 			return s.err
 		}
-		s.recs = nil
+		keys.add(s.keys...)
+		s.recs, s.keys = nil, nil
 		<-ahead
 	}
 	return nil
 }
 
 // readSpan verifies one span and decodes its records after from.
-func (j *Journal) readSpan(ctx context.Context, s *span, head, from queue.Position) error {
+func (j *Journal) readSpan(ctx context.Context, s *span, head, from queue.Position, keys *keySet) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -148,6 +160,7 @@ func (j *Journal) readSpan(ctx context.Context, s *span, head, from queue.Positi
 		s.recs = make([]queue.Record, 0, s.last-max(s.first-1, from.Seq))
 	}
 	var before [32]byte
+	var key string // of the row before: a command's records share one
 	want := s.first
 	if s.first > 1 {
 		want = s.first - 1 // read for its hash alone
@@ -165,6 +178,10 @@ func (j *Journal) readSpan(ctx context.Context, s *span, head, from queue.Positi
 			return &ChainError{Dir: j.dir, Seq: r.Seq, Cause: "it does not match its hash, so it or the record before it was changed after it was written"}
 		}
 		before = r.Hash
+		if r.Key != "" && r.Key != key {
+			key = r.Key
+			s.keys = append(s.keys, keys.hash(key))
+		}
 		if r.Seq == from.Seq && r.Hash != from.Hash {
 			return errNotInChain
 		}

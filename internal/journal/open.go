@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -62,6 +63,9 @@ type Journal struct {
 	read  *sql.DB
 
 	fault func(int) Fault
+	// keys are all stored ones, once Load has seen them; nil before, and for
+	// readers beside another writer.
+	keys atomic.Pointer[keySet]
 
 	mu      sync.Mutex // protects everything below
 	w       *writer    // the one writing connection; nil when read-only

@@ -3,12 +3,14 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
-	"database/sql/driver"
+	"github.com/mattn/go-sqlite3"
 
 	"motcua/queue"
 )
@@ -31,30 +33,78 @@ func (j *Journal) Head(ctx context.Context) (queue.Position, error) {
 	return p, nil
 }
 
-// Find returns the records stored under each key that has any, in order; all
-// keys in one query.
+// findQuery asks one part of the key index. Without key <> ” SQLite could not
+// use it, since it is a partial one.
+const findQuery = `SELECT ` + columns + ` FROM records
+	WHERE seq >> 10 = ? AND key <> '' AND key IN (SELECT value FROM json_each(?)) ORDER BY seq`
+
+// partBits is the shift in findQuery and in the index.
+const partBits = 10
+
+// Find returns the records stored under each key that has any, in order. Keys
+// that are certainly new cost no query at all; the others are looked for from
+// the newest records back, all keys at once, until each is found.
 func (j *Journal) Find(ctx context.Context, keys []string) (map[string][]queue.Record, error) {
-	list, err := json.Marshal(keys)
-	if err != nil {
-		return nil, fmt.Errorf("find keys: %w", err)
+	if all := j.keys.Load(); all != nil {
+		keys = slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return !all.mayHave(k) })
 	}
-	var found map[string][]queue.Record
-	// key <> '' is what lets SQLite use the partial index.
-	err = j.scan(ctx, `SELECT `+columns+` FROM records WHERE key <> '' AND key IN (SELECT value FROM json_each(?)) ORDER BY seq`,
-		[]driver.NamedValue{arg(1, string(list))}, func(r *row) error {
-			if err := j.decode(r); err != nil {
-				return err
-			}
-			if found == nil {
-				found = make(map[string][]queue.Record)
-			}
-			found[r.Key] = append(found[r.Key], r.Record)
-			return nil
-		})
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	found, err := j.find(ctx, keys)
 	if err != nil {
-		return nil, fmt.Errorf("find keys: %w", err)
+		return nil, fmt.Errorf("find keys: %w", j.explain(err))
 	}
 	return found, nil
+}
+
+func (j *Journal) find(ctx context.Context, keys []string) (map[string][]queue.Record, error) {
+	head, err := j.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := j.read.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open reading connection: %w", err)
+	}
+	defer conn.Close()
+	found := make(map[string][]queue.Record)
+	err = conn.Raw(func(c any) error {
+		s, err := c.(*sqlite3.SQLiteConn).Prepare(findQuery)
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		missing := slices.Clone(keys)
+		for part := int64(head.Seq >> partBits); part >= 0 && len(missing) > 0; part-- {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			list, err := json.Marshal(missing)
+			if err != nil {
+				return err
+			}
+			here := make(map[string][]queue.Record)
+			err = scanStmt(s.(driver.StmtQueryContext), []driver.NamedValue{arg(1, part), arg(2, string(list))}, func(r *row) error {
+				if err := j.decode(r); err != nil {
+					return err
+				}
+				here[r.Key] = append(here[r.Key], r.Record)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			// A command's records are next to each other, so a key is complete
+			// where the part before has no more of it.
+			missing = slices.DeleteFunc(missing, func(k string) bool { return found[k] != nil && here[k] == nil })
+			for k, recs := range here {
+				found[k] = append(recs, found[k]...)
+			}
+		}
+		return nil
+	})
+	return found, err
 }
 
 // chunk is how many records one query fetches: enough to cost nothing per

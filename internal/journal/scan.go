@@ -49,24 +49,28 @@ func (r *row) set(v []driver.Value) error {
 
 // scan runs a query over columns on one reading connection, below
 // database/sql, which would cost more than SQLite does. The row is reused;
-// its strings and bytes may be kept. A visit that returns errStop ends the
-// scan without an error.
+// its strings and bytes may be kept.
 func (j *Journal) scan(ctx context.Context, query string, args []driver.NamedValue, visit func(*row) error) error {
 	conn, err := j.read.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("open reading connection: %w", err)
 	}
 	defer conn.Close()
-	err = conn.Raw(func(c any) error { return scanOn(c.(*sqlite3.SQLiteConn), query, args, visit) })
+	err = conn.Raw(func(c any) error {
+		s, err := c.(*sqlite3.SQLiteConn).Prepare(query)
+		if err != nil {
+			return fmt.Errorf("prepare query of records: %w", err)
+		}
+		defer s.Close()
+		return scanStmt(s.(driver.StmtQueryContext), args, visit)
+	})
 	return j.explain(err)
 }
 
-var errStop = errors.New("stop")
-
-func scanOn(c *sqlite3.SQLiteConn, query string, args []driver.NamedValue, visit func(*row) error) (err error) {
+func scanStmt(s driver.StmtQueryContext, args []driver.NamedValue, visit func(*row) error) (err error) {
 	// The background context lets the driver step without watching for an
 	// end; long scans come in chunks and look at their context in between.
-	rows, err := c.QueryContext(context.Background(), query, args)
+	rows, err := s.QueryContext(context.Background(), args)
 	if err != nil {
 		return fmt.Errorf("query records: %w", err)
 	}
@@ -82,9 +86,7 @@ func scanOn(c *sqlite3.SQLiteConn, query string, args []driver.NamedValue, visit
 		if err := r.set(values[:]); err != nil {
 			return err
 		}
-		if err := visit(&r); errors.Is(err, errStop) {
-			return nil
-		} else if err != nil {
+		if err := visit(&r); err != nil {
 			return err
 		}
 	}

@@ -45,7 +45,7 @@ func (j *Journal) migrate(ctx context.Context) error {
 		return fmt.Errorf("begin founding journal: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
-	// What the last writer left, before this one signs.
+	// What the last writer left; this one signs with its first append.
 	if err := tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'release'`).Scan(&j.writtenBy); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("read last release: %w", err)
 	}
@@ -57,10 +57,6 @@ func (j *Journal) migrate(ctx context.Context) error {
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO secrets (name, value) VALUES (?, ?)`, kCentre, secret); err != nil {
 		return fmt.Errorf("found journal: %w", err)
-	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('release', ?)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value`, j.release); err != nil {
-		return fmt.Errorf("sign journal: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("found journal: %w", err)

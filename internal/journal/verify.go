@@ -35,7 +35,7 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 		return rep, err
 	}
 	state := queue.NewState(j.epoch)
-	err = j.replay(ctx, head, queue.Position{}, func(r *queue.Record) error {
+	err = j.replay(ctx, head, queue.Position{}, newKeySet(0), func(r *queue.Record) error {
 		rep.Records++
 		rep.Types[r.Event.EventType()]++
 		if r.Key != "" {
