@@ -63,6 +63,12 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			h.Set("Cache-Control", "no-store")
 		}
 
+		// Found before anything is refused, so that the log can say what was
+		// asked for. Its handler is run only for what has no route.
+		handler, pattern := s.mux.Handler(r)
+		c.route = pattern[strings.IndexByte(pattern, ' ')+1:]
+		c.quiet = strings.HasPrefix(c.route, "/t/")
+
 		if !s.knownHost(r) {
 			s.refusal(r.Context(), whyHost).write(out)
 			return
@@ -80,13 +86,10 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			p.write(out)
 			return
 		}
-		handler, pattern := s.mux.Handler(r)
 		if pattern == "" {
 			s.notRouted(out, r, handler)
 			return
 		}
-		c.route = pattern[strings.IndexByte(pattern, ' ')+1:]
-		c.quiet = strings.HasPrefix(c.route, "/t/")
 		next.ServeHTTP(out, r)
 	})
 }
@@ -224,14 +227,17 @@ func (c *counted) Flush() { http.NewResponseController(c.ResponseWriter).Flush()
 func (c *counted) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
 // logAccess writes one line a request: the route and not the address, nothing
-// of query, headers or body. Refusals to those who should not ask are warnings.
+// of query, headers or body. Refusals to those who should not ask are warnings;
+// of too many requests one a second is enough, or the flood goes on in the log.
 func (s *Server) logAccess(r *http.Request, c *call, out *counted, took time.Duration) {
 	level := slog.LevelDebug
 	switch {
 	case out.status >= 500:
 		level = slog.LevelError
-	case out.status == http.StatusForbidden, out.status == http.StatusMisdirectedRequest, out.status == http.StatusTooManyRequests:
+	case out.status == http.StatusForbidden, out.status == http.StatusMisdirectedRequest:
 		level = slog.LevelWarn
+	case out.status == http.StatusTooManyRequests:
+		s.floods.Do(func() { level = slog.LevelWarn })
 	}
 	if !s.log.Enabled(r.Context(), level) {
 		return

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"golang.org/x/text/language"
+	"golang.org/x/time/rate"
 
 	"motcua/display"
 	"motcua/internal/auth"
@@ -87,6 +88,7 @@ type Server struct {
 	mux     *http.ServeMux
 	handler http.Handler
 	limits  *limits
+	floods  rate.Sometimes // how often a flood is logged
 	openAPI []byte
 	routes  []Route
 
@@ -133,7 +135,8 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{o: o, log: o.Logger, mux: http.NewServeMux(), limits: newLimits(o.PerSecond, o.Burst), langs: o.Web.Languages()}
+	s := &Server{o: o, log: o.Logger, mux: http.NewServeMux(), limits: newLimits(o.PerSecond, o.Burst),
+		floods: rate.Sometimes{Interval: time.Second}, langs: o.Web.Languages()}
 	if len(s.langs) == 0 {
 		return nil, errors.New("new server: the pages have no language")
 	}
