@@ -9,10 +9,9 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/text/language"
 
 	"motcua/internal/auth"
 )
@@ -178,18 +177,28 @@ func (s *Server) refusalLanguage(r *http.Request) string {
 	return english
 }
 
-// match finds the texts' language that suits an Accept-Language header best.
+// match finds the texts' language an Accept-Language header wants most
+// (RFC 9110 §12.5.4). Regions are not told apart: there is one Vietnamese.
 func (s *Server) match(header string) (string, bool) {
-	// More than a few languages is nobody's wish; the parser's time is not free.
-	if header == "" || len(header) > 256 {
-		return "", false
+	if len(header) > 256 {
+		return "", false // more than a few languages is nobody's wish
 	}
-	tags, _, err := language.ParseAcceptLanguage(header)
-	if err != nil || len(tags) == 0 {
-		return "", false
+	best, most := "", 0.0
+	for part := range strings.SplitSeq(header, ",") {
+		tag, parameters, _ := strings.Cut(part, ";")
+		primary, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
+		q := 1.0
+		if v, ok := strings.CutPrefix(strings.TrimSpace(parameters), "q="); ok {
+			var err error
+			if q, err = strconv.ParseFloat(v, 64); err != nil || q < 0 || q > 1 {
+				continue
+			}
+		}
+		if q > most && slices.Contains(s.langs, primary) {
+			best, most = primary, q
+		}
 	}
-	_, i, confidence := s.matcher.Match(tags...)
-	return s.langs[i], confidence >= language.Low
+	return best, best != ""
 }
 
 // counted remembers what was answered, for the log.

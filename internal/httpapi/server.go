@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/text/language"
 	"golang.org/x/time/rate"
 
 	"motcua/display"
@@ -88,13 +87,13 @@ type Server struct {
 	mux     *http.ServeMux
 	handler http.Handler
 	limits  *limits
+	pressed pressed        // keys of the demonstration desk
 	floods  rate.Sometimes // how often a flood is logged
 	openAPI []byte
 	routes  []Route
 
-	langs   []string // of the texts
-	matcher language.Matcher
-	epoch   atomic.Pointer[string] // of the journal; it changes only with a new process
+	langs []string               // of the texts
+	epoch atomic.Pointer[string] // of the journal; it changes only with a new process
 }
 
 // Route is one operation of the API and who may ask for it.
@@ -140,15 +139,6 @@ func New(o Options) (*Server, error) {
 	if len(s.langs) == 0 {
 		return nil, errors.New("new server: the pages have no language")
 	}
-	tags := make([]language.Tag, len(s.langs))
-	for i, l := range s.langs {
-		tag, err := language.Parse(l)
-		if err != nil {
-			return nil, fmt.Errorf("read page language %q: %w", l, err)
-		}
-		tags[i] = tag
-	}
-	s.matcher = language.NewMatcher(tags)
 	if err := s.addAPI(); err != nil {
 		return nil, err
 	}
