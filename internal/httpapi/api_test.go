@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -306,6 +307,10 @@ func TestDemoCommands(t *testing.T) {
 	h.demo.err = &queue.Error{Code: queue.NotFound, Reason: "button", Msg: "there is no button Z", Hint: "Press one of the panel's."}
 	if r := send("/press", `{"button":"Z"}`); r.StatusCode != 404 {
 		t.Errorf("unknown button: %d", r.StatusCode)
+	}
+	h.demo.err = errors.New("the printer has no fault \"x\"")
+	if r := send("/printer", `{"fault":"x"}`); r.StatusCode != 422 {
+		t.Errorf("unknown fault: %d", r.StatusCode)
 	}
 	paper := func(file string) int {
 		return h.send(request{method: "GET", path: "/demo/paper/" + file, from: "127.0.0.1:5000"}).Code

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"motcua/queue"
 )
 
 // The bodies of the demonstration desk.
@@ -72,6 +75,12 @@ func addDemoCommand[B any](s *Server, api huma.API, verb, summary string, f func
 		err := f(in.Body)
 		if err != nil {
 			s.pressed.forget(in.Key)
+			var known *queue.Error
+			if !errors.As(err, &known) {
+				// The demonstration's own words, to the one who plays with it.
+				err = &queue.Error{Code: queue.Invalid, Reason: whyField, Msg: err.Error(),
+					Hint: "Use the buttons and switches of the demonstration desk."}
+			}
 		}
 		return nil, err
 	})

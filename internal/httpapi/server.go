@@ -41,7 +41,8 @@ type Web interface {
 var _ Web = (*web.Web)(nil)
 
 // Demo is the demonstration: a panel to press, a printer to break, a morning
-// to play. It exists only in a daemon started for it.
+// to play. It exists only in a daemon started for it. Its errors are refusals:
+// a [queue.Error] as it is, any other as invalid with its words.
 type Demo interface {
 	Press(button string) error
 	// Fault puts the software printer into a state; "" heals it.
