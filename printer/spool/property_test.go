@@ -150,7 +150,7 @@ func TestNeverLostNeverTwice(t *testing.T) {
 				}
 				day := rapid.SliceOfN(rapid.Custom(drawAction), 1, 25).Draw(rt, "day")
 				if err := live(t, po, day); err != nil {
-					rt.Fatal(err)
+					rt.Fatalf("%v\nafter %v", err, day)
 				}
 			})
 		})

@@ -282,7 +282,18 @@ func (s *Spool) Close() error {
 	s.cancel()
 	<-s.done
 	s.helper.Wait()
-	return nil
+	// A link that was opened too late to be used must not keep the printer
+	// from the next process.
+	for {
+		select {
+		case e := <-s.events:
+			if e.opened != nil {
+				e.opened.Close()
+			}
+		default:
+			return nil
+		}
+	}
 }
 
 // run is the spool's goroutine.

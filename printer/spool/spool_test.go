@@ -92,8 +92,8 @@ func TestWithoutProof(t *testing.T) {
 		wantLog(t, o, "sending 1", "printed 1", "sending 2", "printed 2")
 		wantPaper(t, o, "<1:1>", "<2:2>")
 		pass(time.Hour) // a printer that never spoke is not taken for dead
-		if o.dials != 1 {
-			t.Errorf("%d connections, want 1", o.dials)
+		if n := o.dialled(); n != 1 {
+			t.Errorf("%d connections, want 1", n)
 		}
 	})
 }
@@ -305,9 +305,11 @@ func TestStaffDecide(t *testing.T) {
 		if err := o.sp.Reprint(9); !errors.Is(err, spool.ErrNotHeld) {
 			t.Errorf("decision about a slip that is not there: %v", err)
 		}
-		must(t, o.sp.Reprint(1))
 		must(t, o.sp.Confirm(2))
+		synctest.Wait()
 		must(t, o.sp.Dismiss(3))
+		synctest.Wait()
+		must(t, o.sp.Reprint(1))
 		pass(time.Second)
 		wantLog(t, o, "sending 1", "unknown 1", "sending 2", "unknown 2", "sending 3", "unknown 3",
 			"printed 2", "failed 3 dismissed", "sending 1R", "printed 1 proof")
@@ -372,12 +374,12 @@ func TestPrinterAway(t *testing.T) {
 	inBubble(t, language{}, printertest.Options{}, nil, func(t *testing.T, o *office) {
 		o.p.Fault(printertest.Fault{Kind: printertest.Cable})
 		synctest.Wait()
-		before := o.dials
+		before := o.dialled()
 		pass(10 * time.Minute)
 		if h := o.sp.Status(); h.Code != spool.HealthUnreachable && h.Code != spool.HealthConnecting || h.Ready() {
 			t.Errorf("health %+v", h)
 		}
-		if n := o.dials - before; n < 50 || n > 80 {
+		if n := o.dialled() - before; n < 50 || n > 80 {
 			t.Errorf("%d attempts in ten minutes, want about one in ten seconds", n)
 		}
 		must(t, o.submit(1))
@@ -392,8 +394,8 @@ func TestDeadLink(t *testing.T) {
 	inBubble(t, language{}, printertest.Options{}, nil, func(t *testing.T, o *office) {
 		o.p.Fault(printertest.Fault{Kind: printertest.Mute})
 		pass(25 * time.Second)
-		if o.dials != 2 {
-			t.Errorf("%d connections, want a second one", o.dials)
+		if n := o.dialled(); n != 2 {
+			t.Errorf("%d connections, want a second one", n)
 		}
 		wantCode(t, o, spool.HealthSilent)
 		o.p.Repair()
@@ -458,8 +460,8 @@ func TestIdleClose(t *testing.T) {
 		must(t, o.submit(2))
 		pass(time.Second)
 		wantPaper(t, o, "<1:1>", "<2:2>")
-		if o.dials != 2 {
-			t.Errorf("%d connections, want 2", o.dials)
+		if n := o.dialled(); n != 2 {
+			t.Errorf("%d connections, want 2", n)
 		}
 	})
 }
