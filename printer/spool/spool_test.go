@@ -2,6 +2,7 @@ package spool_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -508,5 +509,54 @@ func TestCloseWaitsForTheSlipOnItsWay(t *testing.T) {
 		o.p.Repair()
 		must(t, <-closed)
 		wantLog(t, o, "sending 1", "printed 1 proof")
+	})
+}
+
+// A printer serves one client: a link that opens while the spool is being
+// closed must not stay open.
+func TestLinkOpenedTooLateIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := printertest.New(printertest.Options{})
+		c := p.Pipe()
+		answer := make(chan struct{})
+		sp := spool.New(spool.Options{
+			Open:     func(context.Context) (spool.Link, error) { <-answer; return c, nil },
+			Protocol: language{rows: 1}, Log: writer{newMemory(), new(bool)},
+		})
+		synctest.Wait()
+		closed := make(chan error)
+		go func() { closed <- sp.Close() }()
+		synctest.Wait()
+		close(answer)
+		must(t, <-closed)
+		if _, err := c.Write([]byte{0}); err == nil {
+			t.Error("the late link is still open")
+		}
+		p.Close()
+	})
+}
+
+// Every change of health is told once, in order.
+func TestHealthIsTold(t *testing.T) {
+	var told []spool.Code
+	inBubble(t, language{}, printertest.Options{}, func(so *spool.Options) {
+		so.OnHealth = func(h spool.Health) {
+			if len(told) == 0 || told[len(told)-1] != h.Code {
+				told = append(told, h.Code)
+			}
+		}
+	}, func(t *testing.T, o *office) {
+		o.p.Fault(printertest.Fault{Kind: printertest.PaperOut})
+		pass(6 * time.Second)
+		o.p.Repair()
+		pass(2 * time.Second)
+		o.p.Fault(printertest.Fault{Kind: printertest.Cable, Times: 1})
+		pass(2 * time.Second)
+		must(t, o.sp.Close())
+		want := []spool.Code{spool.HealthConnecting, spool.HealthOK, spool.HealthPaperOut, spool.HealthOK,
+			spool.HealthUnreachable, spool.HealthConnecting, spool.HealthOK, spool.HealthClosed}
+		if d := cmp.Diff(want, told); d != "" {
+			t.Errorf("health (-want +got):\n%s", d)
+		}
 	})
 }
