@@ -59,8 +59,7 @@ func drawAction(t *rapid.T) action {
 }
 
 // handsOn is how long a person needs at least to change a roll or close a
-// cover. A printer whose roll ended and was changed between two status
-// requests could drop a slip unseen.
+// cover.
 const handsOn = 3 * time.Second
 
 // live lets an office go through a day of actions, repairs it, plays staff
