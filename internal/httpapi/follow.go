@@ -5,28 +5,20 @@ import (
 	"strings"
 
 	"motcua/display/feed"
-	"motcua/internal/auth"
 	"motcua/queue"
 )
 
-// Followers says who may follow which topic of the feed; its Authorize is the
-// hub's [feed.Options.Authorize].
-type Followers struct {
-	Auth  *auth.Authenticator
-	Links auth.Links
-	Demo  bool
-}
-
-// Authorize returns who follows a topic, or feed.ErrNotPaired for nobody in
-// particular, feed.ErrNotAllowed for a wrong role and feed.ErrNoTopic.
+// Authorize returns who follows a topic of the feed; it is the hub's
+// [feed.Options.Authorize]. It answers [feed.ErrNotPaired] to nobody in
+// particular, [feed.ErrNotAllowed] to a wrong role, and [feed.ErrNoTopic].
 //
 //	board, board:<point>   anybody
 //	ticket:<day>/<token>   who holds the link
 //	desk:<counter>         staff; an officer bound to a counter: that one
 //	staff                  staff
 //	panel, paper, morning  the demonstration
-func (f Followers) Authorize(r *http.Request, topic string) (principal string, err error) {
-	who, _ := f.Auth.Identify(r)
+func (s *Server) Authorize(r *http.Request, topic string) (principal string, err error) {
+	who, _ := s.o.Auth.Identify(r)
 	kind, rest, _ := strings.Cut(topic, ":")
 	roles := anyone
 	switch kind {
@@ -34,7 +26,7 @@ func (f Followers) Authorize(r *http.Request, topic string) (principal string, e
 		return who.Actor, nil
 	case "ticket":
 		day, token, _ := strings.Cut(rest, "/")
-		if _, err := f.Links.Verify(queue.Day(day), token); err != nil {
+		if _, err := s.o.Links.Verify(queue.Day(day), token); err != nil {
 			return "", feed.ErrNoTopic
 		}
 		return who.Actor, nil
@@ -44,7 +36,7 @@ func (f Followers) Authorize(r *http.Request, topic string) (principal string, e
 		}
 	case "staff":
 	case "panel", "paper", "morning":
-		if !f.Demo {
+		if s.o.Demo == nil {
 			return "", feed.ErrNoTopic
 		}
 		roles = leads

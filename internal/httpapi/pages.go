@@ -20,7 +20,6 @@ const (
 	faceHome    = "home"
 	faceWall    = "wall"
 	faceBasic   = "basic"
-	faceDesks   = "counters"
 	faceConsole = "console"
 	faceTicket  = "ticket"
 	faceDemo    = "demo"
@@ -31,30 +30,24 @@ const (
 // langCookie remembers the language somebody chose on a page.
 const langCookie = "motcua_lang"
 
-// HomeData is the home page's: which faces there are for who asks.
-type HomeData struct {
-	Staff bool // signed in as staff
-	Demo  bool
+// ErrorData is the error page's: Key is the text of the refusal, Key + ".hint"
+// its remedy.
+type ErrorData struct {
+	Key     string
+	Problem *Problem
 }
 
-// DesksData is the choice of a counter. Own is who asks' only one, or "".
-type DesksData struct {
-	Own      queue.CounterID
-	Counters []DeskChoice
-}
-
-// DeskChoice is one counter to choose.
-type DeskChoice struct {
-	ID     queue.CounterID
-	Number int
-	Point  queue.Text
-	State  queue.CounterState
-}
-
-// SignInData is the sign-in page's.
+// SignInData is the sign-in page's. Its form posts name (the id of an access
+// entry, optional), password (the token) and next to Action.
 type SignInData struct {
-	Next   string // where to go afterwards: a path of ours
-	Failed bool   // the token is not known
+	Action, Next, Name string
+	// Problem is "wrong" when name and token don't belong together, else "".
+	Problem string
+	// Counters to choose from; none: an access entry has its counter itself.
+	Counters []struct {
+		ID     queue.CounterID
+		Number int
+	}
 }
 
 func (s *Server) addPages() {
@@ -72,7 +65,7 @@ func (s *Server) addPages() {
 	page("GET /{$}", s.homePage)
 	page("GET /display", s.wallPage(faceWall))
 	page("GET /display/basic", s.wallPage(faceBasic))
-	page("GET /console", s.staffOnly(s.desksPage))
+	page("GET /console", s.staffOnly(s.toConsole))
 	page("GET /console/{counter}", s.staffOnly(s.consolePage))
 	page("GET /t/{day}/{token}", s.ticketPage)
 	page("GET /sign-in", s.signInPage)
@@ -133,12 +126,27 @@ func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, p *Problem) {
 	for k, v := range p.GetHeaders() {
 		w.Header()[k] = v
 	}
-	if err := s.render(w, r, p.Status, web.Page{Face: faceError, Lang: callOf(r.Context()).lang, Title: p.Title, Data: p}, nil); err != nil {
+	lang := s.pageLanguage(r, faceError, nil)
+	key := s.errorKey(lang, p)
+	page := web.Page{Face: faceError, Lang: lang, Data: ErrorData{key, p},
+		Title: s.o.Web.Text(lang, key, map[string]any{"wait": p.Wait})}
+	if err := s.render(w, r, p.Status, page, nil); err != nil {
 		s.log.Error("error page failed", "err", err)
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(p.Status)
 		fmt.Fprintf(w, "%s\n\n%s\n", p.Title, p.Hint)
 	}
+}
+
+// errorKey is the most exact text there is for a refusal.
+func (s *Server) errorKey(lang string, p *Problem) string {
+	general := "error." + string(p.Code)
+	for _, key := range []string{general + "." + p.Reason, general} {
+		if p.Reason != whyRoute && s.o.Web.Text(lang, key, nil) != key {
+			return key
+		}
+	}
+	return "error.page"
 }
 
 // position is where a page's snapshot stands.
@@ -176,12 +184,20 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/demo", http.StatusSeeOther)
 		return nil
 	}
-	at, err := s.look(r.Context(), nil)
+	names := make(chan queue.Text, 1)
+	at, err := s.look(r.Context(), func(st *queue.State) {
+		var n queue.Text
+		if st.Config != nil {
+			n = st.Config.Centre.Name
+		}
+		names <- n
+	})
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, web.Page{Face: faceHome, Epoch: at.epoch, Seq: uint64(at.seq),
-		Data: HomeData{Staff: callOf(r.Context()).who.Is(anyone...), Demo: s.o.Demo != nil}}, at.hall)
+	p := web.Page{Face: faceHome, Epoch: at.epoch, Seq: uint64(at.seq), Lang: s.pageLanguage(r, faceHome, at.hall)}
+	p.Data = (<-names).In(append([]string{p.Lang}, at.hall...)...)
+	return s.render(w, r, http.StatusOK, p, at.hall)
 }
 
 func (s *Server) wallPage(face string) func(http.ResponseWriter, *http.Request) error {
@@ -216,29 +232,26 @@ func (s *Server) staffOnly(f func(http.ResponseWriter, *http.Request) error) fun
 	}
 }
 
-func (s *Server) desksPage(w http.ResponseWriter, r *http.Request) error {
-	data := make(chan DesksData, 1)
-	at, err := s.look(r.Context(), func(st *queue.State) {
-		d := DesksData{Own: callOf(r.Context()).who.Counter}
-		if st.Config != nil {
-			for i := range st.Config.Counters {
-				k := &st.Config.Counters[i]
-				choice := DeskChoice{ID: k.ID, Number: k.Number, State: queue.CounterIsClosed}
-				if p := st.Config.Point(k.Point); p != nil {
-					choice.Point = p.Name
-				}
-				if now := st.Counter(k.ID); now != nil {
-					choice.State = now.State
-				}
-				d.Counters = append(d.Counters, choice)
+// toConsole leads to who asks' own counter, else to the centre's first.
+func (s *Server) toConsole(w http.ResponseWriter, r *http.Request) error {
+	id := callOf(r.Context()).who.Counter
+	if id == "" {
+		first := make(chan queue.CounterID, 1)
+		if _, err := s.look(r.Context(), func(st *queue.State) {
+			if st.Config == nil || len(st.Config.Counters) == 0 {
+				first <- ""
+				return
 			}
+			first <- st.Config.Counters[0].ID
+		}); err != nil {
+			return err
 		}
-		data <- d
-	})
-	if err != nil {
-		return err
+		if id = <-first; id == "" {
+			return notConfigured()
+		}
 	}
-	return s.render(w, r, http.StatusOK, web.Page{Face: faceDesks, Epoch: at.epoch, Seq: uint64(at.seq), Data: <-data}, at.hall)
+	http.Redirect(w, r, "/console/"+url.PathEscape(string(id)), http.StatusSeeOther)
+	return nil
 }
 
 func (s *Server) consolePage(w http.ResponseWriter, r *http.Request) error {
@@ -316,23 +329,26 @@ func (s *Server) renderSignIn(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
+	d.Action = "/sign-in"
 	return s.render(w, r, status, web.Page{Face: faceSignIn, Data: d}, at.hall)
 }
 
-// maxForm is the largest sign-in form in bytes: a token and a path.
+// maxForm is the largest sign-in form in bytes: a name, a token and a path.
 const maxForm = 4 << 10
 
+// signIn takes a token and keeps it in a cookie. With a name, the token must be
+// that one's, so that a slip of the pen is seen at once.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		return s.refusal(r.Context(), whyTooLarge)
 	}
-	next := localPath(r.PostFormValue("next"))
-	token := strings.TrimSpace(r.PostFormValue("token"))
+	next, name := localPath(r.PostFormValue("next")), strings.TrimSpace(r.PostFormValue("name"))
+	token := strings.TrimSpace(r.PostFormValue("password"))
 	who, ok := s.o.Auth.ByToken(token)
-	if !ok {
+	if !ok || name != "" && name != who.Actor {
 		s.log.Warn("sign-in refused", "client", auth.ClientAddr(r).String())
-		return s.renderSignIn(w, r, http.StatusForbidden, SignInData{Next: next, Failed: true})
+		return s.renderSignIn(w, r, http.StatusForbidden, SignInData{Next: next, Name: name, Problem: "wrong"})
 	}
 	s.log.Info("signed in", "actor", who.Actor, "role", string(who.Role), "client", auth.ClientAddr(r).String())
 	setAccess(w, r, token, 12*3600)
