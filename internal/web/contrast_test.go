@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"fmt"
 	"io/fs"
 	"math"
 	"regexp"
@@ -67,6 +66,6 @@ func TestContrast(t *testing.T) {
 	check("--page-edge", "--page", 3)
 	check("--page-edge", "--page-card", 3)
 	if len(colour) < 20 {
-		t.Error(fmt.Sprintf("only %d colours found in tokens.css", len(colour)))
+		t.Errorf("only %d colours found in tokens.css", len(colour))
 	}
 }
