@@ -9,3 +9,6 @@ func DecodeUpward(data []byte) (resume *Position, status *Status, code Code, rea
 	}
 	return up.Resume, up.Status, 0, ""
 }
+
+// RemoteAddress shows how peers are counted when Options.Address is not given.
+var RemoteAddress = remoteAddress

@@ -373,6 +373,7 @@ func (h *Hub) Topics() []string {
 
 // Disconnect closes the clients that match, with the code's own words: use it
 // when a session ends or a device loses its pairing. It returns how many.
+// match must not call the hub.
 func (h *Hub) Disconnect(code Code, match func(Client) bool) int {
 	n := 0
 	h.mu.Lock()

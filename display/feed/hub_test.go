@@ -289,6 +289,10 @@ func TestAGapIsMendedOnALiveConnection(t *testing.T) {
 		if diff := cmp.Diff([]uint64{4, 4, 5, 6, 7}, got); diff != "" {
 			t.Errorf("frames (-want +got):\n%s", diff)
 		}
+		o.commit(w.hub, 1)
+		if m := p.expect("ev"); m.Seq != 8 {
+			t.Errorf("got %+v, want 8", m)
+		}
 	})
 }
 

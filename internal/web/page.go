@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Page is one page to be drawn.
@@ -102,6 +103,7 @@ func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
 	if !slices.Contains(langs, v.Lang) {
 		langs = append([]string{v.Lang}, langs...)
 	}
+	now := time.Now()
 	snapshot := json.RawMessage("null")
 	if p.Snapshot != nil {
 		if snapshot, err = json.Marshal(p.Snapshot); err != nil {
@@ -109,9 +111,12 @@ func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
 		}
 	}
 	if model := models[p.Face]; model != nil {
-		if v.Model, err = model(snapshot, v.Lang, langs); err != nil {
+		if v.Model, err = model(snapshot, langs, now); err != nil {
 			return fmt.Errorf("read snapshot of %s: %w", p.Face, err)
 		}
+	}
+	if h, ok := v.Model.(*holder); ok && v.Title == "" {
+		v.Title = h.title(t, v.Lang)
 	}
 	if v.Title == "" {
 		v.Title = t.text(v.Lang, p.Face+".title", nil)
@@ -124,7 +129,8 @@ func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
 		Epoch     string   `json:"epoch"`
 		Seq       uint64   `json:"seq"`
 		Asset     string   `json:"asset"`
-	}{p.Face, v.Lang, langs, p.Topic, p.Epoch, p.Seq, t.hash})
+		Now       int64    `json:"now"` // ms since 1970, until the feed tells the time
+	}{p.Face, v.Lang, langs, p.Topic, p.Epoch, p.Seq, t.hash, now.UnixMilli()})
 	if err != nil {
 		return fmt.Errorf("encode page: %w", err)
 	}
@@ -159,12 +165,32 @@ func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
 	return nil
 }
 
+// signs are the drawings of what the wall's strip may say and of a ticket's
+// states; js/wall/main.js and js/ticket/main.js have the same.
+var signs = map[string]string{
+	"printer": "printer", "panel": "alert", "notice": "info", "rule": "info",
+	"waiting": "wait", "called": "call", "serving": "desk", "parked": "closed", "no_show": "alert",
+	"finished": "check", "cancelled": "closed", "expired": "clock",
+}
+
 // funcs are what templates may call.
 func (t *tree) funcs() template.FuncMap {
 	return template.FuncMap{
 		"asset": func(name string) string { return "/a/" + t.hash + "/" + name },
 		"text":  func(lang, key string, args ...any) string { return t.text(lang, key, pairs(args)) },
 		"icon":  t.icon,
+		// turns is a key, or a text of the snapshot, in all the hall's languages at one place.
+		"turns": func(langs []string, what any, args ...any) (template.HTML, error) {
+			switch x := what.(type) {
+			case string:
+				return turns(langs, func(l string) string { return t.text(l, x, pairs(args)) }), nil
+			case said:
+				return turns(langs, func(l string) string { return x.in(l) }), nil
+			}
+			return "", fmt.Errorf("turns: neither a key nor a text but %T", what)
+		},
+		"signOf": func(state string) string { return signs[state] },
+		"say":    func(s said, lang string) string { return s.in(lang) },
 	}
 }
 

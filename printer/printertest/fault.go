@@ -57,10 +57,12 @@ func (f *switchable) receiving() bool {
 }
 
 // Fault makes the printer fail from now on, or from the byte f.At. A second
-// fault of the same kind replaces the first.
+// fault of the same kind repairs the first and takes its place.
 func (p *Printer) Fault(f Fault) {
+	defer p.tell()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.repair(f.Kind)
 	if f.Kind == Stray && len(f.Bytes) == 0 {
 		f.Bytes = []byte{0x06, 0x15}
 	}
@@ -77,6 +79,8 @@ func (p *Printer) Fault(f Fault) {
 	if f.At == 0 {
 		p.strike(s)
 	}
+	p.statusChanged()
+	p.process()
 	p.broadcast()
 }
 

@@ -85,7 +85,7 @@ func (m *machine) reset() {
 // abandon forgets the command that was cut off.
 func (m *machine) abandon() {
 	m.scan.reset()
-	m.cmd, m.payload, m.pixels = nil, nil, nil
+	m.cmd, m.payload, m.pixels, m.dropping = nil, nil, nil, false
 	m.x, m.lineHeight, m.inLine = 0, 0, false
 }
 

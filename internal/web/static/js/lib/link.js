@@ -137,7 +137,7 @@ export function connect(options) {
     const what = JSON.stringify([status, detail]);
     if (what === told) return;
     told = what;
-    if (framed) detail.lastFrame = clock.at(lastFrame);
+    if (framed) detail.lastFrame = clock.reading(lastFrame);
     options.onStatus(status, detail);
   }
 
@@ -478,7 +478,7 @@ function serverClock(env) {
   /** @type {number|null} */
   let offset = null;
   /** @param {number} mono */
-  const at = (mono) => Math.round(offset === null ? env.wall() + (mono - env.mono()) : mono + offset);
+  const reading = (mono) => Math.round(offset === null ? env.wall() + (mono - env.mono()) : mono + offset);
   return {
     /** @param {string} text */
     hear(text) {
@@ -491,8 +491,8 @@ function serverClock(env) {
       if (samples.length > CLOCK_SAMPLES) samples.shift();
       offset = Math.max.apply(null, samples);
     },
-    at,
-    now: () => at(env.mono()),
+    reading,
+    now: () => reading(env.mono()),
   };
 }
 

@@ -1,0 +1,54 @@
+# motcua: make run, make test; the rest is listed by make help.
+
+LISTEN ?= 127.0.0.1:8480
+DATA   ?= build/demo
+TAGS   := netgo osusergo sqlite_omit_load_extension
+GO     ?= go
+GOBUILD = CGO_ENABLED=1 $(GO) build -trimpath -tags '$(TAGS)'
+STATICCHECK := build/tools/staticcheck
+
+.PHONY: run test build check bench tools help needs browser clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: build ## build everything and start the demonstration office
+	bin/motcuad --demo --listen $(LISTEN) --data $(DATA)
+
+build: needs ## build the commands into bin/
+	$(GOBUILD) -o bin/ ./cmd/...
+
+test: needs browser ## run all tests, with what they need installed first
+	$(GO) vet -tags '$(TAGS)' ./...
+	$(GO) test -tags '$(TAGS)' -race -timeout 14m ./...
+
+bench: build ## print the product's figures, each beside its baseline
+	$(GO) run -tags '$(TAGS)' ./internal/bench
+
+check: needs tools browser ## everything a change must pass
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet -tags '$(TAGS)' ./...
+	$(STATICCHECK) -tags '$(TAGS)' ./...
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+	$(MAKE) test
+	$(GO) test -tags '$(TAGS)' -run xxx -bench . -benchtime 1x ./... >/dev/null
+	cd tools && $(GO) test ./...
+	@test -z "$$(git status --porcelain)" || { echo "not committed:"; git status --short; exit 1; }
+
+tools: $(STATICCHECK)
+
+$(STATICCHECK): tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o ../$(STATICCHECK) honnef.co/go/tools/cmd/staticcheck
+
+# What the build needs beside Go: a C compiler, for SQLite.
+needs:
+	@command -v cc >/dev/null || tools/install.sh gcc libc6-dev
+
+# What the tests need: a browser. On a machine where it can't be installed the
+# browser tests say so and are skipped; with CI=true that is a failure.
+browser:
+	@test -x /usr/bin/chromium || tools/install.sh chromium
+
+clean: ## remove what was built, the demonstration's data too
+	rm -rf bin build

@@ -1,0 +1,312 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"motcua/display"
+	"motcua/display/feed"
+	"motcua/internal/auth"
+	"motcua/internal/config"
+	"motcua/internal/engine"
+	"motcua/internal/httpapi"
+	"motcua/internal/journal"
+	"motcua/internal/staff"
+	"motcua/internal/sysd"
+	"motcua/internal/web"
+	"motcua/kiosk"
+	"motcua/queue"
+	"motcua/router"
+)
+
+// version is this release's; it stands in the journal's schema notes, in hello
+// frames and in the OpenAPI document.
+const version = "0.1.0"
+
+// Daemon is a whole centre in one process. Make it with Open, let it work with
+// Run; Run closes it.
+type Daemon struct {
+	demo    bool
+	machine config.Machine
+	log     *slog.Logger
+	out     io.Writer // what a person reads at start
+	started time.Time
+
+	listener net.Listener
+	journal  *journal.Journal
+	clock    *sysd.Clock
+	engine   *engine.Engine
+	web      *web.Web
+	hub      *feed.Hub
+	links    auth.Links
+	auth     *auth.Authenticator
+	server   *httpapi.Server
+	panel    kiosk.Panel
+	kiosk    *kiosk.Kiosk
+	paper    *paper
+	stage    *stage // the demonstration's machines; nil without --demo
+
+	onLoop       *queue.State // set while the hub runs inside the engine's turn; touched there only
+	ticketsDirty atomic.Bool  // pages of tickets wait for their next publication
+
+	fatal   chan error // the engine's last word
+	work    context.Context
+	stop    context.CancelFunc // ends the goroutines below
+	workers sync.WaitGroup
+	loaded  journal.LoadInfo
+}
+
+// Open starts everything but the answering of requests; a part that is missing
+// is an entry in health, only a journal that can't be written is an error.
+func Open(ctx context.Context, f flags, out io.Writer, logs slog.Handler) (_ *Daemon, err error) {
+	d := &Daemon{demo: f.Demo, out: out, started: time.Now(), fatal: make(chan error, 1)}
+	d.log = slog.New(logs)
+	log.SetFlags(0) // periph reports through the standard logger
+	log.SetOutput(slog.NewLogLogger(logs, slog.LevelWarn).Writer())
+	// A Pi shares 1 GB with a browser: collect a little earlier than usual.
+	debug.SetGCPercent(60)
+
+	if d.machine, err = machine(f); err != nil {
+		return nil, err
+	}
+	d.work, d.stop = context.WithCancel(context.WithoutCancel(ctx))
+	defer func() {
+		if err != nil {
+			d.close()
+		}
+	}()
+	if d.listener, err = net.Listen("tcp", d.machine.Listen); err != nil {
+		return nil, fmt.Errorf("listen on %s: %w (is another motcuad running? choose a free port with --listen)", d.machine.Listen, err)
+	}
+	if err = d.openEngine(ctx, f); err != nil {
+		return nil, err
+	}
+	if d.web, err = web.New(web.Options{}); err != nil {
+		return nil, fmt.Errorf("load pages: %w", err)
+	}
+	if err = d.applyCentre(ctx, f); err != nil {
+		return nil, err
+	}
+	if err = d.openAccess(ctx); err != nil {
+		return nil, err
+	}
+	if err = d.openHub(); err != nil {
+		return nil, err
+	}
+	if d.demo {
+		if d.stage, err = openStage(d.work, d); err != nil {
+			return nil, err
+		}
+	}
+	if err = d.openPaper(ctx); err != nil {
+		return nil, err
+	}
+	if err = d.openKiosk(); err != nil {
+		return nil, err
+	}
+	if err = d.openServer(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// machine reads what the machine is; flags win over the file.
+func machine(f flags) (config.Machine, error) {
+	m := config.Defaults()
+	if f.Demo {
+		m.Data = "motcua-demo"
+	}
+	if f.Config != "" {
+		var err error
+		if m, err = config.LoadMachine(f.Config); err != nil {
+			return m, err
+		}
+	}
+	if f.Listen != "" {
+		m.Listen = f.Listen
+	}
+	if f.Data != "" {
+		m.Data = f.Data
+	}
+	if f.Centre != "" {
+		m.Centre = f.Centre
+	}
+	return m, nil
+}
+
+func (d *Daemon) openEngine(ctx context.Context, f flags) (err error) {
+	d.journal, err = journal.Open(ctx, d.machine.Data, journal.Options{Logger: d.log.With("part", "journal"), Release: version})
+	if err != nil {
+		return err
+	}
+	state, info, err := d.journal.Load(ctx)
+	if err != nil {
+		return err
+	}
+	d.loaded = info
+	d.clock = sysd.NewClock(sysd.ClockOptions{NotBefore: state.LastAt.Time()})
+	d.engine, err = engine.New(engine.Options{
+		State: state, Journal: d.journal, Picker: router.HeadStart{}, Clock: d.clock, Boot: sysd.BootID(),
+		Logger: d.log.With("part", "engine"),
+		Fatal: func(err error) {
+			select {
+			case d.fatal <- err:
+			default:
+			}
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("start engine: %w", err)
+	}
+	return d.engine.Open()
+}
+
+// applyCentre gives an empty journal its centre: the file's, or in a
+// demonstration the demonstration office. The demonstration's day is open.
+func (d *Daemon) applyCentre(ctx context.Context, f flags) error {
+	var have *queue.Config
+	var day queue.BusinessDay
+	if err := d.engine.Read(ctx, func(s *queue.State) { have, day = s.Config, s.Day }); err != nil {
+		return err
+	}
+	var want *queue.Config
+	switch {
+	case f.Centre != "" || have == nil && d.machine.Centre != "":
+		c, err := config.LoadCentre(d.machine.Centre)
+		if err != nil {
+			return err
+		}
+		want = &c
+	case have == nil && d.demo:
+		c, err := config.Demo()
+		if err != nil {
+			return err
+		}
+		want = &c
+	}
+	do := func(c queue.Command) error {
+		_, err := d.engine.Do(ctx, queue.Request{Actor: "motcuad", Role: queue.Machine, Command: c})
+		return err
+	}
+	if want != nil {
+		if err := printable(want); err != nil {
+			return err
+		}
+		if err := do(queue.ApplyConfig{Config: *want}); err != nil {
+			return fmt.Errorf("apply centre: %w", err)
+		}
+	}
+	if !d.demo {
+		return nil // the engine's timer opens the day when the clock is trusted
+	}
+	if err := d.engine.Read(ctx, func(s *queue.State) { day = s.Day }); err != nil {
+		return err
+	}
+	if today := queue.DayOf(time.Now()); !day.Open || day.ID < today {
+		if day.Open {
+			if err := do(queue.Tick{}); err == nil {
+				return nil
+			}
+		}
+		if err := do(queue.OpenDay{}); err != nil && !errors.Is(err, &queue.Error{Code: queue.Conflict}) {
+			return fmt.Errorf("open the day: %w", err)
+		}
+	}
+	return nil
+}
+
+func (d *Daemon) openAccess(ctx context.Context) (err error) {
+	if d.auth, err = auth.NewAuthenticator(d.machine.Access, d.demo); err != nil {
+		return err
+	}
+	key, err := d.journal.Secret(ctx, "k_centre")
+	if err != nil {
+		return err
+	}
+	base := d.machine.PublicURL
+	if base == "" && d.demo {
+		base = "http://" + d.Addr()
+	}
+	d.links = auth.Links{Centre: d.journal.Epoch(), Key: key, Base: base}
+	return nil
+}
+
+func (d *Daemon) openServer() (err error) {
+	o := httpapi.Options{
+		Engine: d.engine, Web: d.web, Feed: d.hub, Auth: d.auth, Links: d.links,
+		Board: func(s *queue.State, p queue.PointID) display.Board { return d.board(s, p) },
+		Desk:  func(s *queue.State, c queue.CounterID) (staff.Desk, bool) { return d.desk(s, c) },
+		Ticket: func(s *queue.State, day queue.Day, ref queue.Ref) (display.Ticket, bool) {
+			return display.NewTicket(s, day, ref, queue.StampOf(time.Now()))
+		},
+		Health: d.health, Hosts: d.machine.HostNames(), Version: version, Logger: d.log.With("part", "http"),
+	}
+	if d.stage != nil {
+		o.Demo = d.stage
+	}
+	d.server, err = httpapi.New(o)
+	return err
+}
+
+// Addr is the address the daemon answers on.
+func (d *Daemon) Addr() string { return d.listener.Addr().String() }
+
+// Run answers until ctx ends or the engine gives up, then closes everything.
+func (d *Daemon) Run(ctx context.Context) error {
+	d.greet()
+	d.workers.Go(d.refresh)
+	serve, stop := context.WithCancel(ctx)
+	defer stop()
+	served := make(chan error, 1)
+	go func() {
+		served <- httpapi.Serve(serve, d.listener, d.server, d.log.With("part", "http"), 2*time.Second)
+	}()
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-d.fatal:
+	case err = <-served:
+	}
+	d.hub.Close() // first: sockets outlive the server's shutdown
+	stop()
+	return errors.Join(err, d.close())
+}
+
+// close ends the parts in the order in which they use each other; parts that
+// were never opened are nil.
+func (d *Daemon) close() error {
+	var errs []error
+	if d.stage != nil {
+		d.stage.stopMorning()
+	}
+	if d.paper != nil {
+		errs = append(errs, d.paper.close())
+	}
+	d.stop()
+	d.workers.Wait()
+	if d.hub != nil {
+		d.hub.Close()
+	}
+	if d.engine != nil {
+		errs = append(errs, d.engine.Close())
+	}
+	if d.stage != nil {
+		errs = append(errs, d.stage.close())
+	}
+	if d.journal != nil {
+		errs = append(errs, d.journal.Close())
+	}
+	if d.listener != nil {
+		d.listener.Close()
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"motcua/internal/httpapi"
+	"motcua/internal/staff"
+	"motcua/kiosk"
+	"motcua/printer/spool"
+)
+
+// printerHealth runs on the spool's goroutine: who looks at a board or console
+// learns of an empty roll at once.
+func (d *Daemon) printerHealth(h spool.Health) {
+	if k := d.kiosk; k != nil {
+		k.SetPrinter(h.Ready())
+	}
+	go d.republish(append(d.hub.Topics(), "paper")...)
+}
+
+func (d *Daemon) printerReady() bool {
+	return d.paper != nil && d.paper.spool != nil && d.paper.spool.Status().Ready()
+}
+
+// devices lists what the hall or its staff must know to be broken.
+func (d *Daemon) devices() []staff.Device {
+	var list []staff.Device
+	if d.paper != nil {
+		code := "absent"
+		if d.paper.spool != nil {
+			code = string(d.paper.spool.Status().Code)
+		}
+		switch spool.Code(code) {
+		case spool.HealthOK, spool.HealthConnecting, spool.HealthNoProof, spool.HealthSilent, spool.HealthClosed:
+		default:
+			list = append(list, staff.Device{Kind: "printer", Code: code})
+		}
+	}
+	if d.kiosk != nil {
+		for _, f := range d.kiosk.State().Faults {
+			list = append(list, staff.Device{Kind: "panel", Code: f.Code})
+		}
+	}
+	return list
+}
+
+// health is what the daemon found and what is degraded, part by part.
+func (d *Daemon) health() httpapi.Health {
+	h := httpapi.Health{Status: httpapi.HealthOK, Version: version, Since: d.started}
+	add := func(p httpapi.HealthPart) {
+		if p.Status == "" {
+			p.Status = httpapi.HealthOK
+		}
+		if p.Status != httpapi.HealthOK && h.Status == httpapi.HealthOK {
+			h.Status = httpapi.HealthDegraded
+		}
+		h.Parts = append(h.Parts, p)
+	}
+	stats := d.engine.Stats()
+	add(httpapi.HealthPart{Name: "journal", Msg: fmt.Sprintf("%d records verified at start, %d commands since", d.loaded.Records, stats.Commands)})
+	add(d.printerPart())
+	add(d.panelPart())
+	add(d.clockPart())
+	return h
+}
+
+var printerHints = map[spool.Code]string{
+	spool.HealthUnreachable: "Check its power, its cable and [printer] device in motcua.toml.",
+	spool.HealthPaperOut:    "Put in a new roll.",
+	spool.HealthPaperLow:    "Have a new roll at hand.",
+	spool.HealthCover:       "Close the cover.",
+	spool.HealthCutter:      "Switch it off, clear the cutter, switch it on.",
+	spool.HealthHot:         "Let it cool; it goes on by itself.",
+	spool.HealthOffline:     "Press its online key or see its display.",
+	spool.HealthError:       "See the printer's own lamps.",
+	spool.HealthSilent:      "It prints without saying so; check that the profile matches the model.",
+	spool.HealthNoProof:     "It does not confirm slips; check that the profile matches the model.",
+	spool.HealthJournal:     "See the journal's entry.",
+}
+
+func (d *Daemon) printerPart() httpapi.HealthPart {
+	p := httpapi.HealthPart{Name: "printer"}
+	if d.paper.spool == nil {
+		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "absent", "no printer is configured", "Name it under [printer] device in motcua.toml."
+		return p
+	}
+	s := d.paper.spool.Status()
+	p.Code, p.Msg, p.Hint = string(s.Code), s.Detail, printerHints[s.Code]
+	if !s.Ready() && s.Code != spool.HealthConnecting {
+		p.Status = httpapi.HealthDegraded
+	}
+	return p
+}
+
+func (d *Daemon) panelPart() httpapi.HealthPart {
+	p := httpapi.HealthPart{Name: "panel"}
+	if d.kiosk == nil {
+		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, kiosk.FaultAbsent, "no panel is wired", "List its buttons under [panel] in motcua.toml; until then numbers come from greeters."
+		return p
+	}
+	for _, f := range d.kiosk.State().Faults {
+		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, f.Code, f.Msg, f.Hint
+	}
+	return p
+}
+
+func (d *Daemon) clockPart() httpapi.HealthPart {
+	p := httpapi.HealthPart{Name: "clock"}
+	if !d.clock.OK() {
+		p.Status, p.Code, p.Msg = httpapi.HealthDegraded, "untrusted", "nobody vouches for the time"
+		p.Hint = "Connect it to the internet once, fit a clock module, or open the business day by hand."
+	}
+	return p
+}
+
+// greet says in plain words what was found, what is degraded and where to look.
+func (d *Daemon) greet() {
+	say := func(format string, args ...any) { fmt.Fprintf(d.out, format+"\n", args...) }
+	base := "http://" + d.Addr()
+	say("motcua %s, data in %s", version, d.journal.Dir())
+	say("  journal   %d records verified and replayed in %s", d.loaded.Records, d.loaded.Elapsed.Round(time.Millisecond))
+	for _, p := range d.health().Parts[1:] {
+		line := "ok"
+		if p.Status != httpapi.HealthOK {
+			line = strings.TrimSpace(p.Msg + " " + p.Code)
+			if p.Hint != "" {
+				line += " → " + p.Hint
+			}
+		}
+		say("  %-9s %s", p.Name, line)
+	}
+	if d.demo {
+		say("\nThe demonstration office is open. Begin here:\n\n  %s/demo\n", base)
+	} else {
+		say("\n  start page    %s/", base)
+	}
+	say("  wall display  %s/display\n  consoles      %s/console\n  API           %s/api/v1/openapi.json\n", base, base, base)
+}

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"motcua/kiosk"
+	"motcua/printer"
+	"motcua/printer/device"
+	"motcua/printer/escpos"
+	"motcua/printer/spool"
+	"motcua/queue"
+)
+
+// paper carries tickets from the journal to the printer: a committed
+// ticket.issued or slip.queued becomes a job, and every step of the job goes
+// back into the journal.
+type paper struct {
+	d     *Daemon
+	log   *slog.Logger
+	spool *spool.Spool // nil: no printer is configured
+	jobs  chan job
+	done  chan struct{}
+}
+
+// job is a slip to be made; the language is read beside the journal.
+type job struct {
+	id      queue.TicketID
+	at      time.Time
+	ahead   int
+	clockOK bool
+	reprint bool
+}
+
+// refusals are jobs that belong to no ticket: their ids are out of a
+// journal's reach, and no step of them is recorded.
+const refusals printer.JobID = 1 << 62
+
+const jobQueue = 2048 // more than a day's tickets; see queueJob
+
+func (d *Daemon) openPaper(ctx context.Context) error {
+	p := &paper{d: d, log: d.log.With("part", "printer"), jobs: make(chan job, jobQueue), done: make(chan struct{})}
+	uri, name := d.machine.Printer.Device, d.machine.Printer.Profile
+	if d.stage != nil && uri == "" {
+		uri = d.stage.printerURI()
+	}
+	if uri != "" {
+		profile, err := escpos.Named(name)
+		if err != nil {
+			return err
+		}
+		protocol, err := escpos.New(profile)
+		if err != nil {
+			return err
+		}
+		p.spool = spool.New(spool.Options{
+			Open:     func(ctx context.Context) (spool.Link, error) { return device.Open(ctx, uri) },
+			Protocol: protocol, Log: p, Logger: p.log,
+			OnHealth: func(h spool.Health) { d.printerHealth(h) },
+		})
+		if err := p.resume(ctx); err != nil {
+			return errors.Join(err, p.spool.Close())
+		}
+	}
+	d.paper = p
+	go p.run()
+	return nil
+}
+
+// resume hands back what an earlier process left on its way.
+func (p *paper) resume(ctx context.Context) error {
+	var left []job
+	states := map[queue.TicketID]spool.State{}
+	err := p.d.engine.Read(ctx, func(s *queue.State) {
+		for i := range s.Tickets {
+			t := &s.Tickets[i]
+			state, open := map[queue.SlipState]spool.State{
+				queue.SlipIsQueued: spool.Queued, queue.SlipIsSending: spool.Sending, queue.SlipIsUnknown: spool.Unknown,
+			}[t.Slip]
+			if open {
+				states[t.ID] = state
+				left = append(left, job{id: t.ID, at: t.SlipSince.Time(), ahead: s.View().Ahead(t, s.LastAt), clockOK: true, reprint: t.Reprint})
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	var jobs []spool.Resumed
+	for _, j := range left {
+		if r, ok := p.request(ctx, j); ok {
+			jobs = append(jobs, spool.Resumed{Request: r, State: states[j.id]})
+		}
+	}
+	p.spool.Resume(jobs)
+	return nil
+}
+
+// observe runs on the engine's loop: it must not wait.
+func (p *paper) observe(_ *queue.State, records []queue.Record) {
+	for _, r := range records {
+		switch e := r.Event.(type) {
+		case queue.TicketIssued:
+			p.queueJob(job{id: queue.TicketID(r.Seq), at: r.At, ahead: e.Ahead, clockOK: r.ClockOK})
+		case queue.SlipQueued:
+			p.queueJob(job{id: e.Ticket, at: r.At, clockOK: r.ClockOK, reprint: true})
+		}
+	}
+}
+
+// queueJob drops nothing for good: what does not fit stays queued in the
+// journal and is handed to the spool at the next start.
+func (p *paper) queueJob(j job) {
+	select {
+	case p.jobs <- j:
+	default:
+		p.log.Error("slip left for the next start: too many wait", "ticket", j.id)
+	}
+}
+
+func (p *paper) run() {
+	defer close(p.done)
+	for {
+		select {
+		case <-p.d.work.Done():
+			return
+		case j := <-p.jobs:
+			if p.spool != nil {
+				p.submit(j)
+			}
+		}
+	}
+}
+
+func (p *paper) submit(j job) {
+	r, ok := p.request(p.d.work, j)
+	if !ok {
+		return
+	}
+	err := p.spool.Submit(r)
+	switch {
+	case errors.Is(err, spool.ErrPrinted):
+		r.Reprint = true
+		err = p.spool.Submit(r)
+	case errors.Is(err, spool.ErrDuplicate) && j.reprint:
+		err = p.spool.Reprint(r.ID)
+	}
+	if err != nil {
+		p.log.Error("slip not taken by the spool", "ticket", j.id, "err", err)
+		if err := p.moved(p.d.work, r.ID, queue.SlipMoved{To: queue.SlipIsFailed, Cause: "spool"}); err != nil {
+			p.log.Error("slip's failure not recorded", "ticket", j.id, "err", err)
+		}
+	}
+}
+
+// request lays down what the slip says.
+func (p *paper) request(ctx context.Context, j job) (spool.Request, bool) {
+	language, err := p.d.journal.SlipLanguage(ctx, j.id)
+	if err != nil {
+		p.log.Warn("slip language not read: the hall's first is used", "ticket", j.id, "err", err)
+	}
+	var slip printer.Slip
+	var mark string
+	found := false
+	err = p.d.engine.Read(ctx, func(s *queue.State) {
+		t := s.Ticket(j.id)
+		if t == nil {
+			return
+		}
+		ahead := j.ahead
+		if j.reprint {
+			ahead = s.View().Ahead(t, s.LastAt)
+		}
+		link := p.d.links.URL(s.Day.ID, t.Ref)
+		slip, found = kiosk.NewSlip(s, j.id, ahead, language, link, j.clockOK, p.d.web)
+		if language == "" {
+			language = s.Config.Languages[0]
+		}
+		mark = p.d.web.Text(language, "slip.reprint", nil)
+	})
+	return spool.Request{ID: printer.JobID(j.id), Slip: slip, At: j.at, Reprint: j.reprint, Mark: mark}, found && err == nil
+}
+
+// refuse prints a short paper without a number.
+func (p *paper) refuse(refusal *queue.Error, language string) {
+	if p.spool == nil || !p.spool.Status().Ready() {
+		return
+	}
+	var slip printer.Slip
+	err := p.d.engine.Read(p.d.work, func(s *queue.State) {
+		if s.Config != nil {
+			slip = kiosk.NewRefusal(s.Config, refusal, language, p.d.web)
+		}
+	})
+	if err != nil || slip.Category == "" {
+		return
+	}
+	id := refusals + printer.JobID(time.Now().UnixNano())
+	if err := p.spool.Submit(spool.Request{ID: id, Slip: slip, At: time.Now()}); err != nil {
+		p.log.Warn("refusal not printed", "err", err)
+	}
+}
+
+// The methods of spool.Log.
+
+func (p *paper) Sending(ctx context.Context, id printer.JobID, _ bool) error {
+	return p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsSending})
+}
+
+func (p *paper) Printed(ctx context.Context, id printer.JobID, proof bool) error {
+	if p.d.kiosk != nil {
+		p.d.kiosk.Printed(queue.TicketID(id))
+	}
+	if err := p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsPrinted, Proof: proof}); err != nil {
+		return err
+	}
+	return p.forget(ctx, id)
+}
+
+func (p *paper) Failed(ctx context.Context, id printer.JobID, reason string) error {
+	if err := p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsFailed, Cause: reason}); err != nil {
+		return err
+	}
+	return p.forget(ctx, id)
+}
+
+func (p *paper) Unknown(ctx context.Context, id printer.JobID) error {
+	return p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsUnknown})
+}
+
+func (p *paper) forget(ctx context.Context, id printer.JobID) error {
+	if id >= refusals {
+		return nil
+	}
+	return p.d.journal.ForgetSlipLanguage(ctx, queue.TicketID(id))
+}
+
+func (p *paper) moved(ctx context.Context, id printer.JobID, m queue.SlipMoved) error {
+	if id >= refusals {
+		return nil
+	}
+	m.Ticket = queue.TicketID(id)
+	_, err := p.d.engine.Do(ctx, queue.Request{Actor: "printer", Role: queue.Machine, Command: m})
+	if errors.Is(err, &queue.Error{Code: queue.NotFound}) {
+		return nil // yesterday's ticket: nothing to record it on
+	}
+	return err
+}
+
+var _ spool.Log = (*paper)(nil)
+
+// close lets the slip on its way come out; the engine must still run.
+func (p *paper) close() error {
+	if p.spool == nil {
+		return nil
+	}
+	return p.spool.Close()
+}

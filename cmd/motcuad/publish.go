@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"motcua/display"
+	"motcua/display/feed"
+	"motcua/internal/httpapi"
+	"motcua/internal/staff"
+	"motcua/queue"
+	"motcua/router"
+)
+
+const (
+	refreshEvery = 15 * time.Second       // effective arrivals pass each other without an event
+	ticketsEvery = 500 * time.Millisecond // pages of tickets: many, and in nobody's hurry
+)
+
+// openHub registers the topics. Boards and consoles are published on the loop,
+// with every batch, and only those somebody looks at.
+func (d *Daemon) openHub() (err error) {
+	d.hub, err = feed.NewHub(feed.Options{
+		Turn: func(ctx context.Context, f func()) error {
+			return d.engine.Read(ctx, func(s *queue.State) {
+				d.onLoop = s
+				defer func() { d.onLoop = nil }()
+				f()
+			})
+		},
+		Position: func() feed.Position { return feedPosition(d.onLoop) },
+		Authorize: httpapi.Followers{Auth: d.auth, Links: d.links, Demo: d.demo}.Authorize,
+		Backlog: d.backlog,
+		Logger:  d.log.With("part", "feed"),
+		Server:  version, Asset: d.web.Hash(),
+		// Behind one address may stand a whole hall's displays.
+		MaxPerAddress: 200,
+	})
+	if err != nil {
+		return err
+	}
+	for _, pattern := range []string{"board", "board:*", "desk:*", "ticket:*"} {
+		d.hub.Latest(pattern, d.source)
+	}
+	if d.demo {
+		for _, topic := range []string{"panel", "paper", "morning"} {
+			d.hub.Latest(topic, d.source)
+		}
+	}
+	d.hub.Stream("staff", d.source)
+	if err := d.hub.Open(); err != nil {
+		return err
+	}
+	d.engine.Observe(d.observe)
+	return nil
+}
+
+func feedPosition(s *queue.State) feed.Position {
+	return feed.Position{Epoch: s.Pos.Epoch, Seq: uint64(s.Pos.Seq)}
+}
+
+// observe runs on the loop after every durable batch.
+func (d *Daemon) observe(s *queue.State, records []queue.Record) {
+	prev := uint64(records[0].Seq) - 1
+	for _, topic := range d.hub.Topics() {
+		if strings.HasPrefix(topic, "ticket:") {
+			d.ticketsDirty.Store(true)
+			continue
+		}
+		d.publish(s, topic)
+	}
+	if d.hub.Listening("staff") {
+		d.hub.Append("staff", prev, feedPosition(s), tape(records))
+	}
+	if d.paper != nil {
+		d.paper.observe(s, records)
+	}
+	d.tellKiosk(s)
+}
+
+// publish projects a Latest topic and hands it out; on the loop.
+func (d *Daemon) publish(s *queue.State, topic string) {
+	if topic == "staff" {
+		return
+	}
+	state, err := d.project(s, topic)
+	if err != nil {
+		return // nobody can be subscribed to what does not exist
+	}
+	d.hub.Publish(topic, feedPosition(s), state)
+}
+
+// republish is publish from any goroutine.
+func (d *Daemon) republish(topics ...string) {
+	ctx, cancel := context.WithTimeout(d.work, 5*time.Second)
+	defer cancel()
+	_ = d.engine.Read(ctx, func(s *queue.State) {
+		for _, t := range topics {
+			if d.hub.Listening(t) {
+				d.publish(s, t)
+			}
+		}
+	})
+}
+
+// source gives a new subscriber its first state; the hub calls it inside Turn.
+func (d *Daemon) source(topic string) (feed.Position, []byte, error) {
+	state, err := d.project(d.onLoop, topic)
+	return feedPosition(d.onLoop), state, err
+}
+
+// project makes the JSON of a topic.
+func (d *Daemon) project(s *queue.State, topic string) ([]byte, error) {
+	kind, parameter, _ := strings.Cut(topic, ":")
+	switch kind {
+	case "board":
+		if parameter != "" && (s.Config == nil || s.Config.Point(queue.PointID(parameter)) == nil) {
+			return nil, feed.ErrNoTopic
+		}
+		return json.Marshal(d.board(s, queue.PointID(parameter)))
+	case "desk":
+		desk, ok := d.desk(s, queue.CounterID(parameter))
+		if !ok {
+			return nil, feed.ErrNoTopic
+		}
+		return json.Marshal(desk)
+	case "ticket":
+		day, token, _ := strings.Cut(parameter, "/")
+		ref, err := d.links.Verify(queue.Day(day), token)
+		if err != nil {
+			return nil, feed.ErrNoTopic
+		}
+		page, ok := display.NewTicket(s, queue.Day(day), ref, queue.StampOf(time.Now()))
+		if !ok {
+			return nil, feed.ErrNoTopic
+		}
+		return json.Marshal(page)
+	case "staff":
+		return s.Snapshot()
+	}
+	if d.stage != nil {
+		return d.stage.project(topic)
+	}
+	return nil, feed.ErrNoTopic
+}
+
+func (d *Daemon) board(s *queue.State, p queue.PointID) display.Board {
+	b := display.NewBoard(s, p, queue.StampOf(time.Now()))
+	for _, x := range d.devices() {
+		b.Devices = append(b.Devices, display.Device(x))
+	}
+	return b
+}
+
+func (d *Daemon) desk(s *queue.State, c queue.CounterID) (staff.Desk, bool) {
+	desk, ok := staff.NewDesk(s, c, router.HeadStart{}, time.Now())
+	desk.Devices = d.devices()
+	return desk, ok
+}
+
+// event is a record as consoles and the hub of the city read it.
+type event struct {
+	Seq  queue.Seq       `json:"seq"`
+	At   queue.Stamp     `json:"at"`
+	Type string          `json:"type"`
+	Data json.RawMessage `json:"data"`
+}
+
+// tape is the events of a batch as a JSON array.
+func tape(records []queue.Record) []byte {
+	events := make([]event, len(records))
+	for i, r := range records {
+		events[i] = event{Seq: r.Seq, At: queue.StampOf(r.At), Type: r.Event.EventType(), Data: r.Data}
+	}
+	b, err := json.Marshal(events)
+	if err != nil { // Data is JSON already
+		return []byte("[]")
+	}
+	return b
+}
+
+// maxBacklog is how far a console may come back out of the journal before a
+// snapshot is cheaper.
+const maxBacklog = 2000
+
+// backlog reads the events after a position out of the journal.
+func (d *Daemon) backlog(ctx context.Context, topic string, after feed.Position, upTo uint64) ([]feed.Delta, error) {
+	if upTo-after.Seq > maxBacklog {
+		return nil, feed.ErrTooFar
+	}
+	var records []queue.Record
+	for r, err := range d.journal.Records(ctx, queue.Seq(after.Seq+1)) {
+		if err != nil {
+			return nil, fmt.Errorf("read backlog: %w", err)
+		}
+		if uint64(r.Seq) > upTo {
+			break
+		}
+		r.Data = bytes.Clone(r.Data)
+		records = append(records, r)
+	}
+	if len(records) == 0 {
+		return nil, nil
+	}
+	return []feed.Delta{{Prev: after.Seq, Seq: upTo, Events: tape(records)}}, nil
+}
+
+// refresh publishes what changes without an event.
+func (d *Daemon) refresh() {
+	slow, quick := time.NewTicker(refreshEvery), time.NewTicker(ticketsEvery)
+	defer slow.Stop()
+	defer quick.Stop()
+	for {
+		all := false
+		select {
+		case <-d.work.Done():
+			return
+		case <-slow.C:
+			all = true
+		case <-quick.C:
+			if !d.ticketsDirty.Swap(false) {
+				continue
+			}
+		}
+		var topics []string
+		for _, t := range d.hub.Topics() {
+			if all || strings.HasPrefix(t, "ticket:") {
+				topics = append(topics, t)
+			}
+		}
+		d.republish(topics...)
+	}
+}

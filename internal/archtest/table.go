@@ -1,0 +1,74 @@
+package archtest
+
+// room is a package of ours (path below the module) and what it may import of
+// ours. A rule is found by exact path, so that every new package must be
+// entered here with a thought.
+type room struct {
+	ours []string // paths below the module; "*" = everything
+	why  string
+	pure bool // no I/O, clock, randomness or logging: see impure
+}
+
+var rooms = map[string]room{
+	"queue":           {nil, "the domain knows nobody", true},
+	"queue/queuetest": {[]string{"queue"}, "builders for other packages' tests", false},
+	"router":          {[]string{"queue"}, "a choice depends on the state alone", true},
+	"display":         {[]string{"queue"}, "the board is a pure projection", true},
+	"display/feed":    {nil, "carries positions and bytes, not tickets", false},
+
+	"kiosk":           {[]string{"queue", "printer"}, "panels and paper, however they are stored", false},
+	"kiosk/gpiopanel": {[]string{"kiosk"}, "pins know presses, not tickets", false},
+	"kiosk/virtual":   {[]string{"kiosk"}, "as pins", false},
+	"kiosk/kiosktest": {[]string{"kiosk"}, "as pins", false},
+
+	"printer":             {[]string{"internal/fonts"}, "a Slip is plain text and numbers", false},
+	"printer/escpos":      {[]string{"printer"}, "a language of printers, nothing else", false},
+	"printer/device":      {[]string{"printer"}, "carries bytes", false},
+	"printer/spool":       {[]string{"printer"}, "declares the log it needs", false},
+	"printer/printertest": {nil, "decodes from the documentation, not from our encoder", false},
+
+	"internal/fonts":       {nil, "a leaf", false},
+	"internal/engine":      {[]string{"queue"}, "declares the journal it needs", false},
+	"internal/journal":     {[]string{"queue"}, "stores, does not decide", false},
+	"internal/staff":       {[]string{"queue"}, "the console is a pure projection", true},
+	"internal/auth":        {[]string{"queue"}, "who asks, in the domain's roles", false},
+	"internal/config":      {[]string{"queue", "internal/auth", "kiosk/gpiopanel", "printer/escpos"}, "reads files into what others define", false},
+	"internal/sysd":        {nil, "the machine: clock, notify, watchdog", false},
+	"internal/web":         {nil, "pages and words, whatever they show", false},
+	"internal/httpapi":     {[]string{"queue", "display", "display/feed", "internal/staff", "internal/web", "internal/auth"}, "asks ports, never the store", false},
+	"internal/demo":        {[]string{"queue", "display", "internal/staff"}, "a client like any other", false},
+	"internal/browsertest": {nil, "wraps the browser driver, for tests", false},
+	"internal/archtest":    {nil, "reads the module, imports none of it", false},
+	"internal/bench":       {[]string{"*"}, "measures the whole", false},
+
+	"cmd/motcuad": {[]string{"*"}, "wiring", false},
+	"cmd/motcua":  {[]string{"*"}, "wiring", false},
+}
+
+// impure are the standard packages a pure room may not import directly.
+var impure = []string{"os", "net", "net/http", "database/sql", "log", "log/slog", "math/rand", "math/rand/v2", "crypto/rand", "sync", "os/exec", "syscall"}
+
+// homes says which packages may import a module of others, tests apart.
+var homes = map[string]struct {
+	in  []string
+	why string
+}{
+	"periph.io/x/conn/v3":              {[]string{"kiosk/gpiopanel"}, "pins"},
+	"periph.io/x/host/v3":              {[]string{"kiosk/gpiopanel"}, "pins"},
+	"github.com/gorilla/websocket":     {[]string{"display/feed", "internal/bench"}, "websockets; the bench measures beside it"},
+	"github.com/mattn/go-sqlite3":      {[]string{"internal/journal", "internal/bench"}, "the journal; the bench measures beside it"},
+	"github.com/pressly/goose/v3":      {[]string{"internal/journal"}, "migrations"},
+	"github.com/danielgtaylor/huma/v2": {[]string{"internal/httpapi"}, "JSON API and its description"},
+	"golang.org/x/time":                {[]string{"internal/httpapi"}, "rate limits"},
+	"github.com/alecthomas/kong":       {[]string{"cmd/motcuad", "cmd/motcua"}, "command lines"},
+	"github.com/BurntSushi/toml":       {[]string{"internal/config"}, "configuration files"},
+	"github.com/google/renameio/v2":    {[]string{"internal/journal"}, "files replaced whole"},
+	"github.com/go-text/typesetting":   {[]string{"printer"}, "shaping"},
+	"golang.org/x/image":               {[]string{"printer"}, "outlines to dots"},
+	"github.com/boombuler/barcode":     {[]string{"printer"}, "QR codes"},
+	"golang.org/x/text":                {[]string{"printer", "internal/web"}, "normal forms, plurals"},
+	"golang.org/x/sys":                 {[]string{"printer/device", "internal/sysd", "internal/journal"}, "system calls"},
+	"github.com/chromedp/chromedp":     {[]string{"internal/browsertest"}, "tests drive a browser"},
+	"github.com/chromedp/cdproto":      {[]string{"internal/browsertest"}, "tests drive a browser"},
+	"pgregory.net/rapid":               {[]string{"queue/queuetest"}, "random commands for tests"},
+}

@@ -1,0 +1,100 @@
+// The page behind the slip's code: one ticket, followed live.
+
+import { connect } from '../lib/link.js';
+import { readPage, words, icon, setIcon, clock, age } from '../lib/page.js';
+
+const { page, snapshot, t } = readPage();
+const $ = (id) => document.getElementById(id);
+const signs = { waiting: 'wait', called: 'call', serving: 'desk', parked: 'closed', no_show: 'alert', finished: 'check', cancelled: 'closed', expired: 'clock' };
+
+/** @type {any} display.Ticket */
+let ticket = snapshot;
+let status = 'connecting';
+let lastFrame = page.now;
+let link;
+
+function put(el, s) { if (el.textContent !== s) el.textContent = s; }
+function pair(id, big, small) {
+  const li = $(id);
+  put(li.querySelector('b'), big);
+  const span = li.querySelector('span');
+  if (span) put(span, small || '');
+}
+
+function ranges(numbers) {
+  const n = Array.from(new Set(numbers || [])).sort((a, b) => a - b), out = [];
+  for (let i = 0, j; i < n.length; i = j + 1) {
+    for (j = i; j + 1 < n.length && n[j + 1] === n[j] + 1;) j++;
+    if (j - i >= 2) out.push(`${n[i]}–${n[j]}`);
+    else for (let k = i; k <= j; k++) out.push(n[k]);
+  }
+  return out.join(', ');
+}
+
+function headline(s) {
+  switch (s.state) {
+    case 'waiting': return s.ahead === 0 ? t('ticket.soon') : t('common.state.waiting');
+    case 'called': return t('ticket.called.go', { counter: s.counter });
+    case 'serving': return t('ticket.serving.at', { counter: s.counter });
+    case 'no_show': return t('ticket.missed');
+    default: return t('ticket.' + s.state);
+  }
+}
+function advice(s) {
+  switch (s.state) {
+    case 'no_show': return t('ticket.missed.hint');
+    case 'parked': case 'finished': case 'cancelled': case 'expired': return t(`ticket.${s.state}.hint`);
+    default: return '';
+  }
+}
+
+let before = '';
+function draw() {
+  const s = ticket;
+  $('ticket').dataset.state = s.state;
+  put($('state'), headline(s));
+  setIcon(document.querySelector('.state svg'), signs[s.state] || 'info');
+  put($('label'), s.label);
+  put($('category'), words(s.category, page.lang));
+  put($('advice'), advice(s));
+  pair('fact-to', t('common.counter.n', { n: s.counter || '' }), s.called_at ? t('ticket.called.at', { time: clock(s.called_at) }) : '');
+  pair('fact-ahead', t('ticket.ahead', { n: s.ahead }), s.now ? t('ticket.now', { label: s.now }) : t('ticket.now.none'));
+  const list = ranges(s.counters), n = (s.counters || []).length, area = words(s.area, page.lang);
+  if (!n) pair('fact-where', t('ticket.where.none'), t('ticket.where.none.hint'));
+  else if (area) pair('fact-where', area, t('ticket.where.hint', { n, list }));
+  else pair('fact-where', t('ticket.where.counters', { n, list }), t('ticket.where.wait'));
+  document.title = s.state === 'called' ? t('ticket.title.called', { label: s.label, counter: s.counter }) : t('ticket.title', { label: s.label });
+  // A phone in the hand: a short buzz when called, where that is allowed.
+  if (before && before !== s.state && s.state === 'called' && navigator.vibrate) navigator.vibrate([200, 100, 200]);
+  before = s.state;
+}
+
+const sign = icon('link'), word = document.createElement('span');
+function drawLink() {
+  document.body.dataset.link = status;
+  const off = status === 'stale' || status === 'refused';
+  setIcon(sign, off ? 'link-off' : 'link');
+  const now = link ? link.now() : page.now;
+  put(word, status === 'stale' ? `${t('common.stale')} (${t('common.stale.age', age(now - lastFrame))})` : t('common.link.' + status));
+  put($('updated'), t('ticket.updated', { time: clock(status === 'live' ? now : lastFrame) }));
+}
+
+if (ticket && ticket.label) {
+  $('link').append(sign, word);
+  draw();
+  link = connect({
+    topic: page.topic,
+    asset: page.asset,
+    initial: { epoch: page.epoch, seq: page.seq, state: ticket },
+    onState(s) { ticket = s; draw(); },
+    onStatus(s, detail) {
+      status = s;
+      if (detail.lastFrame) lastFrame = detail.lastFrame;
+      drawLink();
+    },
+    idle: () => true,
+  });
+  drawLink();
+  setInterval(drawLink, 5000);
+}
+document.documentElement.dataset.up = '1';

@@ -1,0 +1,316 @@
+package printer
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/boombuler/barcode"
+	"github.com/boombuler/barcode/qr"
+)
+
+// measures are the sizes of a slip in dots. Those of a width between two are
+// the narrower one's.
+type measures struct {
+	margin           int // also the quiet zone of the code
+	unit, centre     int // type sizes
+	category, number int
+	label, value     int
+	row              int // height of a row
+	small, line      int // words beside the code and their line height
+	module           int // dots per module of the code, at most
+}
+
+var (
+	wide   = measures{margin: 24, unit: 24, centre: 30, category: 44, number: 216, label: 30, value: 34, row: 64, small: 27, line: 36, module: 6}
+	narrow = measures{margin: 16, unit: 19, centre: 23, category: 33, number: 148, label: 23, value: 26, row: 48, small: 22, line: 29, module: 4}
+)
+
+const (
+	capHeight = 714 // of Noto Sans, in thousandths of an em
+	descent   = 293
+)
+
+// sheet is a layout in progress: marks are recorded with their place, and the
+// paper is made when its length is known.
+type sheet struct {
+	*press
+	m     measures
+	width int
+	y     int // next free row
+	marks []func(*Raster)
+	err   error
+}
+
+// Layout sets a slip on paper of the given width in dots, 256 to 832. The
+// error is a *GlyphError, or says why the code can't be drawn.
+func Layout(s Slip, width int) (*Raster, error) {
+	if width < 256 || width > 832 {
+		return nil, fmt.Errorf("lay out slip: paper of %d dots; give 256 to 832", width)
+	}
+	p, err := loadPress()
+	if err != nil {
+		return nil, err
+	}
+	sh := &sheet{press: p, m: wide, width: width}
+	if width < 500 {
+		sh.m = narrow
+	}
+	sh.head(s)
+	sh.number(s)
+	sh.rows(s.Rows)
+	sh.foot(s)
+	sh.notice(s)
+	if sh.err != nil {
+		return nil, fmt.Errorf("lay out slip %s: %w", s.Number, sh.err)
+	}
+	r := NewRaster(width, sh.y+8)
+	for _, mark := range sh.marks {
+		mark(r)
+	}
+	return r, nil
+}
+
+func (sh *sheet) inner() int { return sh.width - 2*sh.m.margin }
+
+func (sh *sheet) set(text string, st style) run {
+	r, err := sh.shape(text, st)
+	if err != nil && sh.err == nil {
+		sh.err = err
+	}
+	return r
+}
+
+// ink places a shaped line with its baseline at y.
+func (sh *sheet) line(r run, x, y int) {
+	sh.marks = append(sh.marks, func(dst *Raster) { sh.draw(dst, r, x, y) })
+}
+
+func (sh *sheet) rule(thick int) {
+	y := sh.y
+	sh.marks = append(sh.marks, func(dst *Raster) { dst.fill(sh.m.margin, y, sh.width-sh.m.margin, y+thick) })
+	sh.y += thick
+}
+
+func capOf(size int) int { return (size*capHeight + 999) / 1000 }
+
+// wrap breaks text at spaces into lines no wider than max; a single word that
+// is wider is broken between letters, so nothing ever leaves the paper.
+func (sh *sheet) wrap(text string, st style, max int) []run {
+	var lines []run
+	var line string
+	push := func() {
+		if line != "" {
+			lines = append(lines, sh.set(line, st))
+			line = ""
+		}
+	}
+	for _, word := range strings.Fields(text) {
+		try := word
+		if line != "" {
+			try = line + " " + word
+		}
+		if sh.set(try, st).width <= max {
+			line = try
+			continue
+		}
+		push()
+		for sh.err == nil && sh.set(word, st).width > max {
+			head := []rune(word)
+			n := len(head) - 1
+			for n > 1 && sh.set(string(head[:n]), st).width > max {
+				n--
+			}
+			lines = append(lines, sh.set(string(head[:max1(n)]), st))
+			word = string(head[max1(n):])
+		}
+		line = word
+	}
+	push()
+	return lines
+}
+
+func max1(n int) int { return max(n, 1) }
+
+// paragraph sets wrapped lines from the left margin and moves on.
+func (sh *sheet) paragraph(text string, st style, leading int) {
+	for _, r := range sh.wrap(text, st, sh.inner()) {
+		sh.y += leading
+		sh.line(r, sh.m.margin, sh.y-(leading-capOf(st.size))/2)
+	}
+}
+
+// head is the office, and above it the frame of a reprint.
+func (sh *sheet) head(s Slip) {
+	sh.y = 16
+	if s.Reprint != "" {
+		st := style{sh.m.value, true}
+		r := sh.fit(s.Reprint, st, sh.inner()-16)
+		top, height := sh.y, sh.m.row
+		sh.line(r, (sh.width-r.width)/2, top+(height+capOf(r.style.size))/2)
+		sh.marks = append(sh.marks, func(dst *Raster) { dst.invert(sh.m.margin, top, sh.width-sh.m.margin, top+height) })
+		sh.y += height + 16
+	}
+	if s.Unit != "" {
+		sh.paragraph(s.Unit, style{sh.m.unit, false}, sh.m.unit*4/3)
+	}
+	if s.Centre != "" {
+		sh.paragraph(s.Centre, style{sh.m.centre, true}, sh.m.centre*4/3)
+	}
+	sh.y += sh.m.margin / 2
+	sh.rule(4)
+}
+
+// number is what the slip is for: the category, the mark and the number as
+// large as the paper allows.
+func (sh *sheet) number(s Slip) {
+	sh.y += sh.m.margin / 2
+	if s.Category != "" {
+		sh.paragraph(s.Category, style{sh.m.category, true}, sh.m.category*4/3)
+	}
+	if s.Mark != "" {
+		st := style{sh.m.label, true}
+		pad := sh.m.margin / 2
+		r := sh.fit(s.Mark, st, sh.inner()-2*pad)
+		top, height := sh.y+8, sh.m.label*3/2
+		sh.line(r, sh.m.margin+pad, top+(height+capOf(r.style.size))/2)
+		sh.marks = append(sh.marks, func(dst *Raster) { dst.invert(sh.m.margin, top, sh.m.margin+r.width+2*pad, top+height) })
+		sh.y = top + height
+	}
+	if s.Number == "" {
+		return
+	}
+	r := sh.fit(s.Number, style{sh.m.number, true}, sh.inner())
+	sh.y += sh.m.margin + capOf(r.style.size)
+	sh.line(r, sh.m.margin-r.bearing(), sh.y)
+	sh.y += sh.m.margin
+}
+
+// fit shrinks a line until it fits.
+func (sh *sheet) fit(text string, st style, max int) run {
+	r := sh.set(text, st)
+	for sh.err == nil && r.width > max && st.size > 8 {
+		st.size = min(st.size-1, st.size*max/r.width)
+		r = sh.set(text, st)
+	}
+	return r
+}
+
+func (sh *sheet) rows(rows []Row) {
+	for _, row := range rows {
+		sh.rule(2)
+		label := sh.set(row.Label, style{sh.m.label, false})
+		value := sh.set(row.Value, style{sh.m.value, true})
+		if label.width+value.width+sh.m.margin <= sh.inner() {
+			sh.y += sh.m.row
+			base := sh.y - (sh.m.row-capOf(sh.m.value))/2
+			sh.line(label, sh.m.margin, base)
+			sh.line(value, sh.width-sh.m.margin-value.width, base)
+			continue
+		}
+		sh.y += sh.m.row * 3 / 4
+		sh.line(label, sh.m.margin, sh.y-(sh.m.row*3/4-capOf(sh.m.label))/2)
+		for _, r := range sh.wrap(row.Value, style{sh.m.value, true}, sh.inner()) {
+			sh.y += sh.m.value * 5 / 4
+			sh.line(r, sh.width-sh.m.margin-r.width, sh.y-sh.m.value/4)
+		}
+		sh.y += sh.m.margin / 3
+	}
+}
+
+// foot is the code with its hint, and when the number was taken.
+func (sh *sheet) foot(s Slip) {
+	if s.Link == "" && len(s.Issued) == 0 {
+		return
+	}
+	sh.rule(4)
+	top := sh.y + sh.m.margin
+	left, bottom := sh.m.margin, top
+	if s.Link != "" {
+		size, err := sh.code(s.Link, sh.m.margin, top)
+		if err != nil && sh.err == nil {
+			sh.err = err
+		}
+		left += size + sh.m.margin
+		bottom = top + size
+	}
+	width := sh.width - sh.m.margin - left
+	if width < 6*sh.m.small { // too narrow beside the code: go below it
+		left, width, top = sh.m.margin, sh.inner(), bottom+sh.m.margin/2
+	}
+	sh.y = top - (sh.m.line-capOf(sh.m.small))/2
+	regular := style{sh.m.small, false}
+	for _, r := range sh.wrap(s.LinkHint, regular, width) {
+		sh.y += sh.m.line
+		sh.line(r, left, sh.y-(sh.m.line-capOf(sh.m.small))/2)
+	}
+	if s.LinkHint != "" && len(s.Issued) > 0 {
+		sh.y += sh.m.line / 2
+	}
+	for _, l := range s.Issued {
+		sh.issued(l, left, width)
+	}
+	sh.y = max(sh.y+sh.m.margin/2, bottom+sh.m.margin)
+}
+
+// issued sets words with a bold tail, on two lines when one is too narrow.
+func (sh *sheet) issued(l Line, left, width int) {
+	x := left
+	for _, r := range sh.wrap(l.Text, style{sh.m.small, false}, width) {
+		sh.y += sh.m.line
+		sh.line(r, left, sh.y-(sh.m.line-capOf(sh.m.small))/2)
+		x = left + r.width + sh.m.small/4
+	}
+	if l.Bold == "" {
+		return
+	}
+	bold := sh.fit(l.Bold, style{sh.m.small, true}, width)
+	if l.Text == "" || x+bold.width > left+width {
+		x = left
+		sh.y += sh.m.line
+	}
+	sh.line(bold, x, sh.y-(sh.m.line-capOf(sh.m.small))/2)
+}
+
+// maxLink is what a QR code of version 6 at level M holds.
+const maxLink = 106
+
+// code draws a QR code and returns its size in dots. The paper around it is
+// its quiet zone.
+func (sh *sheet) code(link string, x, y int) (int, error) {
+	if len(link) > maxLink {
+		return 0, fmt.Errorf("draw code: the link has %d bytes, at most %d fit; shorten the public address", len(link), maxLink)
+	}
+	var c barcode.Barcode
+	c, err := qr.Encode(link, qr.M, qr.Auto)
+	if err != nil {
+		return 0, fmt.Errorf("draw code: %w", err)
+	}
+	modules := c.Bounds().Dx()
+	dots := sh.m.module
+	for dots > 2 && dots*modules > sh.inner()*6/10 {
+		dots--
+	}
+	sh.marks = append(sh.marks, func(dst *Raster) {
+		for j := range modules {
+			for i := range modules {
+				if r, _, _, _ := c.At(i, j).RGBA(); r == 0 {
+					dst.fill(x+i*dots, y+j*dots, x+(i+1)*dots, y+(j+1)*dots)
+				}
+			}
+		}
+	})
+	return modules * dots, nil
+}
+
+func (sh *sheet) notice(s Slip) {
+	if s.Notice == "" {
+		sh.y += sh.m.margin / 2
+		return
+	}
+	if s.Link != "" || len(s.Issued) > 0 || len(s.Rows) > 0 {
+		sh.rule(2)
+	}
+	sh.y += sh.m.margin / 3
+	sh.paragraph(s.Notice, style{sh.m.small, false}, sh.m.line)
+	sh.y += sh.m.margin/2 + sh.m.small*descent/1000
+}

@@ -1,0 +1,282 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"motcua/printer"
+)
+
+// event is something the link's goroutines tell the spool's.
+type event struct {
+	from    *session // nil: an attempt to open ended
+	replies []printer.Reply
+	err     error // the link is gone, or was not opened
+	opened  Link
+}
+
+// session is one open link.
+type session struct {
+	link    Link
+	gone    chan struct{}
+	once    sync.Once
+	unhook  func() bool
+	status  printer.Status
+	spoke   bool      // status is its word, not a blank
+	heardAt time.Time // last reply of any kind; zero: none yet
+	since   time.Time // when it was opened
+
+	greeted    bool      // the printer answered, or had its time to
+	greetUntil time.Time // answers are awaited until then
+	pollAt     time.Time // next status request
+	askedAt    time.Time // oldest request without an answer
+	quietUntil time.Time // after Recover nothing may be sent
+	usedAt     time.Time // last slip
+}
+
+func (l *session) end() {
+	l.once.Do(func() {
+		l.unhook()
+		close(l.gone)
+		l.link.Close()
+	})
+}
+
+var errDead = errors.New("printer answered before and says nothing now")
+
+// open connects in the background.
+func (s *Spool) open() {
+	s.opening = true
+	s.helper.Go(func() {
+		l, err := s.opts.Open(s.ctx)
+		select {
+		case s.events <- event{opened: l, err: err}:
+		case <-s.ctx.Done():
+			if err == nil {
+				l.Close()
+			}
+		}
+	})
+}
+
+// read carries replies from the link to the spool until it ends.
+func (s *Spool) read(l *session) {
+	p := s.opts.Protocol.NewParser()
+	buf := make([]byte, 512)
+	for {
+		n, err := l.link.Read(buf)
+		var replies []printer.Reply
+		if n > 0 {
+			replies = p.Feed(buf[:n], s.opts.Clock.Now())
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			err = nil
+		}
+		if len(replies) == 0 && err == nil {
+			continue
+		}
+		e := event{from: l, replies: replies, err: err}
+		select {
+		case s.events <- e: // first choice even when the link is gone
+		default:
+			select {
+			case s.events <- e:
+			case <-l.gone:
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// drain handles what has come in meanwhile.
+func (s *Spool) drain() {
+	for {
+		select {
+		case e := <-s.events:
+			s.handle(e)
+		default:
+			return
+		}
+	}
+}
+
+func (s *Spool) handle(e event) {
+	now := s.opts.Clock.Now()
+	if e.from == nil {
+		s.opening = false
+		s.everTried = true
+		if e.err != nil {
+			if s.detail == "" {
+				s.log.Warn("printer not reachable", "err", e.err)
+			}
+			s.detail = e.err.Error()
+			s.waitLonger(now)
+			return
+		}
+		s.up(e.opened, now)
+		return
+	}
+	for _, r := range e.replies {
+		if r.Status != nil && e.from == s.link {
+			s.heard(*r.Status, now)
+		}
+		if r.Ack != nil {
+			s.doubt(e.from, now)
+			// Proof stays proof when its link was given up meanwhile.
+			e.from.heardAt, e.from.askedAt = now, time.Time{}
+			s.acknowledged(*r.Ack)
+		}
+	}
+	if e.err != nil && e.from == s.link {
+		s.lost(e.err)
+	}
+}
+
+func (s *Spool) waitLonger(now time.Time) {
+	s.retryAt = now.Add(s.backoff)
+	s.backoff = min(2*s.backoff, s.opts.BackoffMax)
+}
+
+// up greets a new link: what does the printer say?
+func (s *Spool) up(link Link, now time.Time) {
+	l := &session{link: link, gone: make(chan struct{}), since: now, usedAt: now}
+	l.unhook = context.AfterFunc(s.ctx, func() { link.Close() })
+	s.link = l
+	s.helper.Go(func() { s.read(l) })
+	for _, j := range s.sent {
+		if j.cut && s.cutOff > 0 {
+			s.free() // the greeting follows after the pause
+			return
+		}
+	}
+	s.greet(now)
+}
+
+// greet asks for the status and gives the printer its time to answer.
+func (s *Spool) greet(now time.Time) {
+	l := s.link
+	l.greeted = false
+	l.greetUntil = now.Add(s.opts.StatusWait)
+	s.poll(now)
+}
+
+// poll asks for the status, between slips only.
+func (s *Spool) poll(now time.Time) {
+	l := s.link
+	if l.askedAt.IsZero() {
+		l.askedAt = now
+	}
+	l.pollAt = now.Add(s.opts.PollEvery)
+	if n, err := s.write(s.opts.Protocol.StatusRequest()); err != nil && s.link == l {
+		s.lost(fmt.Errorf("ask for status (%d bytes left): %w", n, err))
+	}
+}
+
+// canPrint reports whether the printer is ready as far as it says.
+func (s *Spool) canPrint() bool {
+	return !s.link.spoke || s.link.status.Ready()
+}
+
+// doubt is called before the answer of a printer ends its silence: what was
+// on its way when it said nothing for a while may have been dropped unseen,
+// and a later acknowledgement does not speak for it.
+func (s *Spool) doubt(l *session, now time.Time) {
+	if l.askedAt.IsZero() || now.Sub(l.askedAt) <= 2*fastPoll {
+		return
+	}
+	for _, j := range s.sent {
+		j.clean = false
+	}
+}
+
+// heard takes the printer's word about itself.
+func (s *Spool) heard(st printer.Status, now time.Time) {
+	l := s.link
+	was := s.canPrint()
+	if soon := now.Add(settle); !l.greeted && soon.Before(l.greetUntil) {
+		l.greetUntil = soon
+	}
+	s.doubt(l, now)
+	l.status, l.spoke, l.heardAt, l.askedAt = st, true, now, time.Time{}
+	s.backoff = s.opts.BackoffMin
+	s.detail = ""
+	if st.Ready() {
+		if l.greeted {
+			s.startWindows(now)
+		}
+		return
+	}
+	if was {
+		s.log.Warn("printer needs help", "code", string(statusCode(st)))
+	}
+	// While people change the roll no time runs, and what was on its way may
+	// be dropped: a later acknowledgement no longer speaks for it.
+	for _, j := range s.sent {
+		j.clean, j.due = false, time.Time{}
+	}
+	if l.pollAt.After(now.Add(fastPoll)) {
+		l.pollAt = now.Add(fastPoll)
+	}
+}
+
+// lost gives the link up. What was on its way stays so until the link is back
+// or its time is over.
+func (s *Spool) lost(err error) {
+	now := s.opts.Clock.Now()
+	if s.detail == "" {
+		s.log.Warn("printer link lost", "err", err)
+	}
+	s.detail = err.Error()
+	s.drop()
+	for _, j := range s.sent {
+		j.clean, j.due, j.lostAt = false, time.Time{}, now
+		s.cutOff = max(s.cutOff, j.size)
+	}
+	s.waitLonger(now)
+}
+
+// drop closes the link.
+func (s *Spool) drop() {
+	s.link.end()
+	s.link = nil
+}
+
+// write hands bytes to the printer and returns how many were taken. It gives
+// up when a printer that says it is ready takes nothing for WriteStall; one
+// that waits for paper may wait.
+func (s *Spool) write(b []byte) (int, error) {
+	l, done := s.link, 0
+	stalled := s.opts.Clock.Now()
+	for done < len(b) {
+		if err := l.link.SetWriteDeadline(time.Now().Add(writeSlice)); err != nil {
+			return done, err
+		}
+		n, err := l.link.Write(b[done:min(done+chunk, len(b))])
+		done += n
+		if n > 0 {
+			stalled = s.opts.Clock.Now()
+		}
+		switch {
+		case err == nil:
+		case !errors.Is(err, os.ErrDeadlineExceeded) || s.ctx.Err() != nil:
+			return done, err
+		default:
+			s.drain()
+			if s.link != l {
+				return done, errors.New("link lost in mid-write")
+			}
+			if s.canPrint() && s.opts.Clock.Now().Sub(stalled) >= s.opts.WriteStall {
+				return done, fmt.Errorf("printer takes no bytes: %w", err)
+			}
+			s.publish()
+		}
+	}
+	return done, nil
+}

@@ -1,0 +1,381 @@
+package spool
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"motcua/printer"
+)
+
+// step does all that can be done now and sets wakeAt. It returns true when a
+// closing spool has nothing to wait for.
+func (s *Spool) step(now time.Time) bool {
+	s.wakeAt = time.Time{}
+	s.mu.Lock()
+	closing, queued := s.closing, len(s.queue)
+	s.mu.Unlock()
+	if closing && (s.link == nil || len(s.sent) == 0) {
+		return true
+	}
+	if s.link == nil {
+		s.expireWithoutLink(now)
+		wanted := s.opts.IdleClose == 0 || queued > 0 || len(s.sent) > 0 || s.cutOff > 0 || !s.everTried
+		switch {
+		case s.opening || !wanted:
+		case now.Before(s.retryAt):
+			s.at(s.retryAt)
+		default:
+			s.open()
+		}
+		return false
+	}
+	l := s.link
+	if now.Before(l.quietUntil) {
+		s.at(l.quietUntil)
+		return false
+	}
+	if !l.quietUntil.IsZero() {
+		l.quietUntil = time.Time{}
+		s.greet(now)
+		if s.link != l {
+			s.at(s.retryAt)
+			return false
+		}
+	}
+	if !l.greeted {
+		if now.Before(l.greetUntil) {
+			s.at(l.greetUntil)
+			return false
+		}
+		l.greeted = true
+		if l.heardAt.IsZero() {
+			s.log.Info("printer answers nothing; it prints without proof")
+			s.detail, s.backoff = "", s.opts.BackoffMin
+		}
+		if s.canPrint() {
+			s.startWindows(now)
+		}
+	}
+	if l.spoke && !l.askedAt.IsZero() && now.Sub(l.askedAt) >= deadAfter {
+		s.lost(errDead)
+		s.at(s.retryAt)
+		return false
+	}
+	s.expire(now)
+	if !closing {
+		if !s.recover(now) {
+			return false
+		}
+		for s.link == l && s.mayFollow(now) && s.sendNext() {
+			now = s.opts.Clock.Now()
+		}
+	}
+	if s.link != l {
+		s.at(s.retryAt)
+		s.at(now) // jobs without link have times of their own
+		return false
+	}
+	// A printer that waits for the rest of a raster eats requests and, where
+	// a command's head was cut, takes them for its size: do not feed it.
+	if asleep := s.cutOff > 0 && l.heardAt.IsZero(); asleep && !now.Before(l.pollAt) {
+		l.pollAt = now.Add(fastPoll)
+	} else if !now.Before(l.pollAt) {
+		s.poll(now)
+		if s.link != l {
+			s.at(s.retryAt)
+			return false
+		}
+	}
+	if len(s.sent) > 0 || !s.canPrint() {
+		if fast := now.Add(fastPoll); l.pollAt.After(fast) {
+			l.pollAt = fast
+		}
+	}
+	s.at(l.pollAt)
+	if idle := s.opts.IdleClose; idle > 0 && queued == 0 && len(s.sent) == 0 && s.cutOff == 0 {
+		if at := l.usedAt.Add(idle); now.Before(at) {
+			s.at(at)
+		} else {
+			s.drop()
+			s.wakeAt = time.Time{}
+			return false
+		}
+	}
+	for _, j := range s.sent {
+		s.at(j.due)
+	}
+	return false
+}
+
+// startWindow lets the time for an acknowledgement run.
+func (s *Spool) startWindow(j *job, now time.Time) {
+	if !j.due.IsZero() {
+		return
+	}
+	j.due = now
+	if j.proof && !j.cut {
+		j.due = now.Add(s.opts.AckWindow)
+	}
+}
+
+func (s *Spool) startWindows(now time.Time) {
+	for _, j := range s.sent {
+		s.startWindow(j, now)
+	}
+}
+
+// expire makes what was not acknowledged in time unknown.
+func (s *Spool) expire(now time.Time) {
+	var over []*job
+	for _, j := range s.sent {
+		if !j.due.IsZero() && !now.Before(j.due) {
+			over = append(over, j)
+		}
+	}
+	s.giveUp(over, now)
+}
+
+// expireWithoutLink does so for slips whose printer stays away until they
+// are too old to print again by themselves.
+func (s *Spool) expireWithoutLink(now time.Time) {
+	var over []*job
+	for _, j := range s.sent {
+		due := j.lostAt.Add(s.opts.AckWindow)
+		if old := j.At.Add(s.opts.ReprintWithin); old.After(due) {
+			due = old
+		}
+		if now.Before(due) {
+			s.at(due)
+		} else {
+			over = append(over, j)
+		}
+	}
+	s.giveUp(over, now)
+}
+
+// giveUp records slips as unknown. Young ones print again by themselves.
+func (s *Spool) giveUp(over []*job, now time.Time) {
+	var again []*job
+	for _, j := range over {
+		if !s.record(func(ctx context.Context) error { return s.opts.Log.Unknown(ctx, j.ID) }) {
+			return
+		}
+		if j.clean {
+			s.unproven++
+		}
+		if j.lostAt.IsZero() { // else its link's loss has seen to it
+			s.cutOff = max(s.cutOff, j.size)
+		}
+		for i, o := range s.sent {
+			if o == j {
+				s.sent = append(s.sent[:i:i], s.sent[i+1:]...)
+				break
+			}
+		}
+		age := now.Sub(j.At)
+		// A clock that went back makes no slip young.
+		young := age >= -time.Second && age < s.opts.ReprintWithin
+		if young && j.auto < s.opts.AutoReprints && s.unproven < noProofAfter {
+			j.auto++
+			j.marked = true
+			again = append(again, j)
+			s.log.Warn("slip unknown, prints again", "job", uint64(j.ID))
+			continue
+		}
+		s.log.Warn("slip unknown, waits for staff", "job", uint64(j.ID))
+		s.setState(j, Unknown)
+		s.held = append(s.held, j)
+	}
+	if len(again) > 0 {
+		s.requeue(again...)
+	}
+}
+
+// recover frees the printer from a job that was cut off, once nothing that
+// was sent is awaited any more. It returns false when the line must be quiet.
+func (s *Spool) recover(now time.Time) bool {
+	if s.cutOff == 0 || len(s.sent) > 0 || !s.canPrint() {
+		return true
+	}
+	s.free()
+	if s.link == nil {
+		s.at(s.retryAt)
+	} else {
+		s.at(s.link.quietUntil)
+	}
+	return false
+}
+
+// free sends Protocol.Recover, after which the line is quiet for a while.
+func (s *Spool) free() {
+	l := s.link
+	rest := s.opts.Protocol.Recover(s.cutOff)
+	s.log.Info("freeing printer from a job that was cut off", "bytes", s.cutOff)
+	if _, err := s.write(rest); err != nil {
+		if s.link == l {
+			s.lost(err)
+		}
+		return
+	}
+	s.cutOff, s.lastSent = 0, nil
+	l.quietUntil = s.opts.Clock.Now().Add(s.opts.RecoverPause)
+}
+
+// mayFollow reports whether a slip may leave now. One is on its way at a
+// time, so that a paper end puts one in doubt and not many; but a printer
+// that is ready and merely slow to acknowledge does not hold up the queue.
+func (s *Spool) mayFollow(now time.Time) bool {
+	l := s.link
+	if s.cutOff > 0 || !l.greeted || !s.canPrint() {
+		return false
+	}
+	if len(s.sent) == 0 {
+		return true
+	}
+	if len(s.sent) >= maxOnTheWay {
+		return false
+	}
+	for _, j := range s.sent {
+		if !j.clean {
+			return false
+		}
+	}
+	last := s.sent[len(s.sent)-1]
+	if free := last.sentAt.Add(s.opts.Pace); now.Before(free) {
+		s.at(free)
+		return false
+	}
+	return l.spoke && !l.heardAt.Before(last.sentAt)
+}
+
+// encoded is a slip in the printer's language, or why there is none.
+type encoded struct {
+	job printer.Job
+	err error
+}
+
+// sendNext sends the first slip of the queue. It returns false when there is
+// none or the spool must stop.
+func (s *Spool) sendNext() bool {
+	s.mu.Lock()
+	if len(s.queue) == 0 || s.closing {
+		s.mu.Unlock()
+		return false
+	}
+	j := s.queue[0]
+	s.queue = s.queue[1:]
+	j.state = Sending
+	s.mu.Unlock()
+
+	// Laying out and the durable record take milliseconds each: together.
+	ready := make(chan encoded, 1)
+	slip := j.slip(s.opts.ReprintMark)
+	s.helper.Go(func() {
+		job, err := s.opts.Protocol.Encode(slip, j.ID)
+		ready <- encoded{job, err}
+	})
+	if !s.record(func(ctx context.Context) error { return s.opts.Log.Sending(ctx, j.ID, j.marked) }) {
+		return false
+	}
+	enc := <-ready
+	if enc.err != nil {
+		s.log.Error("slip cannot be laid out", "job", uint64(j.ID), "err", enc.err)
+		if !s.record(func(ctx context.Context) error { return s.opts.Log.Failed(ctx, j.ID, ReasonEncode) }) {
+			return false
+		}
+		s.forget(j, j.size > 0)
+		return true
+	}
+	l := s.link
+	n, err := s.write(enc.job.Bytes)
+	now := s.opts.Clock.Now()
+	if n == 0 && err != nil {
+		// Not one byte left: it waits on, and no reprint comes of it.
+		s.requeue(j)
+		if s.link == l {
+			s.lost(err)
+		}
+		return false
+	}
+	j.size, j.proof = len(enc.job.Bytes), enc.job.Proof
+	j.cut = err != nil
+	j.sentAt, j.clean, j.due, j.lostAt = now, l.spoke, time.Time{}, time.Time{}
+	l.usedAt = now
+	s.sent = append(s.sent, j)
+	s.lastSent = j
+	if err != nil {
+		s.log.Warn("slip was cut off", "job", uint64(j.ID), "written", n, "of", j.size)
+		if s.link == l {
+			s.lost(err)
+		} else { // lost while writing
+			j.clean, j.lostAt = false, now
+			s.cutOff = max(s.cutOff, j.size)
+		}
+		return false
+	}
+	if !j.proof {
+		if !s.record(func(ctx context.Context) error { return s.opts.Log.Printed(ctx, j.ID, false) }) {
+			return false
+		}
+		s.forget(j, true)
+	} else {
+		s.setState(j, Sent)
+		if s.link == l && s.canPrint() {
+			s.startWindow(j, now)
+		}
+	}
+	if s.link != l {
+		return false
+	}
+	s.poll(now)
+	return s.link == l
+}
+
+// acknowledged takes a process id whose print data are finished.
+func (s *Spool) acknowledged(id uint16) {
+	for i, j := range s.sent {
+		if j.processID() != id {
+			continue
+		}
+		// A printer works in order: what went before on the same undisturbed
+		// link is finished too, even if its own word got lost. That is a
+		// conclusion and not the printer's word, so no proof is recorded.
+		for _, before := range slices.Clone(s.sent[:i]) {
+			if before.clean && before.ID < j.ID {
+				s.printed(before, false)
+			}
+		}
+		if j == s.lastSent {
+			s.cutOff = 0
+		}
+		s.printed(j, true)
+		return
+	}
+	// A late word settles what was given up already.
+	s.mu.Lock()
+	var late *job
+	for _, j := range s.jobs {
+		if j.processID() == id && (j.state == Unknown || j.state == Queued && j.size > 0 && j.marked) {
+			late = j
+			break
+		}
+	}
+	s.mu.Unlock()
+	if late == nil {
+		s.log.Warn("foreign acknowledgement ignored", "id", id)
+		return
+	}
+	if late == s.lastSent {
+		s.cutOff = 0
+	}
+	s.printed(late, true)
+}
+
+// printed ends a job that is on paper.
+func (s *Spool) printed(j *job, proof bool) {
+	s.unproven = 0
+	if s.record(func(ctx context.Context) error { return s.opts.Log.Printed(ctx, j.ID, proof) }) {
+		s.forget(j, true)
+	}
+}

@@ -1,0 +1,507 @@
+package spool
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"motcua/printer"
+)
+
+// Link is an open connection to the printer; [device.Device] is one. Close
+// unblocks Read and Write.
+//
+// [device.Device]: https://pkg.go.dev/motcua/printer/device#Device
+type Link interface {
+	io.ReadWriteCloser
+	SetReadDeadline(time.Time) error
+	SetWriteDeadline(time.Time) error
+}
+
+// Options are what a spool needs. Open, Protocol and Log are required.
+type Options struct {
+	// Open connects to the printer. It may block; ctx ends it.
+	Open     func(ctx context.Context) (Link, error)
+	Protocol printer.Protocol
+	Log      Log
+
+	Logger *slog.Logger // default: none
+	Clock  Clock        // default: the system's
+	// OnHealth hears every change of health, in order, from the spool's
+	// goroutine: it must not block.
+	OnHealth func(Health)
+
+	AckWindow     time.Duration // how long an acknowledgement may take; default 10 s
+	ReprintWithin time.Duration // age up to which an unknown slip prints again by itself; default 60 s
+	AutoReprints  int           // how often it does so; default 1, negative: never
+	ReprintMark   string        // words on a reprint whose request has none; default "BẢN IN LẠI"
+	Limit         int           // slips in the spool, waiting for staff included; default 500
+	IdleClose     time.Duration // closes an idle link, for printers shared with others; 0 keeps it open
+	Pace          time.Duration // how long the next slip waits for the last one's acknowledgement before it follows anyway; default 2 s
+	PollEvery     time.Duration // status request on an idle link; default 5 s, and 1 s while something is wrong
+	StatusWait    time.Duration // how long a new link may take to answer before the printer counts as silent; default 1 s
+	WriteStall    time.Duration // how long a ready printer may take no byte; default 15 s
+	RecoverPause  time.Duration // quiet after Protocol.Recover; default 2 s (Epson, DLE DC4 fn 8)
+	BackoffMin    time.Duration // first wait before another try to connect; default 250 ms
+	BackoffMax    time.Duration // last one; default 10 s
+	CloseGrace    time.Duration // how long Close waits for the slip on its way; default 2 s
+}
+
+const (
+	fastPoll      = time.Second
+	settle        = 50 * time.Millisecond // a status of several replies becomes whole
+	deadAfter     = 15 * time.Second      // an answering printer that says nothing this long: the link is dead
+	chunk         = 4096                  // bytes a write hands over at once
+	writeSlice    = time.Second           // deadline of one such write
+	maxOnTheWay   = 4                     // slips sent and unacknowledged
+	noProofAfter  = 3                     // slips in a row without acknowledgement from a healthy printer
+	rememberDone  = 1024                  // ended slips whose second printing needs the mark
+	logRetryAfter = time.Second           // wait before a refused record is tried again
+)
+
+func (o *Options) setDefaults() {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	def(&o.AckWindow, 10*time.Second)
+	def(&o.ReprintWithin, 60*time.Second)
+	def(&o.Pace, 2*time.Second)
+	def(&o.PollEvery, 5*time.Second)
+	def(&o.StatusWait, time.Second)
+	def(&o.WriteStall, 15*time.Second)
+	def(&o.RecoverPause, 2*time.Second)
+	def(&o.BackoffMin, 250*time.Millisecond)
+	def(&o.BackoffMax, 10*time.Second)
+	def(&o.CloseGrace, 2*time.Second)
+	if o.AutoReprints == 0 {
+		o.AutoReprints = 1
+	}
+	if o.ReprintMark == "" {
+		o.ReprintMark = "BẢN IN LẠI"
+	}
+	if o.Limit <= 0 {
+		o.Limit = 500
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
+	if o.OnHealth == nil {
+		o.OnHealth = func(Health) {}
+	}
+}
+
+// Spool keeps the slips of one printer. Its methods are safe for concurrent
+// use and never wait for printer or journal, but for Close.
+type Spool struct {
+	opts   Options
+	log    *slog.Logger
+	ctx    context.Context // ends when Close gives up waiting
+	cancel context.CancelFunc
+	wake   chan struct{} // something in the mutex's care changed
+	events chan event    // from the link
+	done   chan struct{} // the goroutine has ended
+	helper sync.WaitGroup
+
+	mu        sync.Mutex // protects the fields below
+	jobs      map[printer.JobID]*job
+	queue     []*job // state Queued, in order of printing
+	resumed   []*job // handed back, not yet taken over
+	decisions []decision
+	ended     map[printer.JobID]bool // the last slips that ended, for ErrPrinted
+	endedRing []printer.JobID
+	health    Health
+	closing   bool
+
+	// The goroutine's own.
+	link       *session
+	opening    bool
+	retryAt    time.Time
+	backoff    time.Duration
+	detail     string
+	sent       []*job // Sending or Sent, in the order they left
+	held       []*job // Unknown, oldest first
+	lastSent   *job
+	cutOff     int  // bytes the printer may still expect of a job that was cut off
+	unproven   int  // slips in a row that a healthy printer did not acknowledge
+	everTried  bool // one attempt to connect has ended
+	logRefused bool
+	wakeAt     time.Time // earliest time at which something is due
+}
+
+// decision is a word of staff about one slip.
+type decision struct {
+	id   printer.JobID
+	kind string // "reprint", "confirm", "dismiss"
+}
+
+// New starts a spool. It connects at once, so that the first slip finds an
+// open line. Close ends it.
+func New(o Options) *Spool {
+	o.setDefaults()
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Spool{
+		opts: o, log: o.Logger, ctx: ctx, cancel: cancel,
+		wake: make(chan struct{}, 1), events: make(chan event, 64), done: make(chan struct{}),
+		jobs: map[printer.JobID]*job{}, ended: map[printer.JobID]bool{},
+		health:  Health{Code: HealthConnecting, Since: o.Clock.Now()},
+		backoff: o.BackoffMin,
+	}
+	go s.run()
+	return s
+}
+
+func (s *Spool) poke() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Submit puts a slip at the end of the queue and returns at once. The error
+// is [ErrFull], [ErrDuplicate], [ErrPrinted] or [ErrClosed].
+func (s *Spool) Submit(r Request) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closing:
+		return ErrClosed
+	case s.jobs[r.ID] != nil:
+		return ErrDuplicate
+	case s.ended[r.ID] && !r.Reprint:
+		return ErrPrinted
+	case len(s.jobs) >= s.opts.Limit:
+		return ErrFull
+	}
+	j := &job{Request: r, state: Queued, marked: r.Reprint}
+	s.jobs[r.ID] = j
+	s.queue = append(s.queue, j)
+	s.poke()
+	return nil
+}
+
+// Resume takes back what an earlier process left behind, in the order the
+// slips were issued. Call it before the first Submit. What was queued prints;
+// of what was on its way a late acknowledgement is awaited, then it is
+// unknown. Known ids are passed over.
+func (s *Spool) Resume(jobs []Resumed) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var queued []*job
+	for _, r := range jobs {
+		if s.jobs[r.ID] != nil || s.closing {
+			continue
+		}
+		j := &job{Request: r.Request, state: r.State, marked: r.Reprint}
+		s.jobs[r.ID] = j
+		if r.State == Queued {
+			queued = append(queued, j)
+		} else {
+			s.resumed = append(s.resumed, j)
+		}
+	}
+	s.queue = append(queued, s.queue...)
+	s.poke()
+}
+
+// Reprint prints an unknown slip again, with the mark.
+func (s *Spool) Reprint(id printer.JobID) error { return s.decide(id, "reprint") }
+
+// Confirm says that an unknown slip did come out.
+func (s *Spool) Confirm(id printer.JobID) error { return s.decide(id, "confirm") }
+
+// Dismiss says that nobody wants this slip any more. It also takes back a
+// slip that is still queued.
+func (s *Spool) Dismiss(id printer.JobID) error { return s.decide(id, "dismiss") }
+
+func (s *Spool) decide(id printer.JobID, kind string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j := s.jobs[id]
+	switch {
+	case s.closing:
+		return ErrClosed
+	case j == nil || j.state != Unknown && (kind != "dismiss" || j.state != Queued):
+		return ErrNotHeld
+	}
+	s.decisions = append(s.decisions, decision{id, kind})
+	s.poke()
+	return nil
+}
+
+// Status returns the health at this moment.
+func (s *Spool) Status() Health {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.health
+	h.Unknown = slices.Clone(h.Unknown)
+	return h
+}
+
+// Pending returns the slips that have not ended, with their states, in order
+// of their ids.
+func (s *Spool) Pending() []Resumed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]Resumed, 0, len(s.jobs))
+	for _, j := range s.jobs {
+		r := Resumed{Request: j.Request, State: j.state}
+		r.Reprint = j.marked
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b Resumed) int {
+		if a.ID < b.ID {
+			return -1
+		}
+		return 1
+	})
+	return all
+}
+
+// Close sends no further slip, gives the one on its way Options.CloseGrace to
+// be acknowledged, and returns when the goroutine has ended. What is left is
+// for the next process to Resume.
+func (s *Spool) Close() error {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.poke()
+	grace, stop := s.opts.Clock.After(s.opts.CloseGrace)
+	defer stop()
+	select {
+	case <-s.done:
+	case <-grace:
+	}
+	s.cancel()
+	<-s.done
+	s.helper.Wait()
+	return nil
+}
+
+// run is the spool's goroutine.
+func (s *Spool) run() {
+	defer close(s.done)
+	defer func() {
+		if s.link != nil {
+			s.link.end()
+		}
+		s.publish()
+	}()
+	for {
+		s.takeOver()
+		if s.step(s.opts.Clock.Now()) {
+			return
+		}
+		s.publish()
+		var due <-chan time.Time
+		stop := func() {}
+		if !s.wakeAt.IsZero() {
+			due, stop = s.opts.Clock.After(s.wakeAt.Sub(s.opts.Clock.Now()))
+		}
+		select {
+		case <-s.wake:
+		case e := <-s.events:
+			s.handle(e)
+			s.drain()
+		case <-due:
+		case <-s.ctx.Done():
+			stop()
+			return
+		}
+		stop()
+	}
+}
+
+// at asks to be woken at t; zero asks nothing.
+func (s *Spool) at(t time.Time) {
+	if !t.IsZero() && (s.wakeAt.IsZero() || t.Before(s.wakeAt)) {
+		s.wakeAt = t
+	}
+}
+
+// takeOver fetches resumed jobs and decisions.
+func (s *Spool) takeOver() {
+	s.mu.Lock()
+	resumed, decisions := s.resumed, s.decisions
+	s.resumed, s.decisions = nil, nil
+	s.mu.Unlock()
+	now := s.opts.Clock.Now()
+	for _, j := range resumed {
+		if j.state == Unknown {
+			s.held = append(s.held, j)
+			continue
+		}
+		// How far it got nobody knows: all of it may still be expected.
+		if enc, err := s.opts.Protocol.Encode(j.slip(s.opts.ReprintMark), j.ID); err == nil {
+			j.size, j.proof = len(enc.Bytes), enc.Proof
+		}
+		s.cutOff = max(s.cutOff, j.size)
+		j.lostAt = now
+		s.sent = append(s.sent, j)
+		s.lastSent = j
+		if s.link != nil && s.link.greeted && s.canPrint() {
+			s.startWindow(j, now)
+		}
+	}
+	for _, d := range decisions {
+		s.carryOut(d)
+	}
+}
+
+// carryOut does what staff decided, if the slip still waits for it.
+func (s *Spool) carryOut(d decision) {
+	s.mu.Lock()
+	j := s.jobs[d.id]
+	ok := j != nil && (j.state == Unknown || j.state == Queued && d.kind == "dismiss")
+	s.mu.Unlock()
+	if !ok {
+		return
+	}
+	switch d.kind {
+	case "reprint":
+		s.unhold(j)
+		j.marked = true
+		s.requeue(j)
+	case "confirm":
+		if s.record(func(ctx context.Context) error { return s.opts.Log.Printed(ctx, j.ID, false) }) {
+			s.forget(j, true)
+		}
+	case "dismiss":
+		if s.record(func(ctx context.Context) error { return s.opts.Log.Failed(ctx, j.ID, ReasonDismissed) }) {
+			s.forget(j, j.size > 0 || j.marked || j.state == Unknown)
+		}
+	}
+}
+
+func (s *Spool) unhold(j *job) {
+	s.held = slices.DeleteFunc(s.held, func(o *job) bool { return o == j })
+}
+
+// requeue puts jobs before all others: their people wait longest.
+func (s *Spool) requeue(jobs ...*job) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, j := range jobs {
+		j.state = Queued
+		j.due, j.lostAt = time.Time{}, time.Time{}
+	}
+	s.queue = append(slices.Clone(jobs), s.queue...)
+}
+
+func (s *Spool) setState(j *job, st State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j.state = st
+}
+
+// forget ends a job. left: bytes of it left for the printer, so another
+// printing of this number is a reprint.
+func (s *Spool) forget(j *job, left bool) {
+	s.unhold(j)
+	s.sent = slices.DeleteFunc(s.sent, func(o *job) bool { return o == j })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.jobs, j.ID)
+	s.queue = slices.DeleteFunc(s.queue, func(o *job) bool { return o == j })
+	if !left || s.ended[j.ID] {
+		return
+	}
+	s.ended[j.ID] = true
+	s.endedRing = append(s.endedRing, j.ID)
+	if len(s.endedRing) > rememberDone {
+		delete(s.ended, s.endedRing[0])
+		s.endedRing = slices.Clone(s.endedRing[1:])
+	}
+}
+
+// record writes to the log until it is durable; a printer that runs ahead of
+// its journal could print a number twice unmarked. It returns false when the
+// spool is being closed meanwhile.
+func (s *Spool) record(write func(context.Context) error) bool {
+	for {
+		err := write(s.ctx)
+		if err == nil {
+			s.logRefused = false
+			return true
+		}
+		if s.ctx.Err() != nil {
+			return false
+		}
+		if !s.logRefused {
+			s.log.Error("print step not recorded, printing stops", "err", err)
+		}
+		s.logRefused, s.detail = true, err.Error()
+		s.publish()
+		c, stop := s.opts.Clock.After(logRetryAfter)
+		select {
+		case <-c:
+		case <-s.ctx.Done():
+			stop()
+			return false
+		}
+		stop()
+	}
+}
+
+// publish makes the health of now the one that Status returns.
+func (s *Spool) publish() {
+	now := s.opts.Clock.Now()
+	h := Health{Connected: s.link != nil, Sent: len(s.sent), Detail: s.detail}
+	for _, j := range s.held {
+		h.Unknown = append(h.Unknown, j.ID)
+	}
+	s.mu.Lock()
+	h.Queued = len(s.queue)
+	closing, old := s.closing, s.health
+	s.mu.Unlock()
+	h.Status, h.Heard = old.Status, old.Heard
+	if s.link != nil {
+		h.Status, h.Heard = s.link.status, s.link.heardAt
+	}
+	switch {
+	case closing:
+		h.Code = HealthClosed
+	case s.logRefused:
+		h.Code = HealthJournal
+	case s.link == nil && (!s.everTried || s.detail == ""):
+		h.Code = HealthConnecting
+		if readyCode(old.Code) && s.detail == "" && s.everTried {
+			h.Code = old.Code // closed for idleness: nothing is wrong
+		}
+	case s.link == nil:
+		h.Code = HealthUnreachable
+	case !s.link.greeted:
+		h.Code = old.Code
+		if old.Code == HealthUnreachable && s.link.heardAt.IsZero() {
+			h.Code = HealthConnecting
+		}
+	case s.link.heardAt.IsZero():
+		h.Code = HealthSilent
+	default:
+		h.Code = HealthOK
+		if s.link.spoke {
+			h.Code = statusCode(s.link.status)
+		}
+		if h.Code == HealthOK && s.unproven >= noProofAfter {
+			h.Code = HealthNoProof
+		}
+	}
+	h.Since = old.Since
+	if h.Code != old.Code {
+		h.Since = now
+	}
+	s.mu.Lock()
+	s.health = h
+	s.mu.Unlock()
+	if !h.same(old) {
+		h.Unknown = slices.Clone(h.Unknown)
+		s.opts.OnHealth(h)
+	}
+}
