@@ -154,6 +154,9 @@ func (d *Daemon) openEngine(ctx context.Context, f flags) (err error) {
 	}
 	d.loaded = info
 	d.clock = sysd.NewClock(sysd.ClockOptions{NotBefore: state.LastAt.Time()})
+	if d.demo {
+		d.clock.Confirm() // a demonstration takes the machine's word for it
+	}
 	d.engine, err = engine.New(engine.Options{
 		State: state, Journal: d.journal, Picker: router.HeadStart{}, Clock: d.clock, Boot: sysd.BootID(),
 		Logger: d.log.With("part", "engine"),
@@ -276,7 +279,10 @@ func (d *Daemon) Run(ctx context.Context) error {
 	case err = <-d.fatal:
 	case err = <-served:
 	}
-	d.hub.Close() // first: sockets outlive the server's shutdown
+	if d.stage != nil {
+		d.stage.stopMorning() // its officers finish through the API
+	}
+	d.hub.Close() // before the server: its shutdown does not end sockets
 	stop()
 	return errors.Join(err, d.close())
 }
@@ -285,9 +291,6 @@ func (d *Daemon) Run(ctx context.Context) error {
 // were never opened are nil.
 func (d *Daemon) close() error {
 	var errs []error
-	if d.stage != nil {
-		d.stage.stopMorning()
-	}
 	if d.paper != nil {
 		errs = append(errs, d.paper.close())
 	}

@@ -5,12 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
 	"motcua/display"
 	"motcua/display/feed"
-	"motcua/internal/httpapi"
 	"motcua/internal/staff"
 	"motcua/queue"
 	"motcua/router"
@@ -32,11 +32,11 @@ func (d *Daemon) openHub() (err error) {
 				f()
 			})
 		},
-		Position: func() feed.Position { return feedPosition(d.onLoop) },
-		Authorize: httpapi.Followers{Auth: d.auth, Links: d.links, Demo: d.demo}.Authorize,
-		Backlog: d.backlog,
-		Logger:  d.log.With("part", "feed"),
-		Server:  version, Asset: d.web.Hash(),
+		Position:  func() feed.Position { return feedPosition(d.onLoop) },
+		Authorize: func(r *http.Request, topic string) (string, error) { return d.server.Authorize(r, topic) },
+		Backlog:   d.backlog,
+		Logger:    d.log.With("part", "feed"),
+		Server:    version, Asset: d.web.Hash(),
 		// Behind one address may stand a whole hall's displays.
 		MaxPerAddress: 200,
 	})

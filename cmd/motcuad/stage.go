@@ -99,12 +99,21 @@ func openStage(ctx context.Context, d *Daemon) (*stage, error) {
 	if s.server, err = s.printer.Start(context.WithoutCancel(ctx), "127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("start the demonstration printer: %w", err)
 	}
-	s.morning, err = demo.New(demo.Options{Base: "http://" + d.Addr(), Logger: d.log.With("part", "morning")})
+	s.morning, err = demo.New(demo.Options{Base: "http://" + d.Addr(), Logger: d.log.With("part", "morning"), Config: s.config})
 	if err != nil {
 		return nil, err
 	}
 	d.workers.Go(s.watch)
 	return s, nil
+}
+
+// config is the centre's as it is now; an applied one never changes.
+func (s *stage) config() queue.Config {
+	var c queue.Config
+	if err := s.d.engine.Read(s.d.work, func(st *queue.State) { c = *st.Config }); err != nil {
+		s.d.log.Warn("configuration not read", "err", err)
+	}
+	return c
 }
 
 func (s *stage) printerURI() string { return s.server.URI() }
@@ -242,7 +251,16 @@ func (s *stage) Paper(n int) ([]byte, bool) {
 
 // Snapshot is what the desk starts from.
 func (s *stage) Snapshot() any {
-	return map[string]any{"panel": s.panelView(), "paper": s.paperView(), "morning": s.morning.State()}
+	type counter struct {
+		ID     queue.CounterID    `json:"id"`
+		Number int                `json:"number"`
+		Skills []queue.CategoryID `json:"skills"`
+	}
+	counters := []counter{}
+	for _, c := range s.config().Counters {
+		counters = append(counters, counter{c.ID, c.Number, c.Skills})
+	}
+	return map[string]any{"panel": s.panelView(), "paper": s.paperView(), "morning": s.morning.State(), "counters": counters}
 }
 
 func (s *stage) stopMorning() { s.morning.Close() }

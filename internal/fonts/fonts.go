@@ -1,18 +1,18 @@
-// Package fonts embeds the typeface of tickets: Noto Sans, complete for
-// Vietnamese and for the minority languages' letters and marks (hardware.md
-// §3.6). The licence stands beside the files.
+// Package fonts holds the typefaces of the ticket: Noto Sans Regular and Bold,
+// whole, because a subset loses the marks of the minority languages. The
+// licence (SIL OFL 1.1) is OFL.txt beside them. Nothing is parsed here.
 package fonts
 
-import _ "embed" // the files below
+import _ "embed"
 
 //go:embed NotoSans-Regular.ttf
-var regular string
+var regular []byte
 
 //go:embed NotoSans-Bold.ttf
-var bold string
+var bold []byte
 
-// Regular is Noto Sans Regular as a TrueType file.
-func Regular() string { return regular }
+// Regular is the TrueType file of Noto Sans Regular. Callers must not write to it.
+func Regular() []byte { return regular }
 
-// Bold is Noto Sans Bold as a TrueType file.
-func Bold() string { return bold }
+// Bold is the TrueType file of Noto Sans Bold. Callers must not write to it.
+func Bold() []byte { return bold }

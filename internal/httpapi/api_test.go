@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -284,9 +285,20 @@ func TestDemoCommands(t *testing.T) {
 	if r := send("/press", `{"button":"A"}`); r.StatusCode != 204 {
 		t.Errorf("press: %d", r.StatusCode)
 	}
+	again := func(body string) int {
+		return h.send(request{method: "POST", path: "/api/v1/demo/press", body: body, from: "127.0.0.1:5000", header: map[string]string{"Idempotency-Key": "k"}}).Code
+	}
+	h.demo.err = &queue.Error{Code: queue.Closed, Reason: "day_closed", Msg: "the day is closed", Hint: "Open it."}
+	if a := again(`{"button":"B"}`); a != 409 {
+		t.Errorf("closed: %d", a)
+	}
+	h.demo.pressed, h.demo.err = h.demo.pressed[:1], nil
+	if a, b := again(`{"button":"B"}`), again(`{"button":"B"}`); a != 204 || b != 204 {
+		t.Errorf("with a key: %d %d", a, b)
+	}
 	send("/printer", `{"fault":"paper_out"}`)
 	send("/morning", `{"speed":60}`)
-	if !slices.Equal(h.demo.pressed, []string{"A"}) || !slices.Equal(h.demo.faults, []string{"paper_out"}) || !slices.Equal(h.demo.speeds, []float64{60}) {
+	if !slices.Equal(h.demo.pressed, []string{"A", "B"}) || !slices.Equal(h.demo.faults, []string{"paper_out"}) || !slices.Equal(h.demo.speeds, []float64{60}) {
 		t.Errorf("done: %+v", h.demo)
 	}
 	if r := send("/morning", `{"speed":-1}`); r.StatusCode != 422 {
@@ -295,6 +307,10 @@ func TestDemoCommands(t *testing.T) {
 	h.demo.err = &queue.Error{Code: queue.NotFound, Reason: "button", Msg: "there is no button Z", Hint: "Press one of the panel's."}
 	if r := send("/press", `{"button":"Z"}`); r.StatusCode != 404 {
 		t.Errorf("unknown button: %d", r.StatusCode)
+	}
+	h.demo.err = errors.New("the printer has no fault \"x\"")
+	if r := send("/printer", `{"fault":"x"}`); r.StatusCode != 422 {
+		t.Errorf("unknown fault: %d", r.StatusCode)
 	}
 	paper := func(file string) int {
 		return h.send(request{method: "GET", path: "/demo/paper/" + file, from: "127.0.0.1:5000"}).Code

@@ -100,9 +100,8 @@ func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
 	if len(langs) == 0 {
 		langs = t.languages
 	}
-	if !slices.Contains(langs, v.Lang) {
-		langs = append([]string{v.Lang}, langs...)
-	}
+	// The page's own language leads; the hall's others take their turns after it.
+	langs = append([]string{v.Lang}, slices.DeleteFunc(slices.Clone(langs), func(l string) bool { return l == v.Lang })...)
 	now := time.Now()
 	snapshot := json.RawMessage("null")
 	if p.Snapshot != nil {

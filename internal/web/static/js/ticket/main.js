@@ -1,7 +1,7 @@
 // The page behind the slip's code: one ticket, followed live.
 
 import { connect } from '../lib/link.js';
-import { readPage, words, icon, setIcon, clock, age } from '../lib/page.js';
+import { readPage, words, icon, setIcon, clock, age, ranges } from '../lib/page.js';
 
 const { page, snapshot, t } = readPage();
 const $ = (id) => document.getElementById(id);
@@ -19,16 +19,6 @@ function pair(id, big, small) {
   put(li.querySelector('b'), big);
   const span = li.querySelector('span');
   if (span) put(span, small || '');
-}
-
-function ranges(numbers) {
-  const n = Array.from(new Set(numbers || [])).sort((a, b) => a - b), out = [];
-  for (let i = 0, j; i < n.length; i = j + 1) {
-    for (j = i; j + 1 < n.length && n[j + 1] === n[j] + 1;) j++;
-    if (j - i >= 2) out.push(`${n[i]}–${n[j]}`);
-    else for (let k = i; k <= j; k++) out.push(n[k]);
-  }
-  return out.join(', ');
 }
 
 function headline(s) {

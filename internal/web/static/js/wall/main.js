@@ -1,7 +1,7 @@
 // The wall display: draws the board into the places the template made.
 
 import { connect } from '../lib/link.js';
-import { readPage, words, setIcon, clock, age } from '../lib/page.js';
+import { readPage, words, setIcon, clock, age, ranges } from '../lib/page.js';
 import { text } from '../lib/text.js';
 import { Stage } from './stage.js';
 import { cut } from './strip.js';
@@ -48,17 +48,6 @@ function putTurns(el, of) {
 }
 const name = (t) => (lang) => words(t, lang, ...langs);
 const said = (key, args) => (lang) => text(lang, key, args);
-
-/** 1 2 3 5 is "1–3, 5". */
-function ranges(numbers) {
-  const n = Array.from(new Set(numbers || [])).sort((a, b) => a - b), out = [];
-  for (let i = 0, j; i < n.length; i = j + 1) {
-    for (j = i; j + 1 < n.length && n[j + 1] === n[j] + 1;) j++;
-    if (j - i >= 2) out.push(`${n[i]}–${n[j]}`);
-    else for (let k = i; k <= j; k++) out.push(n[k]);
-  }
-  return out.join(', ');
-}
 
 const stage = new Stage({
   now: () => performance.now(),
@@ -185,7 +174,7 @@ function planStrip() {
 function drawStrip() {
   const p = stripPages[stripAt % stripPages.length];
   wall.dataset.strip = p.kind;
-  setIcon(sign, signs[p.kind]);
+  if (!off()) setIcon(sign, signs[p.kind]);
   if (notice.childElementCount) notice.textContent = ''; // the server's words, in all languages
   notice.lang = p.lang;
   put(notice, p.words);
@@ -193,14 +182,14 @@ function drawStrip() {
 
 // --- link, clock, turns
 
+function off() { return status === 'stale' || status === 'refused'; }
+
 function drawLink() {
   document.body.dataset.link = status;
-  const off = status === 'stale' || status === 'refused';
-  setIcon(document.querySelector('#link svg'), off ? 'link-off' : 'link');
+  setIcon(document.querySelector('#link svg'), off() ? 'link-off' : 'link');
   putTurns($('link'), said('common.link.' + status));
-  setIcon(sign, off ? 'link-off' : signs[wall.dataset.strip] || 'info');
-  const icons = heroHead.querySelector('svg');
-  setIcon(icons, 'call');
+  setIcon(sign, off() ? 'link-off' : signs[wall.dataset.strip] || 'info');
+  setIcon(heroHead.querySelector('svg'), 'call');
   tick();
 }
 
@@ -212,7 +201,7 @@ function tick() {
   const lost = status === 'stale' && silent > LOST_MS;
   document.body.classList.toggle('long-lost', lost);
   if (lost) setIcon(heroHead.querySelector('svg'), 'alert');
-  if (status === 'stale' || status === 'refused') {
+  if (off()) {
     const lang = langs[turn % langs.length];
     const key = status === 'refused' ? 'wall.refused' : 'common.stale';
     put($('lost').firstElementChild, text(lang, key));
@@ -231,7 +220,7 @@ function nextTurn() {
   }
   if (stripPages.length > 1) {
     stripAt = (stripAt + 1) % stripPages.length;
-    fade(notice, () => { if (status !== 'stale') drawStrip(); });
+    fade(notice, drawStrip);
   }
   tick();
 }
@@ -242,7 +231,7 @@ function fade(el, change) {
 
 function onState(state, place) {
   board = state;
-  stage.board(board.calls || [], place.epoch);
+  stage.board(board.calls || [], place.epoch, board.day.open);
   drawCalls(false);
   drawLanes();
   drawSoon();

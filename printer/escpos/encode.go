@@ -1,0 +1,112 @@
+package escpos
+
+import (
+	"fmt"
+	"strings"
+
+	"motcua/printer"
+)
+
+// Protocol is ESC/POS as one model of printer speaks it. It is immutable and
+// safe for concurrent use.
+type Protocol struct{ profile Profile }
+
+var _ printer.Protocol = (*Protocol)(nil)
+
+// New returns the language of a printer. The error lists what is wrong with
+// the profile.
+func New(p Profile) (*Protocol, error) {
+	if problems := p.Check(); len(problems) > 0 {
+		return nil, fmt.Errorf("use printer profile %q: %s", p.Name, strings.Join(problems, "; "))
+	}
+	return &Protocol{p}, nil
+}
+
+// Profile returns what New was given.
+func (p *Protocol) Profile() Profile { return p.profile }
+
+// Encode lays the slip out and encodes it as one job: prologue, picture, cut
+// and, where the printer knows it, the request for proof.
+func (p *Protocol) Encode(s printer.Slip, id printer.JobID) (printer.Job, error) {
+	r, err := printer.Layout(s, p.profile.WidthDots)
+	if err != nil {
+		return printer.Job{}, fmt.Errorf("encode slip: %w", err)
+	}
+	b := p.prologue(make([]byte, 0, len(r.Bits)+len(r.Bits)/8+256))
+	b = p.picture(b, r)
+	if p.profile.ProcessID && !p.profile.AckAfterCut {
+		b = processID(b, id)
+	}
+	b = p.cut(b)
+	if p.profile.ProcessID && p.profile.AckAfterCut {
+		b = processID(b, id)
+	}
+	return printer.Job{ID: id, Bytes: b, Proof: p.profile.ProcessID}, nil
+}
+
+// prologue brings the printer into a known state. ESC @ comes first because
+// it undoes the others.
+func (p *Protocol) prologue(b []byte) []byte {
+	b = append(b, 0x1B, 0x40) // ESC @: power-on modes
+	if p.profile.KanjiCancel {
+		b = append(b, 0x1C, 0x2E) // FS .
+	}
+	if p.profile.MotionUnits {
+		b = append(b, 0x1D, 0x50, byte(p.profile.DPI), byte(p.profile.DPI)) // GS P: units are dots
+	}
+	if p.profile.RealtimeOff {
+		// GS ( D fn 20: real-time pulse (1) and power-off (2) off.
+		b = append(b, 0x1D, 0x28, 0x44, 5, 0, 20, 1, 0, 2, 0)
+	}
+	if p.profile.ASB {
+		b = append(b, 0x1D, 0x61, 0x0F) // GS a: drawer, online, error, paper
+	}
+	return b
+}
+
+// tearFeed is the way in dots from the head to the tear bar of a printer
+// without a cutter: 15 mm.
+func (p *Protocol) tearFeed() int { return p.profile.DPI * 15 * 10 / 254 }
+
+func (p *Protocol) cut(b []byte) []byte {
+	if !p.profile.Cutter {
+		return p.feed(b, p.tearFeed())
+	}
+	return append(b, 0x1D, 0x56, 0x42, 0) // GS V 66 0: feed to the cutter, partial cut
+}
+
+// processID is GS ( H fn 48: when what stands before it is printed, the
+// printer says so with the same four digits.
+func processID(b []byte, id printer.JobID) []byte {
+	n := id % 10000
+	return append(b, 0x1D, 0x28, 0x48, 6, 0, 0x30, 0x30,
+		byte('0'+n/1000), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
+}
+
+// StatusRequest asks for all four real-time statuses, DLE EOT 1 to 4, which a
+// printer answers in this order even when it is out of paper; with GS r alone
+// it asks for the paper. It is empty for a printer that answers neither.
+func (p *Protocol) StatusRequest() []byte {
+	switch {
+	case p.profile.Status:
+		return []byte{0x10, 0x04, 1, 0x10, 0x04, 2, 0x10, 0x04, 3, 0x10, 0x04, 4}
+	case p.profile.GSR:
+		return []byte{0x1D, 0x72, 1}
+	}
+	return nil
+}
+
+// Recover ends a picture that was cut off. DLE DC4 fn 8 clears the buffers
+// even in the middle of one; zeros are for printers that ignore it: they end
+// the picture as white, and a printer that waits for nothing ignores them. No
+// command takes more bytes than one band, however long the remainder.
+func (p *Protocol) Recover(remainder int) []byte {
+	var b []byte
+	if p.profile.ClearFn8 {
+		b = append(b, 0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8)
+	}
+	most := p.stride()*p.profile.MaxBand + 32 // 32: more than any head of a command
+	return append(b, make([]byte, min(max(remainder, 0), most))...)
+}
+
+func (p *Protocol) stride() int { return (p.profile.WidthDots + 7) / 8 }
