@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/google/renameio/v2"
+	"os"
+	"path/filepath"
 
 	"motcua/internal/journal"
 	"motcua/queue"
@@ -29,24 +29,43 @@ func (c *exportCmd) Run(io *console) (err error) {
 		_, err := c.write(io, j, io.out)
 		return err
 	}
-	f, err := renameio.NewPendingFile(c.Output, renameio.WithPermissions(0o600))
-	if err != nil {
-		return fmt.Errorf("make export: %w", err)
-	}
-	defer func() { err = errors.Join(err, f.Cleanup()) }()
-	out := bufio.NewWriterSize(f, 64<<10)
-	n, err := c.write(io, j, out)
+	n, err := c.file(io, j)
 	if err != nil {
 		return err
 	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("write export: %w", err)
-	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("write export: %w", err)
-	}
 	fmt.Fprintf(io.out, "%d records in %s\n", n, c.Output)
 	return nil
+}
+
+// file writes beside the file and moves it into place when it is whole and on
+// the disk. It is readable by its owner alone (os.CreateTemp).
+func (c *exportCmd) file(io *console, j *journal.Journal) (n int, err error) {
+	if info, err := os.Stat(c.Output); err == nil && !info.Mode().IsRegular() {
+		return 0, fmt.Errorf("make export: %s is no file that could be replaced: name another, or - for standard output", c.Output)
+	}
+	f, err := os.CreateTemp(filepath.Dir(c.Output), ".export-*")
+	if err != nil {
+		return 0, fmt.Errorf("make export: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+	}()
+	out := bufio.NewWriterSize(f, 64<<10)
+	if n, err = c.write(io, j, out); err != nil {
+		return n, err
+	}
+	if err = errors.Join(out.Flush(), f.Sync()); err != nil {
+		return n, fmt.Errorf("write export: %w", err)
+	}
+	if err = os.Rename(f.Name(), c.Output); err != nil {
+		return n, fmt.Errorf("put export in place: %w", err)
+	}
+	if e := f.Close(); e != nil { // whole, synced and in place: nothing to undo
+		fmt.Fprintf(io.err, "motcua: close export: %v\n", e)
+	}
+	return n, nil
 }
 
 // write verifies the chain as far as it goes, so that no export holds what
