@@ -2,301 +2,315 @@ package printer
 
 import (
 	"fmt"
-	"image/color"
+	"strings"
 
+	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/qr"
 )
 
-// maxLink is what a QR code of 41 modules with error correction M holds, bytes.
-const maxLink = 106
+// measures are the sizes of a slip in dots. Those of a width between two are
+// the narrower one's.
+type measures struct {
+	margin           int // also the quiet zone of the code
+	unit, centre     int // type sizes
+	category, number int
+	label, value     int
+	row              int // height of a row
+	small, line      int // words beside the code and their line height
+	module           int // dots per module of the code, at most
+}
 
-// Widths of paper that [Layout] accepts, dots.
-const (
-	minWidth = 320
-	maxWidth = 1024
+var (
+	wide   = measures{margin: 24, unit: 24, centre: 30, category: 44, number: 216, label: 30, value: 34, row: 64, small: 27, line: 36, module: 6}
+	narrow = measures{margin: 16, unit: 19, centre: 23, category: 33, number: 148, label: 23, value: 26, row: 48, small: 22, line: 29, module: 4}
 )
 
-// metrics are the sizes of one paper width, dots.
-type metrics struct {
-	width, margin, module           int
-	small, centre, category, number int
-	label, value, hint, notice      int
-}
+const (
+	capHeight = 714 // of Noto Sans, in thousandths of an em
+	descent   = 293
+)
 
-// sizes scale with the width, but words stay readable: narrow paper has the
-// same dots per millimetre, so its words shrink by a fifth at most.
-func sizes(width int) metrics {
-	f := func(n int) int { return (n*min(max(width, 461), 576) + 288) / 576 }
-	m := metrics{
-		width: width, margin: 24, module: 6,
-		small: f(26), centre: f(31), category: f(44), number: f(216),
-		label: f(30), value: f(34), hint: f(27), notice: f(26),
-	}
-	if width < 500 { // 58 mm paper
-		m.margin, m.module = 16, 5
-	}
-	return m
-}
-
-// sheet is a slip being set, from the top down.
+// sheet is a layout in progress: marks are recorded with their place, and the
+// paper is made when its length is known.
 type sheet struct {
-	metrics
-	ts *setter
-	*Raster
-	y int // first free row
+	*press
+	m     measures
+	width int
+	y     int // next free row
+	marks []func(*Raster)
+	err   error
 }
 
-// Layout sets the slip on paper of the given width in dots (320..1024; 576 and
-// 512 are 80 mm paper, 420 and 384 are 58 mm paper). Its errors: a
-// [*GlyphError], a link of more than 106 bytes, a number no size can fit, a
-// width out of range. It is safe for concurrent use.
+// Layout sets a slip on paper of the given width in dots, 256 to 832. The
+// error is a *GlyphError, or says why the code can't be drawn.
 func Layout(s Slip, width int) (*Raster, error) {
-	if width < minWidth || width > maxWidth {
-		return nil, fmt.Errorf("lay out slip: paper width is %d dots, must be %d to %d: correct the printer's profile", width, minWidth, maxWidth)
+	if width < 256 || width > 832 {
+		return nil, fmt.Errorf("lay out slip: paper of %d dots; give 256 to 832", width)
 	}
-	if len(s.Link) > maxLink {
-		return nil, fmt.Errorf("lay out slip: link has %d bytes, at most %d fit the code: shorten the public address", len(s.Link), maxLink)
-	}
-	ts, err := takeSetter()
+	p, err := loadPress()
 	if err != nil {
 		return nil, err
 	}
-	defer setters.Put(ts)
-	p := &sheet{metrics: sizes(width), ts: ts, Raster: NewRaster(width, 256)}
-	p.y = p.margin
-	p.reprint(s.Reprint)
-	p.head(s)
-	p.title(s)
-	if err := p.bigNumber(s.Number); err != nil {
-		return nil, err
+	sh := &sheet{press: p, m: wide, width: width}
+	if width < 500 {
+		sh.m = narrow
 	}
-	p.rows(s.Rows)
-	if err := p.foot(s); err != nil {
-		return nil, err
+	sh.head(s)
+	sh.number(s)
+	sh.rows(s.Rows)
+	sh.foot(s)
+	sh.notice(s)
+	if sh.err != nil {
+		return nil, fmt.Errorf("lay out slip %s: %w", s.Number, sh.err)
 	}
-	p.notice(s.Notice)
-	if err := ts.missingError(); err != nil {
-		return nil, fmt.Errorf("lay out slip: %w", err)
+	r := NewRaster(width, sh.y+8)
+	for _, mark := range sh.marks {
+		mark(r)
 	}
-	p.need(p.y + p.margin/2)
-	p.Height = p.y + p.margin/2
-	p.Bits = p.Bits[:p.Height*p.Stride]
-	return p.Raster, nil
+	return r, nil
 }
 
-func (p *sheet) inner() int { return p.width - 2*p.margin }
+func (sh *sheet) inner() int { return sh.width - 2*sh.m.margin }
 
-// need grows the picture to at least h rows.
-func (p *sheet) need(h int) {
-	if h > p.Height {
-		h += 256
-		bits := make([]byte, h*p.Stride)
-		copy(bits, p.Bits)
-		p.Bits, p.Height = bits, h
+func (sh *sheet) set(text string, st style) run {
+	r, err := sh.shape(text, st)
+	if err != nil && sh.err == nil {
+		sh.err = err
+	}
+	return r
+}
+
+// ink places a shaped line with its baseline at y.
+func (sh *sheet) line(r run, x, y int) {
+	sh.marks = append(sh.marks, func(dst *Raster) { sh.draw(dst, r, x, y) })
+}
+
+func (sh *sheet) rule(thick int) {
+	y := sh.y
+	sh.marks = append(sh.marks, func(dst *Raster) { dst.fill(sh.m.margin, y, sh.width-sh.m.margin, y+thick) })
+	sh.y += thick
+}
+
+func capOf(size int) int { return (size*capHeight + 999) / 1000 }
+
+// wrap breaks text at spaces into lines no wider than max; a single word that
+// is wider is broken between letters, so nothing ever leaves the paper.
+func (sh *sheet) wrap(text string, st style, max int) []run {
+	var lines []run
+	var line string
+	push := func() {
+		if line != "" {
+			lines = append(lines, sh.set(line, st))
+			line = ""
+		}
+	}
+	for _, word := range strings.Fields(text) {
+		try := word
+		if line != "" {
+			try = line + " " + word
+		}
+		if sh.set(try, st).width <= max {
+			line = try
+			continue
+		}
+		push()
+		for sh.err == nil && sh.set(word, st).width > max {
+			head := []rune(word)
+			n := len(head) - 1
+			for n > 1 && sh.set(string(head[:n]), st).width > max {
+				n--
+			}
+			lines = append(lines, sh.set(string(head[:max1(n)]), st))
+			word = string(head[max1(n):])
+		}
+		line = word
+	}
+	push()
+	return lines
+}
+
+func max1(n int) int { return max(n, 1) }
+
+// paragraph sets wrapped lines from the left margin and moves on.
+func (sh *sheet) paragraph(text string, st style, leading int) {
+	for _, r := range sh.wrap(text, st, sh.inner()) {
+		sh.y += leading
+		sh.line(r, sh.m.margin, sh.y-(leading-capOf(st.size))/2)
 	}
 }
 
-func (p *sheet) rule(thick int) {
-	p.need(p.y + thick)
-	p.fill(p.margin, p.y, p.inner(), thick)
-	p.y += thick
-}
-
-// lineHeight leaves room for two marks over a capital (Ấ, Ẵ) and one below.
-func lineHeight(size int) int { return size * 4 / 3 }
-
-// ascent is where the baseline lies below the top of a line.
-func ascent(size int) int { return size * 105 / 100 }
-
-// lines sets runs one below the other from x on.
-func (p *sheet) lines(rs []run, x int) {
-	for _, t := range rs {
-		p.need(p.y + 2*t.style.size)
-		p.ts.draw(p.Raster, t, x, p.y+ascent(t.style.size), true)
-		p.y += lineHeight(t.style.size)
+// head is the office, and above it the frame of a reprint.
+func (sh *sheet) head(s Slip) {
+	sh.y = 16
+	if s.Reprint != "" {
+		st := style{sh.m.value, true}
+		r := sh.fit(s.Reprint, st, sh.inner()-16)
+		top, height := sh.y, sh.m.row
+		sh.line(r, (sh.width-r.width)/2, top+(height+capOf(r.style.size))/2)
+		sh.marks = append(sh.marks, func(dst *Raster) { dst.invert(sh.m.margin, top, sh.width-sh.m.margin, top+height) })
+		sh.y += height + 16
 	}
+	if s.Unit != "" {
+		sh.paragraph(s.Unit, style{sh.m.unit, false}, sh.m.unit*4/3)
+	}
+	if s.Centre != "" {
+		sh.paragraph(s.Centre, style{sh.m.centre, true}, sh.m.centre*4/3)
+	}
+	sh.y += sh.m.margin / 2
+	sh.rule(4)
 }
 
-func (p *sheet) frame(x, y, w, h, thick int) {
-	p.need(y + h)
-	p.fill(x, y, w, thick)
-	p.fill(x, y+h-thick, w, thick)
-	p.fill(x, y, thick, h)
-	p.fill(x+w-thick, y, thick, h)
-}
-
-func (p *sheet) reprint(s string) {
-	if s == "" {
+// number is what the slip is for: the category, the mark and the number as
+// large as the paper allows.
+func (sh *sheet) number(s Slip) {
+	sh.y += sh.m.margin / 2
+	if s.Category != "" {
+		sh.paragraph(s.Category, style{sh.m.category, true}, sh.m.category*4/3)
+	}
+	if s.Mark != "" {
+		st := style{sh.m.label, true}
+		pad := sh.m.margin / 2
+		r := sh.fit(s.Mark, st, sh.inner()-2*pad)
+		top, height := sh.y+8, sh.m.label*3/2
+		sh.line(r, sh.m.margin+pad, top+(height+capOf(r.style.size))/2)
+		sh.marks = append(sh.marks, func(dst *Raster) { dst.invert(sh.m.margin, top, sh.m.margin+r.width+2*pad, top+height) })
+		sh.y = top + height
+	}
+	if s.Number == "" {
 		return
 	}
-	top, pad := p.y, p.small/3
-	p.y += pad + 2
-	for _, t := range p.ts.wrap(s, style{p.value, true}, p.inner()-4*pad) {
-		p.lines([]run{t}, (p.width-t.width)/2)
-	}
-	p.y += pad + 2
-	p.frame(p.margin, top, p.inner(), p.y-top, 4)
-	p.y += p.small / 2
+	r := sh.fit(s.Number, style{sh.m.number, true}, sh.inner())
+	sh.y += sh.m.margin + capOf(r.style.size)
+	sh.line(r, sh.m.margin-r.bearing(), sh.y)
+	sh.y += sh.m.margin
 }
 
-func (p *sheet) head(s Slip) {
-	p.lines(p.ts.wrap(s.Unit, style{size: p.small}, p.inner()), p.margin)
-	p.lines(p.ts.wrap(s.Centre, style{p.centre, true}, p.inner()), p.margin)
-	if s.Unit+s.Centre != "" {
-		p.y += p.small * 2 / 3
-		p.rule(4)
-		p.y += p.small * 2 / 3
+// fit shrinks a line until it fits.
+func (sh *sheet) fit(text string, st style, max int) run {
+	r := sh.set(text, st)
+	for sh.err == nil && r.width > max && st.size > 8 {
+		st.size = min(st.size-1, st.size*max/r.width)
+		r = sh.set(text, st)
 	}
+	return r
 }
 
-// title is the category, with the mark white on black at the right edge.
-func (p *sheet) title(s Slip) {
-	room, top := p.inner(), p.y
-	if s.Mark != "" {
-		t := p.ts.shape(s.Mark, style{p.label, true})
-		pad := p.label / 3
-		w, h := t.width+2*pad, lineHeight(p.label)+pad/2
-		x := p.width - p.margin - w
-		y := top + max(0, (lineHeight(p.category)-h)/2)
-		below := w > room/2 // no room beside the category
-		if below {
-			x, y = p.margin, top
+func (sh *sheet) rows(rows []Row) {
+	for _, row := range rows {
+		sh.rule(2)
+		label := sh.set(row.Label, style{sh.m.label, false})
+		value := sh.set(row.Value, style{sh.m.value, true})
+		if label.width+value.width+sh.m.margin <= sh.inner() {
+			sh.y += sh.m.row
+			base := sh.y - (sh.m.row-capOf(sh.m.value))/2
+			sh.line(label, sh.m.margin, base)
+			sh.line(value, sh.width-sh.m.margin-value.width, base)
+			continue
 		}
-		p.need(y + h)
-		p.fill(x, y, w, h)
-		p.ts.draw(p.Raster, t, x+pad, y+pad/4+ascent(p.label), false)
-		if below {
-			p.y += h + pad
-		} else {
-			room -= w + 2*pad
+		sh.y += sh.m.row * 3 / 4
+		sh.line(label, sh.m.margin, sh.y-(sh.m.row*3/4-capOf(sh.m.label))/2)
+		for _, r := range sh.wrap(row.Value, style{sh.m.value, true}, sh.inner()) {
+			sh.y += sh.m.value * 5 / 4
+			sh.line(r, sh.width-sh.m.margin-r.width, sh.y-sh.m.value/4)
 		}
-		top = y + h
-	}
-	p.lines(p.ts.wrap(s.Category, style{p.category, true}, room), p.margin)
-	p.y = max(p.y, top)
-}
-
-// bigNumber is as large as the paper allows; its ink, not its em, is spaced.
-func (p *sheet) bigNumber(s string) error {
-	if s == "" {
-		p.y += p.small / 2
-		return nil
-	}
-	st := style{p.number, true}
-	t := p.ts.shape(s, st)
-	if t.width > p.inner() {
-		st.size = st.size * p.inner() / t.width
-		if st.size < p.value {
-			return fmt.Errorf("lay out slip: number %q is too long for paper of %d dots: shorten the series' prefix", s, p.width)
-		}
-		t = p.ts.shape(s, st)
-	}
-	cap := st.size * 714 / 1000 // cap height of Noto Sans, 0.714 em
-	p.y += p.small
-	p.need(p.y + 2*st.size)
-	p.ts.draw(p.Raster, t, p.margin, p.y+cap, true)
-	p.y += cap + p.small
-	return nil
-}
-
-func (p *sheet) rows(rows []Row) {
-	for i, r := range rows {
-		if i == 0 {
-			p.rule(2)
-		}
-		pad := p.label / 3
-		p.y += pad
-		label, value := style{size: p.label}, style{p.value, true}
-		l, v := p.ts.shape(r.Label, label), p.ts.shape(r.Value, value)
-		if l.width+p.label+v.width <= p.inner() {
-			p.need(p.y + 2*p.value)
-			base := p.y + ascent(p.value)
-			p.ts.draw(p.Raster, l, p.margin, base, true)
-			p.ts.draw(p.Raster, v, p.width-p.margin-v.width, base, true)
-			p.y += lineHeight(p.value)
-		} else {
-			p.lines(p.ts.wrap(r.Label, label, p.inner()), p.margin)
-			for _, t := range p.ts.wrap(r.Value, value, p.inner()) {
-				p.lines([]run{t}, p.width-p.margin-t.width)
-			}
-		}
-		p.y += pad / 2
-		if i < len(rows)-1 {
-			p.rule(2)
-		} else {
-			p.rule(4)
-		}
+		sh.y += sh.m.margin / 3
 	}
 }
 
-// foot is the QR code with the hint and the lines of issue beside it, or below
-// it on narrow paper. The quiet zone of four modules stays white.
-func (p *sheet) foot(s Slip) error {
-	p.y += 4*p.module + 4
-	x, room, top, bottom := p.margin, p.inner(), p.y, p.y
+// foot is the code with its hint, and when the number was taken.
+func (sh *sheet) foot(s Slip) {
+	if s.Link == "" && len(s.Issued) == 0 {
+		return
+	}
+	sh.rule(4)
+	top := sh.y + sh.m.margin
+	left, bottom := sh.m.margin, top
 	if s.Link != "" {
-		code, err := qr.Encode(s.Link, qr.M, qr.Auto)
-		if err != nil {
-			return fmt.Errorf("lay out slip: encode link as QR: %w", err)
+		size, err := sh.code(s.Link, sh.m.margin, top)
+		if err != nil && sh.err == nil {
+			sh.err = err
 		}
-		n := code.Bounds().Dx()
-		side := n * p.module
-		left := max(p.margin, 4*p.module)
-		beside := p.width - p.margin - left - side - 4*p.module
-		if beside >= 8*p.hint {
-			x, room = left+side+4*p.module, beside
-		} else {
-			left = (p.width - side) / 2
-		}
-		p.need(top + side)
-		for j := range n {
-			for i := range n {
-				if g := color.GrayModel.Convert(code.At(i, j)).(color.Gray); g.Y < 128 {
-					p.fill(left+i*p.module, top+j*p.module, p.module, p.module)
+		left += size + sh.m.margin
+		bottom = top + size
+	}
+	width := sh.width - sh.m.margin - left
+	if width < 6*sh.m.small { // too narrow beside the code: go below it
+		left, width, top = sh.m.margin, sh.inner(), bottom+sh.m.margin/2
+	}
+	sh.y = top - (sh.m.line-capOf(sh.m.small))/2
+	regular := style{sh.m.small, false}
+	for _, r := range sh.wrap(s.LinkHint, regular, width) {
+		sh.y += sh.m.line
+		sh.line(r, left, sh.y-(sh.m.line-capOf(sh.m.small))/2)
+	}
+	if s.LinkHint != "" && len(s.Issued) > 0 {
+		sh.y += sh.m.line / 2
+	}
+	for _, l := range s.Issued {
+		sh.issued(l, left, width)
+	}
+	sh.y = max(sh.y+sh.m.margin/2, bottom+sh.m.margin)
+}
+
+// issued sets words with a bold tail, on two lines when one is too narrow.
+func (sh *sheet) issued(l Line, left, width int) {
+	x := left
+	for _, r := range sh.wrap(l.Text, style{sh.m.small, false}, width) {
+		sh.y += sh.m.line
+		sh.line(r, left, sh.y-(sh.m.line-capOf(sh.m.small))/2)
+		x = left + r.width + sh.m.small/4
+	}
+	if l.Bold == "" {
+		return
+	}
+	bold := sh.fit(l.Bold, style{sh.m.small, true}, width)
+	if l.Text == "" || x+bold.width > left+width {
+		x = left
+		sh.y += sh.m.line
+	}
+	sh.line(bold, x, sh.y-(sh.m.line-capOf(sh.m.small))/2)
+}
+
+// maxLink is what a QR code of version 6 at level M holds.
+const maxLink = 106
+
+// code draws a QR code and returns its size in dots. The paper around it is
+// its quiet zone.
+func (sh *sheet) code(link string, x, y int) (int, error) {
+	if len(link) > maxLink {
+		return 0, fmt.Errorf("draw code: the link has %d bytes, at most %d fit; shorten the public address", len(link), maxLink)
+	}
+	var c barcode.Barcode
+	c, err := qr.Encode(link, qr.M, qr.Auto)
+	if err != nil {
+		return 0, fmt.Errorf("draw code: %w", err)
+	}
+	modules := c.Bounds().Dx()
+	dots := sh.m.module
+	for dots > 2 && dots*modules > sh.inner()*6/10 {
+		dots--
+	}
+	sh.marks = append(sh.marks, func(dst *Raster) {
+		for j := range modules {
+			for i := range modules {
+				if r, _, _, _ := c.At(i, j).RGBA(); r == 0 {
+					dst.fill(x+i*dots, y+j*dots, x+(i+1)*dots, y+(j+1)*dots)
 				}
 			}
 		}
-		bottom = top + side
-		if x == p.margin {
-			p.y = bottom + 4*p.module
-		}
-	}
-	st := style{size: p.hint}
-	p.lines(p.ts.wrap(s.LinkHint, st, room), x)
-	if s.LinkHint != "" && len(s.Issued) > 0 {
-		p.y += p.hint / 2
-	}
-	for _, l := range s.Issued {
-		p.issued(l, st, x, room)
-	}
-	p.y = max(p.y, bottom)
-	return nil
+	})
+	return modules * dots, nil
 }
 
-func (p *sheet) issued(l Line, st style, x, room int) {
-	if l.Text == "" || l.Bold == "" {
-		p.lines(p.ts.wrap(l.Text, st, room), x)
-		p.lines(p.ts.wrap(l.Bold, style{st.size, true}, room), x)
+func (sh *sheet) notice(s Slip) {
+	if s.Notice == "" {
+		sh.y += sh.m.margin / 2
 		return
 	}
-	t, b := p.ts.shape(l.Text+" ", st), p.ts.shape(l.Bold, style{st.size, true})
-	if t.width+b.width > room {
-		p.issued(Line{Text: l.Text}, st, x, room)
-		p.issued(Line{Bold: l.Bold}, st, x, room)
-		return
+	if s.Link != "" || len(s.Issued) > 0 || len(s.Rows) > 0 {
+		sh.rule(2)
 	}
-	y := p.y
-	p.lines([]run{t}, x)
-	p.y = y
-	p.lines([]run{b}, x+t.width)
-}
-
-func (p *sheet) notice(s string) {
-	if s == "" {
-		return
-	}
-	p.y += 4 * p.module
-	p.rule(2)
-	p.y += p.notice / 2
-	p.lines(p.ts.wrap(s, style{size: p.notice}, p.inner()), p.margin)
+	sh.y += sh.m.margin / 3
+	sh.paragraph(s.Notice, style{sh.m.small, false}, sh.m.line)
+	sh.y += sh.m.margin/2 + sh.m.small*descent/1000
 }

@@ -6,61 +6,60 @@ import (
 )
 
 // Raster is a picture of one bit per dot, as a thermal head burns it.
-// Rows are Stride bytes, the leftmost dot in the highest bit; 1 is black.
-// Bits past Width in a row are 0.
 type Raster struct {
-	Width, Height int // dots
-	Stride        int // bytes per row
-	Bits          []byte
+	Width, Height int    // dots
+	Stride        int    // bytes per row: (Width+7)/8
+	Bits          []byte // rows from the top, most significant bit leftmost, 1 = burnt
 }
 
-// NewRaster gives a white picture of width × height dots.
+// NewRaster returns blank paper.
 func NewRaster(width, height int) *Raster {
 	stride := (width + 7) / 8
 	return &Raster{Width: width, Height: height, Stride: stride, Bits: make([]byte, stride*height)}
 }
 
-// At reports whether the dot is black; outside the picture all is white.
-func (r *Raster) At(x, y int) bool {
-	if x < 0 || y < 0 || x >= r.Width || y >= r.Height {
-		return false
-	}
-	return r.Bits[y*r.Stride+x>>3]&(0x80>>(x&7)) != 0
+// Black reports whether a dot is burnt; outside the paper none is.
+func (r *Raster) Black(x, y int) bool {
+	return x >= 0 && y >= 0 && x < r.Width && y < r.Height && r.Bits[y*r.Stride+x/8]&(0x80>>(x%8)) != 0
 }
 
-// Set makes the dot black or white; outside the picture it does nothing.
-func (r *Raster) Set(x, y int, black bool) {
-	if x < 0 || y < 0 || x >= r.Width || y >= r.Height {
-		return
-	}
-	b := byte(0x80 >> (x & 7))
-	if black {
-		r.Bits[y*r.Stride+x>>3] |= b
-	} else {
-		r.Bits[y*r.Stride+x>>3] &^= b
+// Set burns a dot; outside the paper it does nothing.
+func (r *Raster) Set(x, y int) {
+	if x >= 0 && y >= 0 && x < r.Width && y < r.Height {
+		r.Bits[y*r.Stride+x/8] |= 0x80 >> (x % 8)
 	}
 }
 
-// Row is the bytes of row y, shared with the picture.
+// Row is the bits of one row.
 func (r *Raster) Row(y int) []byte { return r.Bits[y*r.Stride : (y+1)*r.Stride] }
 
-func (r *Raster) fill(x, y, w, h int) {
-	for j := y; j < y+h; j++ {
-		for i := x; i < x+w; i++ {
-			r.Set(i, j, true)
+func (r *Raster) fill(x0, y0, x1, y1 int) {
+	for y := max(y0, 0); y < min(y1, r.Height); y++ {
+		for x := max(x0, 0); x < min(x1, r.Width); x++ {
+			r.Set(x, y)
 		}
 	}
 }
 
-// Image is the picture for image/png and tests, two colours, black on white.
-func (r *Raster) Image() image.Image {
-	m := image.NewPaletted(image.Rect(0, 0, r.Width, r.Height), color.Palette{color.White, color.Black})
-	for y := range r.Height {
-		for x := range r.Width {
-			if r.At(x, y) {
-				m.Pix[y*m.Stride+x] = 1
-			}
+func (r *Raster) invert(x0, y0, x1, y1 int) {
+	for y := max(y0, 0); y < min(y1, r.Height); y++ {
+		for x := max(x0, 0); x < min(x1, r.Width); x++ {
+			r.Bits[y*r.Stride+x/8] ^= 0x80 >> (x % 8)
 		}
 	}
-	return m
 }
+
+// The methods of image.PalettedImage let image/png store one bit per dot.
+var paper = color.Palette{color.White, color.Black}
+
+func (r *Raster) ColorModel() color.Model { return paper }
+func (r *Raster) Bounds() image.Rectangle { return image.Rect(0, 0, r.Width, r.Height) }
+func (r *Raster) At(x, y int) color.Color { return paper[r.ColorIndexAt(x, y)] }
+func (r *Raster) ColorIndexAt(x, y int) uint8 {
+	if r.Black(x, y) {
+		return 1
+	}
+	return 0
+}
+
+var _ image.PalettedImage = (*Raster)(nil)

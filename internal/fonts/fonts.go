@@ -1,18 +1,18 @@
-// Package fonts holds the typefaces of the ticket: Noto Sans Regular and Bold,
-// whole, because a subset loses the marks of the minority languages. The
-// licence (SIL OFL 1.1) is OFL.txt beside them. Nothing is parsed here.
+// Package fonts embeds the typeface of tickets: Noto Sans, complete for
+// Vietnamese and for the minority languages' letters and marks (hardware.md
+// §3.6). The licence stands beside the files.
 package fonts
 
-import _ "embed"
+import _ "embed" // the files below
 
 //go:embed NotoSans-Regular.ttf
-var regular []byte
+var regular string
 
 //go:embed NotoSans-Bold.ttf
-var bold []byte
+var bold string
 
-// Regular is the TrueType file of Noto Sans Regular. Callers must not write to it.
-func Regular() []byte { return regular }
+// Regular is Noto Sans Regular as a TrueType file.
+func Regular() string { return regular }
 
-// Bold is the TrueType file of Noto Sans Bold. Callers must not write to it.
-func Bold() []byte { return bold }
+// Bold is Noto Sans Bold as a TrueType file.
+func Bold() string { return bold }
