@@ -215,9 +215,9 @@ func TestWallStates(t *testing.T) {
 	down := none
 	down.Devices = []display.Device{{Kind: "printer", Code: "paper_out"}}
 	br := browsertest.Start(t)
+	h := openHall(t, "wall", none)
 	live, plain := br.Tab(t, 1280, 720), br.Tab(t, 1280, 720)
 	plain.NoScript()
-	t.Cleanup(func() { live.Open("about:blank") }) // before its hall shuts
 	for name, c := range map[string]struct {
 		board display.Board
 		want  []string
@@ -227,7 +227,7 @@ func TestWallStates(t *testing.T) {
 		"over":                  {over, []string{"Hôm nay đã hết giờ"}},
 		"printer down":          {down, []string{"mời lấy số tại bàn hướng dẫn"}},
 	} {
-		h := openHall(t, "wall", c.board)
+		h.push(t, c.board)
 		for _, script := range []bool{true, false} {
 			tab := plain
 			if script {
