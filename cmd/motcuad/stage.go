@@ -251,7 +251,16 @@ func (s *stage) Paper(n int) ([]byte, bool) {
 
 // Snapshot is what the desk starts from.
 func (s *stage) Snapshot() any {
-	return map[string]any{"panel": s.panelView(), "paper": s.paperView(), "morning": s.morning.State()}
+	type counter struct {
+		ID     queue.CounterID    `json:"id"`
+		Number int                `json:"number"`
+		Skills []queue.CategoryID `json:"skills"`
+	}
+	counters := []counter{}
+	for _, c := range s.config().Counters {
+		counters = append(counters, counter{c.ID, c.Number, c.Skills})
+	}
+	return map[string]any{"panel": s.panelView(), "paper": s.paperView(), "morning": s.morning.State(), "counters": counters}
 }
 
 func (s *stage) stopMorning() { s.morning.Close() }

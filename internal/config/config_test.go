@@ -32,6 +32,7 @@ func TestExampleLoads(t *testing.T) {
 	}
 	want := config.Machine{
 		Listen: ":8480", Data: "/var/lib/motcua", PublicURL: "https://so.example.vn", Hosts: []string{"motcua.local"},
+		Limits:  config.Limits{PerSecond: 20, Burst: 100},
 		Printer: config.Printer{Device: "tcp://192.168.1.50:9100", Profile: "epson"},
 		Panel:   config.Panel{Buttons: []config.Button{{"A", "GPIO17", "GPIO27"}, {"B", "GPIO22", ""}}},
 		Access: []auth.Access{
@@ -57,7 +58,7 @@ func TestExampleLoads(t *testing.T) {
 func TestExampleDefaultsAreKeys(t *testing.T) {
 	var all []string
 	for _, line := range strings.Split(string(config.Example()), "\n") {
-		if rest, ok := strings.CutPrefix(line, "# "); ok && strings.Contains(rest, ` = "`) && !strings.Contains(strings.SplitN(rest, " =", 2)[0], " ") {
+		if rest, ok := strings.CutPrefix(line, "# "); ok && strings.Contains(rest, ` = `) && !strings.Contains(strings.SplitN(rest, " =", 2)[0], " ") {
 			line = rest
 		}
 		all = append(all, line)
@@ -96,6 +97,8 @@ func TestMachineProblems(t *testing.T) {
 		{"hosts entry", `hosts = [1]`, `every entry must be text`},
 		{"host", `hosts = ["http://a"]`, `no host name`},
 		{"level", "[log]\nlevel = \"loud\"", `line 2: log.level = "loud": this is no level`},
+		{"number", "[limits]\nburst = \"many\"", `line 2: limits.burst = "many": this is no whole number from 1 to 1000000`},
+		{"number range", "[limits]\nrequests_per_second = 0", `no whole number`},
 		{"table", `log = 3`, `must be a table`},
 		{"device", "[printer]\ndevice = \"usb\"", `this is no device`},
 		{"device port", "[printer]\ndevice = \"tcp://10.0.0.1\"", `host or port is missing`},

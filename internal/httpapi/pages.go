@@ -127,7 +127,10 @@ func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, p *Problem) {
 		w.Header()[k] = v
 	}
 	lang := s.pageLanguage(r, faceError, nil)
-	if err := s.render(w, r, p.Status, web.Page{Face: faceError, Lang: lang, Title: p.Title, Data: ErrorData{s.errorKey(lang, p), p}}, nil); err != nil {
+	key := s.errorKey(lang, p)
+	page := web.Page{Face: faceError, Lang: lang, Data: ErrorData{key, p},
+		Title: s.o.Web.Text(lang, key, map[string]any{"wait": p.Wait})}
+	if err := s.render(w, r, p.Status, page, nil); err != nil {
 		s.log.Error("error page failed", "err", err)
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(p.Status)

@@ -187,7 +187,7 @@ func TestDemo(t *testing.T) {
 				b["lamp"] = "fault"
 			}
 		})
-		tab.Wait(`document.querySelector('.machine.wrong p').textContent === 'Máy in hết giấy' && document.querySelector('fieldset p').textContent.includes('42')`)
+		tab.Wait(`document.querySelector('.machine.wrong p')?.textContent === 'Máy in hết giấy' && document.querySelector('fieldset p').textContent.includes('42')`)
 		browsertest.Eval[bool](tab, `(document.querySelector('.switches').scrollIntoView(), true)`)
 		keepShot(t, tab, "demo-switches.png")
 	})

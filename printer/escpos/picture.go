@@ -73,9 +73,17 @@ func (p *Protocol) white(b []byte, n int) []byte {
 	return b
 }
 
-// band encodes rows y0 to y1.
+// span is the part of a band that is sent.
+type span struct {
+	y0, y1 int // rows
+	x      int // left edge in dots
+	wide   int // bytes
+}
+
+// band encodes rows y0 to y1 without the white at the right, and with a left
+// trim without that at the left.
 func (p *Protocol) band(b []byte, r *printer.Raster, y0, y1 int) []byte {
-	left, right := r.Stride, 0 // bytes with ink
+	left, right := r.Stride, 1 // bytes with ink
 	for y := y0; y < y1; y++ {
 		row := r.Row(y)
 		for i := 0; i < left; i++ {
@@ -89,20 +97,50 @@ func (p *Protocol) band(b []byte, r *printer.Raster, y0, y1 int) []byte {
 			}
 		}
 	}
-	if p.profile.LeftTrim == NoLeftTrim {
+	if p.profile.LeftTrim == NoLeftTrim || left == r.Stride {
 		left = 0
 	}
-	right = max(right, left+1)
-	data := make([]byte, 0, (right-left)*(y1-y0))
-	for y := y0; y < y1; y++ {
-		data = append(data, r.Row(y)[left:right]...)
+	s := span{y0: y0, y1: y1, x: left * 8, wide: right - left}
+	if p.profile.ScrubRealtime {
+		return p.scrubbed(b, r, s)
 	}
-	if x := left * 8; p.profile.LeftTrim == ESCDollar {
-		b = append(b, 0x1B, 0x24, byte(x), byte(x>>8))
-	} else if p.profile.LeftTrim == GSL {
-		b = append(b, 0x1D, 0x4C, byte(x), byte(x>>8))
+	return p.send(b, s, s.data(r))
+}
+
+// data is the span's dots, as the command wants them.
+func (s span) data(r *printer.Raster) []byte {
+	data := make([]byte, 0, s.wide*(s.y1-s.y0))
+	from, shift := s.x/8, s.x%8
+	for y := s.y0; y < s.y1; y++ {
+		row := r.Row(y)
+		if shift == 0 && from+s.wide <= len(row) {
+			data = append(data, row[from:from+s.wide]...)
+			continue
+		}
+		at := func(i int) byte {
+			if i < len(row) {
+				return row[i]
+			}
+			return 0
+		}
+		for i := from; i < from+s.wide; i++ {
+			data = append(data, at(i)<<shift|at(i+1)>>(8-shift))
+		}
 	}
-	return p.graphics(b, right-left, y1-y0, data)
+	return data
+}
+
+// send is a band at its place.
+func (p *Protocol) send(b []byte, s span, data []byte) []byte {
+	switch p.profile.LeftTrim {
+	case ESCDollar:
+		if s.x > 0 { // a new line begins at 0
+			b = append(b, 0x1B, 0x24, byte(s.x), byte(s.x>>8))
+		}
+	case GSL:
+		b = append(b, 0x1D, 0x4C, byte(s.x), byte(s.x>>8))
+	}
+	return p.graphics(b, s.wide, s.y1-s.y0, data)
 }
 
 // graphics is one picture of wide bytes by rows.

@@ -46,7 +46,7 @@ type Profile struct {
 	DPI           int      // dots per inch, both ways: 180 or 203
 	Graphics      Graphics // how pictures are sent
 	LeftTrim      LeftTrim // how white at the left is saved
-	MaxBand       int      // rows per picture command, 1 to 2303; small ones keep a cut-off job short
+	MaxBand       int      // rows per picture command, 1 to 1024; small ones keep a cut-off job short
 	MotionUnits   bool     // GS P sets units to dots; some clones give it another meaning
 	Feed          Feed     // how ESC J counts when MotionUnits is false
 	KanjiCancel   bool     // FS . is known; printers for China start in a character set of two bytes
@@ -115,7 +115,7 @@ func (p Profile) Check() []string {
 	say(p.DPI < 100 || p.DPI > 255, "%d dots per inch: give 100 to 255, mostly 203 or 180", p.DPI)
 	say(p.Graphics != GSv0 && p.Graphics != GSParenL, "graphics %q: give gsv0 or gs_paren_l", p.Graphics)
 	say(p.LeftTrim != NoLeftTrim && p.LeftTrim != ESCDollar && p.LeftTrim != GSL, "left trim %q: give none, esc_dollar or gs_l", p.LeftTrim)
-	say(p.MaxBand < 1 || p.MaxBand > 2303, "bands of %d rows: give 1 to 2303, best 24 to 128", p.MaxBand)
+	say(p.MaxBand < 1 || p.MaxBand > 1024, "bands of %d rows: give 1 to 1024, best 24 to 128", p.MaxBand)
 	say(!p.MotionUnits && p.Feed != FeedHalf && p.Feed != FeedDots && p.Feed != FeedUnknown, "feed %q: give half_dots, dots or unknown", p.Feed)
 	return out
 }

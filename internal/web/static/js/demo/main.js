@@ -127,9 +127,9 @@ function Caption({ n, id }) {
 // --- 1: the panel
 
 function Panel() {
-  const p = panel.value;
-  const languages = p.buttons.filter((b) => b.kind === 'language');
-  const keys = p.buttons.filter((b) => b.kind === 'category');
+  const p = panel.value, all = p.buttons || [];
+  const languages = all.filter((b) => b.kind === 'language');
+  const keys = all.filter((b) => b.kind === 'category');
   const odd = ['fault', 'no_link', 'off'].find((l) => keys.length > 0 && keys.every((b) => b.lamp === l));
   return html`<div class="panel">
     <p class="plate"><span>${t('demo.panel.plate', {})}</span><small>${t('demo.panel.plate.second')}</small></p>
