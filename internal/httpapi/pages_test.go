@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -11,9 +12,8 @@ import (
 	"motcua/internal/auth"
 	"motcua/internal/httpapi"
 	"motcua/internal/staff"
+	"motcua/internal/web"
 	"motcua/queue"
-
-	"net/http/httptest"
 )
 
 var browser = map[string]string{"Accept": "text/html,application/xhtml+xml"}
@@ -311,5 +311,29 @@ func TestAuthorizeTopics(t *testing.T) {
 		if !errors.Is(err, c.want) || (c.want != nil && who != "") {
 			t.Errorf("%s from %s with %q: %q %v, want %v", c.topic, c.from, c.token, who, err, c.want)
 		}
+	}
+}
+
+// Every page is drawn by the templates that are really there.
+func TestRealPages(t *testing.T) {
+	pages, err := web.New(web.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHouse(t, asDemo, func(o *httpapi.Options) { o.Web = pages })
+	link := decode[httpapi.Issued](t, h.post(t, "/tickets", `{"category":"A"}`)).Link
+	for path, status := range map[string]int{
+		"/display": 200, "/display/basic": 200, "/console/3": 200, "/demo": 200, "/sign-in": 200,
+		strings.TrimPrefix(link, "https://so.example.vn"): 200, "/t/2026-11-23/x": 404, "/nothing": 404, "/console/99": 404,
+	} {
+		for _, lang := range []string{"vi", "en"} {
+			w := h.open(path+"?lang="+lang, "", "127.0.0.1:1", nil)
+			if body := w.Body.String(); w.Code != status || !strings.Contains(body, `<html lang="`+lang+`"`) {
+				t.Errorf("%s in %s: %d %.200s", path, lang, w.Code, body)
+			}
+		}
+	}
+	if w := h.open("/?lang=en", "", "192.168.1.9:1", nil); w.Code != 200 || !strings.Contains(w.Body.String(), "/display") {
+		t.Errorf("home: %d %.200s", w.Code, w.Body)
 	}
 }
