@@ -148,6 +148,9 @@ func (d *Daemon) openEngine(ctx context.Context, f flags) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := d.journal.Check(ctx); err != nil {
+		return err
+	}
 	state, info, err := d.journal.Load(ctx)
 	if err != nil {
 		return err
@@ -251,7 +254,8 @@ func (d *Daemon) openServer() (err error) {
 		Ticket: func(s *queue.State, day queue.Day, ref queue.Ref) (display.Ticket, bool) {
 			return display.NewTicket(s, day, ref, queue.StampOf(time.Now()))
 		},
-		Health: d.health, Hosts: d.machine.HostNames(), Version: version, Logger: d.log.With("part", "http"),
+		Health: d.health, Hosts: d.machine.HostNames(),
+		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"),
 	}
 	if d.stage != nil {
 		o.Demo = d.stage

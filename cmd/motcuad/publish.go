@@ -80,6 +80,17 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 		d.paper.observe(s, records)
 	}
 	d.tellKiosk(s)
+	for _, r := range records {
+		if _, closed := r.Event.(queue.DayClosed); closed {
+			// A day's end is the quiet moment to fold the log back, and the
+			// bytes of forgotten slip languages with it.
+			d.workers.Go(func() {
+				if err := d.journal.Checkpoint(context.WithoutCancel(d.work)); err != nil {
+					d.log.Warn("journal not folded back", "err", err)
+				}
+			})
+		}
+	}
 }
 
 // publish projects a Latest topic and hands it out; on the loop.
