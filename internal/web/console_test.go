@@ -47,8 +47,10 @@ func openConsole(t *testing.T, br *browsertest.Browser, f *fakeCentre) *browsert
 	return tab
 }
 
-// rest waits until the guard after a change of the screen has passed.
+// rest waits until no answer is outstanding and the guard after a change of
+// the screen has passed; both are the console's own time.
 func rest(tab *browsertest.Tab) {
+	tab.Wait(`sessionStorage.getItem('motcua.console.3') === null`)
 	browsertest.Eval[bool](tab, `new Promise(r => setTimeout(() => r(true), 650))`)
 }
 
