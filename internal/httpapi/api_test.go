@@ -112,7 +112,7 @@ func TestTheWayOfATicket(t *testing.T) {
 	if d := done(fmt.Sprintf("/tickets/%d/reprint", next.ID), "").Ticket; d == nil || d.ID != next.ID {
 		t.Errorf("reprint %+v", d)
 	}
-	view := decode[httpapi.TicketView](t, h.get(t, fmt.Sprintf("/tickets/%d", first.ID), queue.Kiosk))
+	view := decode[httpapi.TicketAt](t, h.get(t, fmt.Sprintf("/tickets/%d", first.ID), queue.Kiosk))
 	if view.State != queue.Finished || view.Outcome != queue.PapersMissing || view.Ahead != nil {
 		t.Errorf("view %+v", view)
 	}
@@ -143,7 +143,7 @@ func TestReads(t *testing.T) {
 	if same := h.get(t, "/board?point=main", ""); !bytes.Equal(same, h.get(t, "/board", "")) {
 		t.Error("the first point's board is not the centre's")
 	}
-	v := decode[httpapi.TicketView](t, h.get(t, fmt.Sprintf("/tickets/%d", id+1), queue.Greeter))
+	v := decode[httpapi.TicketAt](t, h.get(t, fmt.Sprintf("/tickets/%d", id+1), queue.Greeter))
 	if v.Ahead == nil || *v.Ahead != 1 {
 		t.Errorf("ahead %v", v.Ahead)
 	}

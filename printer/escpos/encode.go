@@ -96,17 +96,17 @@ func (p *Protocol) StatusRequest() []byte {
 	return nil
 }
 
-// Recover ends a picture that was cut off. DLE DC4 fn 8 clears the buffers
-// even in the middle of one; zeros are for printers that ignore it: they end
-// the picture as white, and a printer that waits for nothing ignores them. No
-// command takes more bytes than one band, however long the remainder.
+// Recover ends a picture that was cut off. Where the printer knows DLE DC4
+// fn 8, that clears its buffers even in the middle of one; nothing else may
+// follow it, so nothing does. Others get zeros, which end the picture as
+// white and are ignored where none is awaited. No command takes more bytes
+// than one band, however long the remainder.
 func (p *Protocol) Recover(remainder int) []byte {
-	var b []byte
 	if p.profile.ClearFn8 {
-		b = append(b, 0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8)
+		return []byte{0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8}
 	}
 	most := p.stride()*p.profile.MaxBand + 32 // 32: more than any head of a command
-	return append(b, make([]byte, min(max(remainder, 0), most))...)
+	return make([]byte, min(max(remainder, 0), most))
 }
 
 func (p *Protocol) stride() int { return (p.profile.WidthDots + 7) / 8 }

@@ -160,7 +160,7 @@ func (s *Spool) giveUp(over []*job, now time.Time) {
 		if !s.record(func(ctx context.Context) error { return s.opts.Log.Unknown(ctx, j.ID) }) {
 			return
 		}
-		if j.clean {
+		if j.clean || j.lostAt.IsZero() && s.link != nil && !s.link.spoke {
 			s.unproven++
 		}
 		if j.lostAt.IsZero() { // else its link's loss has seen to it

@@ -99,6 +99,21 @@ func TestWithoutProof(t *testing.T) {
 	})
 }
 
+// A file never acknowledges, whatever the protocol asks: the spool stops
+// repeating by itself after three.
+func TestSilentPrinterIsNotRepeatedForEver(t *testing.T) {
+	inBubble(t, language{}, printertest.Options{NoStatus: true}, nil, func(t *testing.T, o *office) {
+		o.p.Fault(printertest.Fault{Kind: printertest.Mute})
+		for id := range printer.JobID(6) {
+			must(t, o.submit(id+1))
+			pass(70 * time.Second)
+		}
+		if n := len(o.texts()); n != 6+1 {
+			t.Errorf("%d tickets for six slips, want one repetition: %q", n, o.texts())
+		}
+	})
+}
+
 func TestAckWithoutStatus(t *testing.T) {
 	inBubble(t, language{}, printertest.Options{NoStatus: true}, nil, func(t *testing.T, o *office) {
 		must(t, o.submit(1))

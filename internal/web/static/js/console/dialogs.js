@@ -79,7 +79,13 @@ function Transfer() {
   // input method inserts letters by itself.
   const opened = useRef(Date.now());
   const struck = useRef(false); // a key of its own was struck
-  const early = (e) => { if (!struck.current && e.inputType === 'insertText' && Date.now() - opened.current < 1000) e.preventDefault(); };
+  const search = useRef(null);
+  useLayoutEffect(() => {
+    // Not as a property: browsers of 2020 fire the event but have no onbeforeinput.
+    if (search.current) search.current.addEventListener('beforeinput', (e) => {
+      if (!struck.current && e.inputType === 'insertText' && Date.now() - opened.current < 1000) e.preventDefault();
+    });
+  }, []);
   // Somebody finished it elsewhere, or it was undone: there is nothing to transfer.
   useEffect(() => { if (!k) close(); }, [!k]);
   useEffect(() => { if (shown.current) shown.current.scrollIntoView({ block: 'nearest' }); }, [at, typed]);
@@ -105,7 +111,7 @@ function Transfer() {
     <label class="search"><span class="spoken">${t('console.transfer.search')}</span>
       <input data-first type="text" role="combobox" aria-expanded="true" aria-controls="targets" aria-autocomplete="list" autocomplete="off" spellcheck=${false}
         aria-activedescendant=${found.length ? 'target-' + i : null} placeholder=${t('console.transfer.search')}
-        value=${typed} onBeforeInput=${early} onInput=${(e) => { setTyped(e.target.value); setAt(0); }} /></label>
+        value=${typed} ref=${search} onInput=${(e) => { setTyped(e.target.value); setAt(0); }} /></label>
     <ul id="targets" role="listbox" aria-label=${t('console.transfer.where')}>
       ${found.map((x, n) => html`<li key=${(x.category || '') + '/' + (x.counter || '')} id=${'target-' + n} role="option" aria-selected=${String(n === i)} ref=${n === i ? shown : null}
           onMouseMove=${() => setAt(n)} onClick=${() => take(x)}>

@@ -53,7 +53,7 @@ export function Bar() {
     <p class="clock number" aria-hidden="true">${clock(now.value)}</p>
     <div class=${'tools' + (menu.value ? ' shown' : '')} id="tools">
       ${mode === 'closed' || mode === 'paused' ? null : html`<${Act} name="pause" />`}
-      ${mode === 'closed' ? null : html`<${Act} name="close" />`}
+      ${mode === 'closed' || mode === 'paused' ? null : html`<${Act} name="close" />`}
       <div class="languages" role="group" aria-label=${t('console.language')}>
         ${page.languages.map((l) => html`<button type="button" key=${l} lang=${l} aria-pressed=${String(lang.value === l)} onClick=${() => setLang(l)}>
           <span class="short" aria-hidden="true">${l.toUpperCase()}</span><span class="spoken">${t('console.language.' + l)}</span></button>`)}
@@ -103,8 +103,8 @@ function Ticket({ ticket: k }) {
       <dl>
         <div><dt>${t('console.waited')}</dt><dd><b>${waited}</b> ${t('console.minutes')}</dd></div>
         <div class="run"><dt>${serving ? t('console.serving.time') : t('console.called.time')}</dt>
-          <dd><b data-run>${span(now.value - (serving ? k.started || k.since : k.last_call || k.since))}</b></dd>
-          ${serving && k.minutes > 0 && html`<${Usual} from=${k.started || k.since} minutes=${k.minutes} />`}</div>
+          <dd><b data-run>${span(now.value - (serving ? k.started || k.since : k.last_call || k.since))}</b>
+          ${serving && k.minutes > 0 && html`<${Usual} from=${k.started || k.since} minutes=${k.minutes} />`}</dd></div>
       </dl>
     </div>
   </div>`;
@@ -208,7 +208,7 @@ export function Next() {
   const free = modeOf(d) === 'free';
   if (!d.next.length) return html`<${Others} />`;
   return html`<section class="next" aria-labelledby="next-head">
-    <div class="head"><h2 id="next-head">${t('console.next')}</h2><p>${t('console.next.note')}</p>
+    <div class="head"><h2 id="next-head">${t('console.next')}</h2><p class="wide-only">${t('console.next.note')}</p>
       ${free && html`<span class="hint"><${Cap} of="to_next" />${t('console.do.to_next')}</span>`}</div>
     <ol data-list="next" onKeyDown=${arrows}>
       ${d.next.map((k, i) => html`<li class="strip" key=${k.id}>
@@ -228,7 +228,7 @@ function Others() {
   const lanes = desk.value.lanes.filter((l) => !l.mine && l.waiting > 0);
   return html`<section class="next" aria-labelledby="next-head">
     <div class="head"><h2 id="next-head">${t('console.next')}</h2><p>${t('console.next.none')}</p></div>
-    ${lanes.length > 0 && html`<div class="head second"><h2>${t('console.others')}</h2><p>${t('console.others.note', { n: desk.value.counter.number })}</p></div>
+    ${lanes.length > 0 && html`<div class="head second"><h2>${t('console.others')}</h2><p class="wide-only">${t('console.others.note', { n: desk.value.counter.number })}</p></div>
     <ul class="lanes wide">${lanes.map((l) => html`<${Lane} key=${l.category} lane=${l} />`)}</ul>`}
   </section>`;
 }
@@ -286,7 +286,7 @@ export function arrows(e) {
 
 function Head({ id, name, n, list }) {
   return html`<div class="head"><h2 id=${id}>${t('console.' + name)}</h2><span class="n">${n}</span>
-    ${n > 0 && html`<span class="hint"><${Cap} of=${list} /><span class="spoken">${t('console.do.' + list)}</span></span>`}</div>`;
+    ${act(desk.value, list, now.value).on && html`<span class="hint"><${Cap} of=${list} /><span class="spoken">${t('console.do.' + list)}</span></span>`}</div>`;
 }
 
 function Parked() {

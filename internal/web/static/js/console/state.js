@@ -8,8 +8,15 @@ import { act, sameScreen } from './actions.js';
 
 export const { page, snapshot } = readPage();
 
+/** An empty list may come as null. */
+const whole = (d) => ({
+  ...d,
+  languages: d.languages || page.languages, next: d.next || [], lanes: d.lanes || [], parked: d.parked || [],
+  missed: d.missed || [], slips: d.slips || [], devices: d.devices || [], targets: d.targets || [],
+});
+
 /** @type {{value: any}} staff.Desk, as the server last told it */
-export const desk = signal(snapshot);
+export const desk = signal(whole(snapshot));
 export const lang = signal(page.lang);
 /** connecting | live | stale | refused, and when the last frame came (server time, ms; 0 when none did). */
 export const link = signal({ state: 'connecting', since: 0 });
@@ -34,7 +41,7 @@ const LAG = 2000;
 
 export const t = (key, args) => text(lang.value, key, args);
 /** Words of a {language: words} text. */
-export const w = (x) => words(x, lang.value, ...(desk.value.languages || []));
+export const w = (x) => words(x, lang.value, ...desk.value.languages);
 export { clock };
 export const minutesSince = (ms) => Math.max(0, Math.floor((now.value - ms) / 60000));
 
@@ -55,7 +62,8 @@ export function keepTime(clockNow) {
 const tick = () => { now.value = serverNow(); };
 
 /** Takes a newer desk. */
-export function follow(state, epoch, seq) {
+export function follow(next, epoch, seq) {
+  const state = whole(next);
   const same = sameScreen(desk.value, state);
   place = { epoch, seq };
   batch(() => {
