@@ -170,6 +170,7 @@ var signs = map[string]string{
 	"printer": "printer", "panel": "alert", "notice": "info", "rule": "info",
 	"waiting": "wait", "called": "call", "serving": "desk", "parked": "closed", "no_show": "alert",
 	"finished": "check", "cancelled": "closed", "expired": "clock",
+	"counter.open": "check", "counter.paused": "wait", "counter.closed": "closed",
 }
 
 // funcs are what templates may call.
@@ -188,6 +189,7 @@ func (t *tree) funcs() template.FuncMap {
 			}
 			return "", fmt.Errorf("turns: neither a key nor a text but %T", what)
 		},
+		"dict":   func(args ...any) map[string]any { return pairs(args) },
 		"signOf": func(state string) string { return signs[state] },
 		"say":    func(s said, lang string) string { return s.in(lang) },
 	}
