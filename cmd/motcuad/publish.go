@@ -34,9 +34,12 @@ func (d *Daemon) openHub() (err error) {
 		},
 		Position:  func() feed.Position { return feedPosition(d.onLoop) },
 		Authorize: func(r *http.Request, topic string) (string, error) { return d.server.Authorize(r, topic) },
-		Backlog:   d.backlog,
-		Logger:    d.log.With("part", "feed"),
-		Server:    version, Asset: d.web.Hash(),
+		Refuse: func(w http.ResponseWriter, r *http.Request, status int, reason, detail string) {
+			d.server.RefuseFeed(w, r, status, reason, detail)
+		},
+		Backlog: d.backlog,
+		Logger:  d.log.With("part", "feed"),
+		Server:  version, Asset: d.web.Hash(),
 		// Behind one address may stand a whole hall's displays.
 		MaxPerAddress: 200,
 	})

@@ -19,13 +19,14 @@ var demo []byte
 func Demo() (queue.Config, error) { return ParseCentre(demo) }
 
 // LoadCentre reads a centre file. The error is an [*Error] with all problems,
-// or says why the file can't be read.
-func LoadCentre(path string) (queue.Config, error) {
+// or says why the file can't be read. What the checks find is listed with the
+// rest.
+func LoadCentre(path string, checks ...func(*queue.Config) queue.Problems) (queue.Config, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return queue.Config{}, fmt.Errorf("read centre: %w", err)
 	}
-	c, err := ParseCentre(b)
+	c, err := ParseCentre(b, checks...)
 	if e := (*Error)(nil); errors.As(err, &e) {
 		e.File = path
 	}
@@ -34,9 +35,9 @@ func LoadCentre(path string) (queue.Config, error) {
 
 // ParseCentre reads the text of a centre file. Routing and calls it doesn't
 // mention take their defaults. The error is an [*Error] that lists unknown
-// keys and everything [queue.Config.Check] finds; a value of the wrong kind
-// ends the reading and is named alone.
-func ParseCentre(text []byte) (queue.Config, error) {
+// keys and everything [queue.Config.Check] and the checks find; a value of the
+// wrong kind ends the reading and is named alone.
+func ParseCentre(text []byte, checks ...func(*queue.Config) queue.Problems) (queue.Config, error) {
 	c := queue.Config{Routing: queue.DefaultRouting(), Calls: queue.DefaultCalls()}
 	meta, err := toml.Decode(string(text), &c)
 	if err != nil {
@@ -48,7 +49,11 @@ func ParseCentre(text []byte) (queue.Config, error) {
 		found = append(found, Problem{Line: at[key.String()], Field: key.String(),
 			Msg: "this key is unknown", Hint: "Check its spelling, or remove it."})
 	}
-	for _, p := range c.Check() {
+	problems := c.Check()
+	for _, check := range checks {
+		problems = append(problems, check(&c)...)
+	}
+	for _, p := range problems {
 		found = append(found, Problem{Line: lineOf(at, p.Field), Field: p.Field, Value: p.Value, Msg: p.Msg, Hint: p.Hint})
 	}
 	if len(found) > 0 {
