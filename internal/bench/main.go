@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
@@ -54,6 +55,7 @@ func main() {
 	dir := flag.String("dir", "build", "where the temporary data go: on the disk whose speed counts, not in memory")
 	only := flag.String("only", "", "the measurements to take, separated by commas: press, displays, durable, replay, memory (all)")
 	bare := flag.String("serve-bare", "", "be the bare broadcaster, with its table in this folder (used by the bench itself)")
+	profile := flag.String("cpuprofile", "", "write a profile of the bench's own process here; the engine and the journal run in it")
 	size := flag.Int("row-size", 0, "bytes of a row of the bare broadcaster")
 	flag.Parse()
 	if *bare != "" {
@@ -63,7 +65,7 @@ func main() {
 		}
 		return
 	}
-	short, err := run(*binary, *dir, *only)
+	short, err := profiled(*profile, func() (bool, error) { return run(*binary, *dir, *only) })
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(2)
@@ -71,6 +73,23 @@ func main() {
 	if short {
 		os.Exit(1)
 	}
+}
+
+// profiled runs f under a processor profile, if a file for one is named.
+func profiled(path string, f func() (bool, error)) (short bool, err error) {
+	if path == "" {
+		return f()
+	}
+	out, err := os.Create(path)
+	if err != nil {
+		return false, fmt.Errorf("write profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return false, errors.Join(fmt.Errorf("write profile: %w", err), out.Close())
+	}
+	short, err = f()
+	pprof.StopCPUProfile()
+	return short, errors.Join(err, out.Close())
 }
 
 // run takes the measurements and prints what it has, even when one failed.
