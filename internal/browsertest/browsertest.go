@@ -198,12 +198,13 @@ func (p *Tab) Keys(keys string) {
 	p.do("type", chromedp.KeyEvent(keys))
 }
 
-// Wait waits until a JavaScript expression is true.
+// Wait waits until a JavaScript expression is true. One that throws, as of an
+// element that is not there yet, is not true.
 func (p *Tab) Wait(expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, wait)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(wait))); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`(() => { try { return Boolean(`+expression+`) } catch (e) { return false } })()`, chromedp.WithPollingTimeout(wait))); err != nil {
 		p.t.Fatalf("wait for %s: %v; the page reported %q", expression, err, p.Problems())
 	}
 }

@@ -35,7 +35,7 @@ func demoState() object {
 	}
 	return object{
 		"panel":    object{"buttons": buttons, "language": "vi"},
-		"paper":    object{"tickets": []object{}, "printer": object{"ready": true, "code": ""}},
+		"paper":    object{"tickets": []object{}, "printer": object{"ready": true, "code": "ok"}, "fault": ""},
 		"morning":  object{"speed": 0, "issued": 0, "served": 0, "waiting": 0},
 		"counters": counters,
 		"staff":    object{"tickets": []object{}},
@@ -182,6 +182,7 @@ func TestDemo(t *testing.T) {
 		f.change(func() {
 			s := f.state.(object)
 			s["morning"] = object{"speed": 10, "issued": 42, "served": 30, "waiting": 12}
+			s["paper"].(object)["fault"] = "paper_out"
 			s["paper"].(object)["printer"] = object{"ready": false, "code": "paper_out"}
 			for _, b := range s["panel"].(object)["buttons"].([]object) {
 				b["lamp"] = "fault"

@@ -35,12 +35,6 @@ type hall struct {
 
 const epoch = "0123456789abcdef"
 
-func (h *hall) place() (uint64, any) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.seq, h.state
-}
-
 // push changes the state, as the owner of the journal does.
 func (h *hall) push(t testing.TB, state any) {
 	t.Helper()
@@ -105,8 +99,10 @@ func openHallBeating(t testing.TB, face string, state any, beat time.Duration) *
 			http.NotFound(rw, r)
 			return
 		}
-		seq, s := h.place()
-		p := web.Page{Face: face, Lang: r.URL.Query().Get("lang"), Topic: h.topic, Epoch: epoch, Seq: seq, Snapshot: s, Host: r.Host}
+		h.mu.Lock()
+		seq, s, topic := h.seq, h.state, h.topic
+		h.mu.Unlock()
+		p := web.Page{Face: face, Lang: r.URL.Query().Get("lang"), Topic: topic, Epoch: epoch, Seq: seq, Snapshot: s, Host: r.Host}
 		if r.URL.Query().Get("one") != "" {
 			p.Languages = []string{"vi"}
 		}

@@ -89,6 +89,33 @@ func TestWall(t *testing.T) {
 	if strange := tab.StrangeFonts(".wall *"); len(strange) > 0 {
 		t.Errorf("fonts not ours: %v", strange)
 	}
+
+	// A long day adds nothing to the page.
+	nodes := browsertest.Eval[int](tab, `document.getElementsByTagName('*').length`)
+	for i := range 1000 {
+		b.Lanes[0].Waiting = i
+		h.push(t, b)
+	}
+	tab.Wait(`document.querySelector('#lanes td.waiting').textContent === '999'`)
+	if after := browsertest.Eval[int](tab, `document.getElementsByTagName('*').length`); after != nodes {
+		t.Errorf("%d elements after a thousand boards, %d before", after, nodes)
+	}
+}
+
+// TestWallRefused shows the words of a screen that may not watch.
+func TestWallRefused(t *testing.T) {
+	br := browsertest.Start(t)
+	h := openHall(t, "wall", morning())
+	h.mu.Lock()
+	h.topic = "nothing"
+	h.mu.Unlock()
+	tab := br.Tab(t, 1280, 720)
+	tab.Open(h.url)
+	tab.Wait(`document.body.dataset.link === 'refused' && document.querySelector('#lost').innerText !== ''`)
+	if got := browsertest.Eval[string](tab, `document.querySelector('#lost').innerText`); !strings.Contains(got, "chưa được ghép") {
+		t.Errorf("words for a refused screen: %q", got)
+	}
+	tab.Problems()
 }
 
 func quote(s string) string {
@@ -188,9 +215,9 @@ func TestWallStates(t *testing.T) {
 	down := none
 	down.Devices = []display.Device{{Kind: "printer", Code: "paper_out"}}
 	br := browsertest.Start(t)
+	h := openHall(t, "wall", none)
 	live, plain := br.Tab(t, 1280, 720), br.Tab(t, 1280, 720)
 	plain.NoScript()
-	t.Cleanup(func() { live.Open("about:blank") }) // before its hall shuts
 	for name, c := range map[string]struct {
 		board display.Board
 		want  []string
@@ -200,7 +227,7 @@ func TestWallStates(t *testing.T) {
 		"over":                  {over, []string{"Hôm nay đã hết giờ"}},
 		"printer down":          {down, []string{"mời lấy số tại bàn hướng dẫn"}},
 	} {
-		h := openHall(t, "wall", c.board)
+		h.push(t, c.board)
 		for _, script := range []bool{true, false} {
 			tab := plain
 			if script {

@@ -70,8 +70,8 @@ export function act(desk, name, now) {
     case 'park': return t ? held('park') : off;
     case 'transfer': return t && desk.targets.length > 0 ? { name, on: true, wait: 0 } : off;
     case 'to_next': return mode === 'free' && desk.next.length > 0 ? { name, on: true, wait: 0 } : off;
-    case 'to_parked': return { name, on: desk.parked.length > 0, wait: 0 };
-    case 'to_missed': return { name, on: desk.missed.length > 0, wait: 0 };
+    case 'to_parked': return { name, on: desk.parked.some((k) => k.counter === desk.counter.number), wait: 0 };
+    case 'to_missed': return { name, on: desk.missed.some((k) => k.returnable), wait: 0 };
     case 'to_slips': return { name, on: desk.slips.length > 0, wait: 0 };
     case 'help': return { name, on: true, wait: 0 };
   }

@@ -286,7 +286,7 @@ export function arrows(e) {
 
 function Head({ id, name, n, list }) {
   return html`<div class="head"><h2 id=${id}>${t('console.' + name)}</h2><span class="n">${n}</span>
-    ${n > 0 && html`<span class="hint"><${Cap} of=${list} /><span class="spoken">${t('console.do.' + list)}</span></span>`}</div>`;
+    ${act(desk.value, list, now.value).on && html`<span class="hint"><${Cap} of=${list} /><span class="spoken">${t('console.do.' + list)}</span></span>`}</div>`;
 }
 
 function Parked() {

@@ -21,7 +21,7 @@ const tape = signal([]);
 const trouble = signal(null);
 /** Buttons whose press is on its way. */
 const pressed = signal({});
-const fault = signal(first.fault || 'none');
+const fault = signal(paper.value.fault || 'none');
 const chosen = signal(counters.length ? String(counters[0].id) : '');
 /** How far the visitor came: what was seen to happen while the page was open. */
 const seen = signal({ press: false, paper: false, call: false });
@@ -100,14 +100,14 @@ function Demo() {
       </div>
     </header>
     <main>
-      <section class="stage one" aria-labelledby="one"><${Caption} n=${1} id="one" key="c" /><${Panel} /></section>
+      <section class="stage one" aria-labelledby="one"><${Caption} n=${1} id="one" /><${Panel} /></section>
       <section class="stage two" aria-labelledby="two"><${Caption} n=${2} id="two" /><${Printer} /></section>
       <div class="right">
         <section class="stage three" aria-labelledby="three"><${Caption} n=${3} id="three" /><${Counters} /></section>
         <section class="stage four" aria-labelledby="four"><${Caption} n=${4} id="four" /><${Wall} /></section>
+        <section class="journal" aria-labelledby="tape-head"><${Tape} /></section>
       </div>
-      <section class="below switches" aria-label=${t('demo.more')}><${Morning} /><${Faults} /></section>
-      <section class="below journal" aria-labelledby="tape-head"><${Tape} /></section>
+      <section class="switches" aria-label=${t('demo.more')}><${Morning} /><${Faults} /></section>
       ${chosen.value && html`<${Desk} />`}
     </main>
   </div>`;
@@ -133,7 +133,7 @@ function Panel() {
   const odd = ['fault', 'no_link', 'off'].find((l) => keys.length > 0 && keys.every((b) => b.lamp === l));
   return html`<div class="panel">
     <p class="plate"><span>${t('demo.panel.plate', {})}</span><small>${t('demo.panel.plate.second')}</small></p>
-    ${languages.length > 0 && html`<div class="languages-row">${languages.map((b) => html`<${Key} key=${b.id} b=${b} chosen=${p.language === b.id} />`)}</div>`}
+    ${languages.length > 0 && html`<div class="languages-row">${languages.map((b) => html`<${Key} key=${b.id} b=${b} chosen=${p.language ? p.language === b.id : b.lamp === 'ready'} />`)}</div>`}
     <div class="keys">${keys.map((b) => html`<${Key} key=${b.id} b=${b} />`)}</div>
     <p class="says" role="status">${trouble.value ? html`<span class="bad">${troubleWords(trouble.value)}</span>` : t('demo.lamp.' + (odd || 'ready') + '.note')}</p>
   </div>`;
@@ -279,7 +279,7 @@ const follow = (topic, into, take) => connect({
 follow('panel', panel);
 follow('paper', paper, (s) => {
   if ((s.tickets || []).some((x) => x.n > newest)) seen.value = { ...seen.value, press: true, paper: true };
-  if (s.printer && s.printer.fault !== undefined) fault.value = s.printer.fault || 'none';
+  fault.value = s.fault || 'none';
 });
 follow('morning', morning);
 connect({

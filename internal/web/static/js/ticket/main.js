@@ -62,10 +62,9 @@ function draw() {
 const sign = icon('link'), word = document.createElement('span');
 function drawLink() {
   document.body.dataset.link = status;
-  const off = status === 'stale' || status === 'refused';
-  setIcon(sign, off ? 'link-off' : 'link');
+  setIcon(sign, status === 'stale' ? 'link-off' : status === 'refused' ? 'clock' : 'link');
   const now = link ? link.now() : page.now;
-  put(word, status === 'stale' ? `${t('common.stale')} (${t('common.stale.age', age(now - lastFrame))})` : t('common.link.' + status));
+  put(word, status === 'stale' ? `${t('common.stale')} (${t('common.stale.age', age(now - lastFrame))})` : status === 'refused' ? t('ticket.refresh') : t('common.link.' + status));
   put($('updated'), t('ticket.updated', { time: clock(status === 'live' ? now : lastFrame) }));
 }
 
@@ -79,6 +78,7 @@ if (ticket && ticket.label) {
     onState(s) { ticket = s; draw(); },
     onStatus(s, detail) {
       status = s;
+      if (s === 'refused') setTimeout(() => location.reload(), 20000); // as without a script
       if (detail.lastFrame) lastFrame = detail.lastFrame;
       drawLink();
     },

@@ -23,6 +23,7 @@ const laneRows = Array.from(document.querySelectorAll('#lanes tbody tr'), (tr) =
 }));
 
 const TURN_MS = 8000; // one language, and one page of lanes
+const REFUSED_MS = 30000;
 const LOST_MS = 60000; // from here on the hall is sent to the counters
 
 /** @type {any} the board, display.Board */
@@ -99,6 +100,13 @@ function pulse() {
   calm = setTimeout(() => callBox.classList.remove('fresh'), 10000);
 }
 
+/** About how wide a list of counters is set in Noto Sans. */
+function ems(list) {
+  let w = 0;
+  for (const c of list) w += c === ',' || c === ' ' ? 0.265 : c === '–' ? 0.5 : 0.572;
+  return w;
+}
+
 /** The lanes worth their room: served, waited in, or called today. */
 function lanesShown() {
   const all = board.lanes || [];
@@ -127,8 +135,8 @@ function drawLanes() {
     put(row.waiting, l ? l.waiting : '');
     const list = l && l.open ? ranges(l.counters) : '';
     put(row.counters, list);
-    row.cell.classList.toggle('some', list.length > 4);
-    row.cell.classList.toggle('many', list.length > 6);
+    row.cell.classList.toggle('some', ems(list) > 3.1);
+    row.cell.classList.toggle('many', ems(list) > 3.7);
     show(row.shut, Boolean(l && !l.open));
     row.tr.classList.toggle('hot', Boolean(l && hero && hero.active && l.now === hero.label));
   });
@@ -186,6 +194,7 @@ function off() { return status === 'stale' || status === 'refused'; }
 
 function drawLink() {
   document.body.dataset.link = status;
+  document.body.classList.toggle('off', off());
   setIcon(document.querySelector('#link svg'), off() ? 'link-off' : 'link');
   putTurns($('link'), said('common.link.' + status));
   setIcon(sign, off() ? 'link-off' : signs[wall.dataset.strip] || 'info');
@@ -198,7 +207,7 @@ function tick() {
   const now = link ? link.now() : page.now;
   put($('clock'), clock(now));
   const silent = now - lastFrame;
-  const lost = status === 'stale' && silent > LOST_MS;
+  const lost = off() && silent > LOST_MS;
   document.body.classList.toggle('long-lost', lost);
   if (lost) setIcon(heroHead.querySelector('svg'), 'alert');
   if (off()) {
@@ -250,6 +259,9 @@ link = connect({
   onState,
   onStatus(s, detail) {
     status = s;
+    // The link asks no more; the page as a whole does, so that a screen
+    // comes back when it has been paired or its point exists again.
+    if (s === 'refused') setTimeout(() => location.reload(), REFUSED_MS);
     if (detail.lastFrame) lastFrame = detail.lastFrame;
     drawLink();
   },
