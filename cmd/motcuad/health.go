@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"motcua/internal/httpapi"
@@ -124,12 +123,18 @@ func (d *Daemon) greet() {
 	for _, p := range d.health().Parts[1:] {
 		line := "ok"
 		if p.Status != httpapi.HealthOK {
-			line = strings.TrimSpace(p.Msg + " " + p.Code)
+			line = p.Msg
+			if line == "" {
+				line = p.Code
+			}
 			if p.Hint != "" {
-				line += " → " + p.Hint
+				line += "\n            → " + p.Hint
 			}
 		}
 		say("  %-9s %s", p.Name, line)
+	}
+	if !d.demo && len(d.machine.Access) == 0 {
+		say("  access    nobody may sign in: no counter can be opened\n            → Draw a token with `motcua token` and put its entry into motcua.toml.")
 	}
 	if d.demo {
 		say("\nThe demonstration office is open. Begin here:\n\n  %s/demo\n", base)
