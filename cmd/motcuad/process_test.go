@@ -18,16 +18,17 @@ import (
 	"time"
 )
 
-// binary builds the real daemon once for all tests of the package.
+// binary builds the real daemon once for all tests of the package, and motcua
+// beside it.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "motcuad")
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "motcuad")
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	out, err := exec.Command("go", "build", "-o", dir, ".", "../motcua").CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("build motcuad: %w\n%s", err, out)
+		return "", fmt.Errorf("build the commands: %w\n%s", err, out)
 	}
 	return path, nil
 })
