@@ -52,6 +52,9 @@ func (d data) open(ctx context.Context) (*journal.Journal, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no journal in %s: name the data folder with --data, as motcuad has it", d.Data)
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("%w: run it as the daemon's user, `sudo -u motcua motcua …`", err)
+	}
 	return j, err
 }
 

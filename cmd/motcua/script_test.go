@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,10 +34,10 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"centre":   centreCmd,
-			"sqlite":   sqliteCmd,
-			"snapshot": snapshotCmd,
-			"running":  runningCmd,
+			"centre":   alone(centreCmd),
+			"sqlite":   alone(sqliteCmd),
+			"snapshot": alone(snapshotCmd),
+			"running":  alone(runningCmd),
 		},
 	})
 }
@@ -80,6 +81,16 @@ func morning(epoch string) *queuetest.Book {
 func check(ts *testscript.TestScript, err error) {
 	if err != nil {
 		ts.Fatalf("%v", err)
+	}
+}
+
+// alone runs f while no script starts a program: between its fork and its exec
+// a child would hold the lock of a folder that f has closed.
+func alone(f func(*testscript.TestScript, bool, []string)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		syscall.ForkLock.RLock()
+		defer syscall.ForkLock.RUnlock()
+		f(ts, neg, args)
 	}
 }
 

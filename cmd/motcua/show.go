@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,7 +63,7 @@ func (c *showCmd) Run(io *console) error {
 		begin = 1
 	}
 	labels := make(map[queue.TicketID]string)
-	var shown [][]byte // the last c.Last lines
+	var shown [][]byte // at least the last c.Last lines
 	for r, err := range j.Records(io.ctx, begin) {
 		if err != nil {
 			return err
@@ -88,16 +89,18 @@ func (c *showCmd) Run(io *console) error {
 			}
 		}
 		if c.Last > 0 {
-			if len(shown) == c.Last {
-				copy(shown, shown[1:])
-				shown = shown[:c.Last-1]
+			// Cut only now and then: moving the rest costs more than keeping it.
+			if shown = append(shown, text); len(shown) >= 2*c.Last+64 {
+				shown = slices.Delete(shown, 0, len(shown)-c.Last)
 			}
-			shown = append(shown, text)
 			continue
 		}
 		if _, err := fmt.Fprintf(io.out, "%s\n", text); err != nil {
 			return fmt.Errorf("write output: %w", err)
 		}
+	}
+	if n := len(shown); c.Last > 0 && n > c.Last {
+		shown = shown[n-c.Last:]
 	}
 	for _, text := range shown {
 		if _, err := fmt.Fprintf(io.out, "%s\n", text); err != nil {

@@ -67,17 +67,18 @@ type Daemon struct {
 
 // Open starts everything but the answering of requests; a part that is missing
 // is an entry in health, only a journal that can't be written is an error.
-func Open(ctx context.Context, f flags, out io.Writer, logs slog.Handler) (_ *Daemon, err error) {
+func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err error) {
 	d := &Daemon{demo: f.Demo, out: out, started: time.Now(), fatal: make(chan error, 1)}
-	d.log = slog.New(logs)
-	log.SetFlags(0) // periph reports through the standard logger
-	log.SetOutput(slog.NewLogLogger(logs, slog.LevelWarn).Writer())
 	// A Pi shares 1 GB with a browser: collect a little earlier than usual.
 	debug.SetGCPercent(60)
 
 	if d.machine, err = machine(f); err != nil {
 		return nil, err
 	}
+	handler := slog.NewTextHandler(logs, &slog.HandlerOptions{Level: d.machine.LogLevel})
+	d.log = slog.New(handler)
+	log.SetFlags(0) // periph reports through the standard logger
+	log.SetOutput(slog.NewLogLogger(handler, slog.LevelWarn).Writer())
 	d.work, d.stop = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
@@ -148,6 +149,9 @@ func (d *Daemon) openEngine(ctx context.Context, f flags) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := d.journal.Check(ctx); err != nil {
+		return err
+	}
 	state, info, err := d.journal.Load(ctx)
 	if err != nil {
 		return err
@@ -184,7 +188,7 @@ func (d *Daemon) applyCentre(ctx context.Context, f flags) error {
 	var want *queue.Config
 	switch {
 	case f.Centre != "" || have == nil && d.machine.Centre != "":
-		c, err := config.LoadCentre(d.machine.Centre)
+		c, err := config.LoadCentre(d.machine.Centre, unprintable)
 		if err != nil {
 			return err
 		}
@@ -201,9 +205,6 @@ func (d *Daemon) applyCentre(ctx context.Context, f flags) error {
 		return err
 	}
 	if want != nil {
-		if err := printable(want); err != nil {
-			return err
-		}
 		if err := do(queue.ApplyConfig{Config: *want}); err != nil {
 			return fmt.Errorf("apply centre: %w", err)
 		}
@@ -245,13 +246,14 @@ func (d *Daemon) openAccess(ctx context.Context) (err error) {
 
 func (d *Daemon) openServer() (err error) {
 	o := httpapi.Options{
-		Engine: d.engine, Web: d.web, Feed: d.hub, Auth: d.auth, Links: d.links,
+		Engine: office{d.engine}, Web: d.web, Feed: d.hub, Auth: d.auth, Links: d.links,
 		Board: func(s *queue.State, p queue.PointID) display.Board { return d.board(s, p) },
 		Desk:  func(s *queue.State, c queue.CounterID) (staff.Desk, bool) { return d.desk(s, c) },
 		Ticket: func(s *queue.State, day queue.Day, ref queue.Ref) (display.Ticket, bool) {
 			return display.NewTicket(s, day, ref, queue.StampOf(time.Now()))
 		},
-		Health: d.health, Hosts: d.machine.HostNames(), Version: version, Logger: d.log.With("part", "http"),
+		Health: d.health, Hosts: d.machine.HostNames(),
+		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"),
 	}
 	if d.stage != nil {
 		o.Demo = d.stage

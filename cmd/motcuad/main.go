@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -33,7 +32,7 @@ func main() {
 	kong.Parse(&f, kong.Name("motcuad"), kong.Description(about), kong.Vars{"version": version})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	d, err := Open(ctx, f, os.Stdout, slog.NewTextHandler(os.Stderr, nil))
+	d, err := Open(ctx, f, os.Stdout, os.Stderr)
 	if err == nil {
 		err = d.Run(ctx)
 	}

@@ -7,7 +7,6 @@ import (
 	"motcua/internal/auth"
 	"motcua/kiosk"
 	"motcua/kiosk/gpiopanel"
-	"motcua/printer"
 	"motcua/queue"
 )
 
@@ -63,34 +62,6 @@ func (d *Daemon) tellKiosk(s *queue.State) {
 		hall.Categories = append(hall.Categories, s.Config.Categories[i].ID)
 	}
 	d.kiosk.SetHall(hall)
-}
-
-// printable refuses a configuration with words the slip's typeface can't set.
-func printable(c *queue.Config) error {
-	var problems queue.Problems
-	check := func(field string, t queue.Text) {
-		for _, l := range c.Languages {
-			if err := printer.CheckText(t[l]); err != nil {
-				problems = append(problems, queue.Problem{Field: field + "." + l, Value: t[l], Msg: err.Error(),
-					Hint: "Take the character out, or write it otherwise."})
-			}
-		}
-	}
-	check("centre.unit", c.Centre.Unit)
-	check("centre.name", c.Centre.Name)
-	check("centre.slip", c.Centre.Slip)
-	for i := range c.Categories {
-		check(fmt.Sprintf("categories[%d].name", i), c.Categories[i].Name)
-		check(fmt.Sprintf("categories[%d].area", i), c.Categories[i].Area)
-	}
-	for i := range c.Classes {
-		check(fmt.Sprintf("classes[%d].name", i), c.Classes[i].Name)
-	}
-	if len(problems) > 0 {
-		return &queue.Error{Code: queue.Invalid, Reason: queue.WhyBadConfig, Msg: problems.Error(),
-			Hint: "Correct each and apply the configuration again; nothing was changed.", Err: problems}
-	}
-	return nil
 }
 
 // lampRefresh is how often a face of the panel is told the time-bound parts of

@@ -34,9 +34,12 @@ func (d *Daemon) openHub() (err error) {
 		},
 		Position:  func() feed.Position { return feedPosition(d.onLoop) },
 		Authorize: func(r *http.Request, topic string) (string, error) { return d.server.Authorize(r, topic) },
-		Backlog:   d.backlog,
-		Logger:    d.log.With("part", "feed"),
-		Server:    version, Asset: d.web.Hash(),
+		Refuse: func(w http.ResponseWriter, r *http.Request, status int, reason, detail string) {
+			d.server.RefuseFeed(w, r, status, reason, detail)
+		},
+		Backlog: d.backlog,
+		Logger:  d.log.With("part", "feed"),
+		Server:  version, Asset: d.web.Hash(),
 		// Behind one address may stand a whole hall's displays.
 		MaxPerAddress: 200,
 	})
@@ -80,6 +83,17 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 		d.paper.observe(s, records)
 	}
 	d.tellKiosk(s)
+	for _, r := range records {
+		if _, closed := r.Event.(queue.DayClosed); closed {
+			// A day's end is the quiet moment to fold the log back, and the
+			// bytes of forgotten slip languages with it.
+			d.workers.Go(func() {
+				if err := d.journal.Checkpoint(context.WithoutCancel(d.work)); err != nil {
+					d.log.Warn("journal not folded back", "err", err)
+				}
+			})
+		}
+	}
 }
 
 // publish projects a Latest topic and hands it out; on the loop.

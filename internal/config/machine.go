@@ -19,6 +19,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"motcua/internal/auth"
+	"motcua/printer/escpos"
 	"motcua/queue"
 )
 
@@ -123,8 +124,8 @@ func ParseMachine(text []byte) (Machine, error) {
 	t.sub("printer", func(t table) {
 		t.text("device", &m.Printer.Device, checkDevice)
 		t.text("profile", &m.Printer.Profile, func(s string) (string, string) {
-			if !goodName.MatchString(s) {
-				return "this is no printer profile", `Name one, such as "epson".`
+			if _, err := escpos.Named(s); err != nil {
+				return "there is no such printer profile", "Name one of " + strings.Join(escpos.Profiles(), ", ") + "."
 			}
 			return "", ""
 		})

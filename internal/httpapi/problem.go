@@ -46,6 +46,10 @@ const (
 	whyInternal    = "internal"
 	whyPaper       = "paper"
 	whyLink        = "link"
+	whyTopic       = "topic"
+	whyUpgrade     = "upgrade"
+	whyFullHouse   = "full_house"
+	whyStarting    = "starting"
 )
 
 // transport is every refusal of HTTP's own, by reason. Only these have a
@@ -71,6 +75,10 @@ var transport = map[string]struct {
 	whyInternal:    {queue.Internal, 0, "something went wrong in motcua", "Try again; if it stays, look into the log of the daemon."},
 	whyPaper:       {queue.NotFound, 0, "there is no such slip", "Slips are numbered from 1; only the last ones are kept."},
 	whyLink:        {queue.NotFound, 0, "this link leads to no ticket of today", "Look at the number on your slip and at the wall display."},
+	whyTopic:       {queue.NotFound, 0, "there is no such topic", "Ask for /feed?topic=… with board, board:<point>, desk:<counter>, staff or ticket:<day>/<token>."},
+	whyUpgrade:     {queue.Invalid, http.StatusUpgradeRequired, "this address takes websockets only", "Connect with a websocket."},
+	whyFullHouse:   {queue.Unavailable, 0, "there are too many live connections", "Close some pages, then connect again."},
+	whyStarting:    {queue.Unavailable, 0, "the software is starting or stopping", "Connect again in a few seconds."},
 }
 
 // Problem is a refusal as it goes over the wire (RFC 9457). Only Title,
@@ -267,7 +275,9 @@ func (p *Problem) write(w http.ResponseWriter) {
 	}
 	h := w.Header()
 	for k, v := range p.GetHeaders() {
-		h[k] = v
+		if h.Get(k) == "" { // who knows better when to come back has said so
+			h[k] = v
+		}
 	}
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("X-Content-Type-Options", "nosniff")

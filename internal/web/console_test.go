@@ -47,14 +47,16 @@ func openConsole(t *testing.T, br *browsertest.Browser, f *fakeCentre) *browsert
 	return tab
 }
 
-// rest waits until the guard after a change of the screen has passed.
+// rest waits until no answer is outstanding and the guard after a change of
+// the screen has passed; both are the console's own time.
 func rest(tab *browsertest.Tab) {
+	tab.Wait(`sessionStorage.getItem('motcua.console.3') === null`)
 	browsertest.Eval[bool](tab, `new Promise(r => setTimeout(() => r(true), 650))`)
 }
 
 // obey makes the fake centre do what the console asks, roughly as the queue would.
 func obey(f *fakeCentre, d *staff.Desk) {
-	f.answer = func(a asked) (int, any) {
+	f.decide(func(a asked) (int, any) {
 		seq := f.change(func() {
 			switch a.Path[strings.LastIndexByte(a.Path, '/')+1:] {
 			case "open":
@@ -81,7 +83,7 @@ func obey(f *fakeCentre, d *staff.Desk) {
 			}
 		})
 		return 200, map[string]any{"epoch": fakeEpoch, "seq": seq}
-	}
+	})
 }
 
 func take(d *staff.Desk) {
@@ -206,13 +208,13 @@ func consoleLostReplyIsAskedAgainWithTheSameKey(t *testing.T, br *browsertest.Br
 	d := busyDesk()
 	f := newFakeCentre(t, d, consolePage)
 	lost := 0
-	f.answer = func(a asked) (int, any) {
+	f.decide(func(a asked) (int, any) {
 		if lost++; lost == 1 {
 			return 0, nil
 		}
 		seq := f.change(func() { take(d) })
 		return 200, map[string]any{"epoch": fakeEpoch, "seq": seq}
-	}
+	})
 	tab := openConsole(t, br, f)
 	tab.Keys("g")
 	first := f.next()
@@ -222,13 +224,13 @@ func consoleLostReplyIsAskedAgainWithTheSameKey(t *testing.T, br *browsertest.Br
 	}
 	tab.Wait(`document.querySelector('#n')?.textContent === 'B018'`)
 	tab.Wait(`sessionStorage.getItem('motcua.console.3') === null`) // the answer is final: the key goes
-	tab.Problems() // the browser reports the lost reply; it was meant
+	tab.Problems()                                                  // the browser reports the lost reply; it was meant
 }
 
 func consoleReloadTakesUpItsCommand(t *testing.T, br *browsertest.Browser) {
 	d := busyDesk()
 	f := newFakeCentre(t, d, consolePage)
-	f.answer = func(asked) (int, any) { return 0, nil }
+	f.decide(func(asked) (int, any) { return 0, nil })
 	tab := openConsole(t, br, f)
 	tab.Keys("g")
 	first := f.next()
@@ -246,7 +248,7 @@ func consoleReloadTakesUpItsCommand(t *testing.T, br *browsertest.Browser) {
 func consoleUnknownOutcomeOffersTheSameKey(t *testing.T, br *browsertest.Browser) {
 	d := busyDesk()
 	f := newFakeCentre(t, d, consolePage)
-	f.answer = func(asked) (int, any) { return 0, nil }
+	f.decide(func(asked) (int, any) { return 0, nil })
 	tab := br.Tab(t, 1366, 768)
 	tab.Open(f.URL + "/console/3")
 	// A command left over from more than 30 s ago is not sent by itself.
@@ -269,10 +271,11 @@ func consoleRefusalIsSaid(t *testing.T, br *browsertest.Browser) {
 	d := busyDesk()
 	current(d, queue.Serving)
 	f := newFakeCentre(t, d, consolePage)
-	f.answer = func(asked) (int, any) {
+	f.decide(func(asked) (int, any) {
 		return 409, map[string]any{"type": "about:blank", "title": "Conflict", "status": 409, "code": "conflict", "reason": "wrong_state", "detail": "A042 is finished", "hint": "Look again."}
-	}
+	})
 	tab := openConsole(t, br, f)
+	browsertest.Eval[bool](tab, `(document.querySelector('[data-act="park"]').focus(), true)`)
 	tab.Keys("h")
 	f.next()
 	tab.Wait(`document.querySelector('#refusal[role=alert]')?.contains(document.activeElement)`)
@@ -281,8 +284,8 @@ func consoleRefusalIsSaid(t *testing.T, br *browsertest.Browser) {
 	}
 	keepShot(t, tab, "console-refusal.png")
 	tab.Keys("\x1b")
-	tab.Wait(`!document.querySelector('#refusal')`)
-	tab.Problems() // the browser logs the 409 too
+	tab.Wait(`!document.querySelector('#refusal') && document.activeElement.dataset.act === 'park'`) // given back
+	tab.Problems()                                                                                   // the browser logs the 409 too
 }
 
 func consoleSaysWhenItIsStale(t *testing.T, br *browsertest.Browser) {

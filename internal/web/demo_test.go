@@ -194,9 +194,9 @@ func TestDemo(t *testing.T) {
 	})
 	t.Run("a refusal is said at the panel", func(t *testing.T) {
 		f, tab := openDemo(t, br, 1366, 768)
-		f.answer = func(asked) (int, any) {
+		f.decide(func(asked) (int, any) {
 			return 422, object{"status": 422, "code": "closed", "reason": "day_closed"}
-		}
+		})
 		browsertest.Eval[bool](tab, `(document.querySelector('[data-button="A"]').click(), true)`)
 		tab.Wait(`document.querySelector('.says').textContent.startsWith('Chưa mở ngày làm việc.')`)
 		tab.Problems() // the browser logs the 422 too

@@ -80,7 +80,7 @@ func newFakeCentre(t testing.TB, state any, page func(*http.Request) web.Page) *
 		p := f.page(r)
 		f.mu.Lock()
 		if p.Snapshot == nil {
-			p.Snapshot = f.state
+			p.Snapshot = f.encode("")
 		}
 		p.Epoch, p.Seq = fakeEpoch, f.seq
 		f.mu.Unlock()
@@ -130,7 +130,7 @@ func (f *fakeCentre) feed(rw http.ResponseWriter, r *http.Request) {
 	who := &follower{topic: topic}
 	f.mu.Lock()
 	f.sockets[c] = who
-	seq, state := f.seq, f.stateOf(topic)
+	seq, state := f.seq, f.encode(topic)
 	f.mu.Unlock()
 	f.write(c, who, map[string]any{"type": "hello", "proto": 1, "server": "test", "asset": f.web.Hash(), "epoch": fakeEpoch, "seq": seq, "now": time.Now().UTC().Format(time.RFC3339Nano)})
 	f.write(c, who, map[string]any{"type": "snap", "topic": topic, "epoch": fakeEpoch, "seq": seq, "state": state})
@@ -188,11 +188,7 @@ func (f *fakeCentre) change(do func()) uint64 {
 	seq := f.seq
 	frames := map[string]json.RawMessage{}
 	for _, who := range f.sockets {
-		b, err := json.Marshal(f.stateOf(who.topic))
-		if err != nil {
-			f.t.Error(err)
-		}
-		frames[who.topic] = b
+		frames[who.topic] = f.encode(who.topic)
 	}
 	f.mu.Unlock()
 	for topic, state := range frames {
@@ -239,6 +235,22 @@ func (f *fakeCentre) command(rw http.ResponseWriter, r *http.Request) {
 	}
 	rw.WriteHeader(status)
 	_ = json.NewEncoder(rw).Encode(body)
+}
+
+// decide scripts the answers from now on.
+func (f *fakeCentre) decide(answer func(asked) (int, any)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.answer = answer
+}
+
+// encode is the topic's state as it is now; the caller holds the lock.
+func (f *fakeCentre) encode(topic string) json.RawMessage {
+	b, err := json.Marshal(f.stateOf(topic))
+	if err != nil {
+		f.t.Error(err)
+	}
+	return b
 }
 
 // commands are those received so far.

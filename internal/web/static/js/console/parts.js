@@ -349,17 +349,26 @@ export function Messages() {
 
 const intentWords = (i) => t('console.do.' + i.name) + (i.label ? ' ' + i.label : '');
 
+/** Takes the focus, and gives it back to what had it if that is still there. */
+function useFocus() {
+  const at = useRef(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    at.current.focus({ preventScroll: true });
+    return () => { if (before && before !== document.body && before.isConnected) before.focus({ preventScroll: true }); };
+  }, []);
+  return at;
+}
+
 function Refusal({ refusal: r }) {
-  const button = useRef(null);
-  useEffect(() => { button.current.focus({ preventScroll: true }); }, []);
+  const button = useFocus();
   return html`<div class="note bad" role="alert" id="refusal"><${Icon} name="alert" />
     <p><b>${intentWords(r.intent)}:</b> ${refusalWords(r.problem)}</p>
     <button type="button" ref=${button} onClick=${() => { refusal.value = null; }}><kbd aria-hidden="true">Esc</kbd>${t('console.understood')}</button></div>`;
 }
 
 function Unknown({ intent }) {
-  const button = useRef(null);
-  useEffect(() => { button.current.focus({ preventScroll: true }); }, []);
+  const button = useFocus();
   return html`<div class="note unknown" role="alert" id="unknown"><${Icon} name="alert" />
     <p><b>${t('console.unknown.head', { what: intentWords(intent) })}</b> ${t('console.unknown.body')}</p>
     <button type="button" class="strong" ref=${button} onClick=${() => orders.retry()}>${t('common.retry')}</button>
