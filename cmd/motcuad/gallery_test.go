@@ -59,13 +59,6 @@ func TestGallery(t *testing.T) {
 	}
 	p := start(t, t.TempDir())
 	b := browsertest.Start(t)
-	desk := b.Tab(t, 1440, 900)
-	desk.Open(p.base + "/demo?lang=vi")
-	desk.Wait(`document.querySelector('.demo[data-link="live"]')`)
-	press := func(name string) {
-		desk.Wait(`[...document.querySelectorAll('button')].some(b => b.textContent.includes('` + name + `') && !b.disabled)`)
-		browsertest.Eval[bool](desk, `(() => { [...document.querySelectorAll('button')].find(b => b.textContent.includes('`+name+`')).click(); return true })()`)
-	}
 	take := func(category string, n int) {
 		for range n {
 			must[issued](p, "/tickets", `{"category":"`+category+`","slip_language":"vi"}`)
@@ -101,6 +94,13 @@ func TestGallery(t *testing.T) {
 	must[done](p, "/counters/3/start", fmt.Sprintf(`{"ticket":%d}`, parked))
 	must[done](p, "/counters/3/park", fmt.Sprintf(`{"ticket":%d}`, parked))
 
+	desk := b.Tab(t, 1440, 900)
+	desk.Open(p.base + "/demo?lang=vi")
+	desk.Wait(`document.querySelector('.demo[data-link="live"]')`)
+	press := func(name string) {
+		desk.Wait(`[...document.querySelectorAll('button')].some(b => b.textContent.includes('` + name + `') && !b.disabled)`)
+		browsertest.Eval[bool](desk, `(() => { [...document.querySelectorAll('button')].find(b => b.textContent.includes('`+name+`')).click(); return true })()`)
+	}
 	// A button pressed on the desk, its slip, and the call on all screens.
 	press("Chứng thực")
 	desk.Wait(`[...document.images].some(i => i.src.includes('/demo/paper/') && i.complete && i.naturalWidth === 576)`)
