@@ -59,7 +59,9 @@ func TestGallery(t *testing.T) {
 	}
 	p := start(t, t.TempDir())
 	b := browsertest.Start(t)
+	slips := 2 // the two below
 	take := func(category string, n int) {
+		slips += n
 		for range n {
 			must[issued](p, "/tickets", `{"category":"`+category+`","slip_language":"vi"}`)
 		}
@@ -94,7 +96,11 @@ func TestGallery(t *testing.T) {
 	must[done](p, "/counters/3/start", fmt.Sprintf(`{"ticket":%d}`, parked))
 	must[done](p, "/counters/3/park", fmt.Sprintf(`{"ticket":%d}`, parked))
 
-	desk := b.Tab(t, 1440, 900)
+	desk := b.Tab(t, 1280, 760)
+	desk.Media("prefers-reduced-motion", "reduce") // of the wall in it: no half-faded number
+	desk.Open(p.base + "/display/basic")           // until all is printed
+	browsertest.Eval[bool](desk, fmt.Sprintf(`(async () => { while (!(await fetch('/demo/paper/%d.png')).ok) await new Promise((f) => setTimeout(f, 100)); return true })()`, slips))
+	desk.Problems() // asking before it was there
 	desk.Open(p.base + "/demo?lang=vi")
 	desk.Wait(`document.querySelector('.demo[data-link="live"]')`)
 	press := func(name string) {
@@ -132,7 +138,6 @@ func TestGallery(t *testing.T) {
 			t.Errorf("%s: %s", name, problem)
 		}
 	}
-	p.stop()
 }
 
 func save(t *testing.T, folder, name string, tab *browsertest.Tab) {
@@ -242,5 +247,4 @@ func TestPhoneFollowsItsTicket(t *testing.T) {
 			t.Errorf("%s, last %s: %s", name, state, problem)
 		}
 	}
-	p.stop()
 }
