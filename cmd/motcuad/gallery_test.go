@@ -237,7 +237,7 @@ func TestPhoneFollowsItsTicket(t *testing.T) {
 
 	k = ticket("E")
 	must[json.RawMessage](p, fmt.Sprintf("/tickets/%d/cancel", k.ID), "")
-	see(k, "cancelled", "Số này đã hủy", "This number was given back")
+	see(k, "cancelled", "Số này đã hủy", "This number was cancelled")
 	k = ticket("R")
 	must[json.RawMessage](p, "/counters/4/close", "")
 	must[json.RawMessage](p, "/day/close", "")
