@@ -23,13 +23,13 @@ type flags struct {
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
-const purpose = `The daemon of a motcua centre: it gives out numbers, routes them to counters and shows every call.
+const description = `The daemon of a motcua centre: it gives out numbers, routes them to counters and shows every call.
 
 To look at it: motcuad --demo. For a centre: motcuad --config motcua.toml --centre centre.toml, with an access token for each post from 'motcua token'. Flags win over the file.`
 
 func main() {
 	var f flags
-	kong.Parse(&f, kong.Name("motcuad"), kong.Description(purpose), kong.Vars{"version": version})
+	kong.Parse(&f, kong.Name("motcuad"), kong.Description(description), kong.Vars{"version": version})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	d, err := Open(ctx, f, os.Stdout, os.Stderr)
