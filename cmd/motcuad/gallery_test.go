@@ -38,7 +38,7 @@ func must[T any](p *process, path, body string) T {
 }
 
 type (
-	issued struct {
+	numbered struct {
 		ID    int
 		Label string
 		Link  string
@@ -63,7 +63,7 @@ func TestGallery(t *testing.T) {
 	take := func(category string, n int) {
 		slips += n
 		for range n {
-			must[issued](p, "/tickets", `{"category":"`+category+`","slip_language":"vi"}`)
+			must[numbered](p, "/tickets", `{"category":"`+category+`","slip_language":"vi"}`)
 		}
 	}
 	take("A", 9)
@@ -73,8 +73,8 @@ func TestGallery(t *testing.T) {
 	take("F", 2)
 	take("R", 5)
 	take("T", 2)
-	priority := must[issued](p, "/tickets", `{"category":"B","class":"priority","slip_language":"vi"}`)
-	mine := must[issued](p, "/tickets", `{"category":"A","slip_language":"vi"}`)
+	priority := must[numbered](p, "/tickets", `{"category":"B","class":"priority","slip_language":"vi"}`)
+	mine := must[numbered](p, "/tickets", `{"category":"A","slip_language":"vi"}`)
 	for k := range 7 {
 		must[done](p, fmt.Sprintf("/counters/%d/open", k+1), "")
 	}
@@ -171,14 +171,14 @@ func TestPhoneFollowsItsTicket(t *testing.T) {
 	p := start(t, t.TempDir(), "--centre", file)
 	b := browsertest.Start(t)
 	vi, en := b.Tab(t, 390, 844), b.Tab(t, 390, 844)
-	ticket := func(category string) issued {
-		k := must[issued](p, "/tickets", `{"category":"`+category+`"}`)
+	ticket := func(category string) numbered {
+		k := must[numbered](p, "/tickets", `{"category":"`+category+`"}`)
 		vi.Open(k.Link + "?lang=vi")
 		en.Open(k.Link + "?lang=en")
 		return k
 	}
 	state := "" // the last one seen
-	see := func(k issued, name, wordsVi, wordsEn string) {
+	see := func(k numbered, name, wordsVi, wordsEn string) {
 		t.Helper()
 		state = name
 		for lang, tab := range map[string]*browsertest.Tab{"vi": vi, "en": en} {
@@ -204,7 +204,7 @@ func TestPhoneFollowsItsTicket(t *testing.T) {
 			}
 		}
 	}
-	act := func(verb string, k issued) {
+	act := func(verb string, k numbered) {
 		t.Helper()
 		must[done](p, "/counters/4/"+verb, fmt.Sprintf(`{"ticket":%d}`, k.ID))
 	}
