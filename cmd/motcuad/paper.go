@@ -51,6 +51,9 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		// Nobody acknowledges what is written to a plain file: without this each
+		// slip would be waited for and end as unknown.
+		profile.ProcessID = profile.ProcessID && device.Answers(uri)
 		protocol, err := escpos.New(profile)
 		if err != nil {
 			return err
