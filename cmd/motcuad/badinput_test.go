@@ -21,6 +21,7 @@ import (
 type staffed struct {
 	*process
 	tokens map[string]string // by role
+	data   string
 }
 
 func startStaffed(t *testing.T) *staffed {
@@ -33,9 +34,9 @@ func startStaffed(t *testing.T) *staffed {
 	// One call is enough here to mark somebody as not there.
 	text := strings.Replace(string(centre), "no_show_calls = 2", "no_show_calls = 1", 1)
 	write(t, filepath.Join(dir, "centre.toml"), text)
-	c := &staffed{tokens: map[string]string{}}
+	c := &staffed{tokens: map[string]string{}, data: filepath.Join(dir, "data")}
 	var conf strings.Builder
-	fmt.Fprintf(&conf, "listen = \"127.0.0.1:0\"\ndata = %q\ncentre = %q\nhosts = [\"motcua.test\"]\n", filepath.Join(dir, "data"), filepath.Join(dir, "centre.toml"))
+	fmt.Fprintf(&conf, "listen = \"127.0.0.1:0\"\ndata = %q\ncentre = %q\nhosts = [\"motcua.test\"]\n", c.data, filepath.Join(dir, "centre.toml"))
 	conf.WriteString("[limits]\nrequests_per_second = 100000\nburst = 100000\n")
 	for _, role := range auth.Roles() {
 		token, hash := auth.NewToken()

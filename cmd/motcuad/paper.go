@@ -127,9 +127,14 @@ func (p *paper) run() {
 		case <-p.d.work.Done():
 			return
 		case j := <-p.jobs:
-			if p.spool != nil {
-				p.submit(j)
+			if p.spool == nil {
+				// There will be no slip to write in the language chosen.
+				if err := p.forget(p.d.work, printer.JobID(j.id)); err != nil {
+					p.log.Error("slip language not forgotten", "ticket", j.id, "err", err)
+				}
+				continue
 			}
+			p.submit(j)
 		}
 	}
 }
@@ -149,7 +154,7 @@ func (p *paper) submit(j job) {
 	}
 	if err != nil {
 		p.log.Error("slip not taken by the spool", "ticket", j.id, "err", err)
-		if err := p.moved(p.d.work, r.ID, queue.SlipMoved{To: queue.SlipIsFailed, Cause: "spool"}); err != nil {
+		if err := p.Failed(p.d.work, r.ID, "spool"); err != nil {
 			p.log.Error("slip's failure not recorded", "ticket", j.id, "err", err)
 		}
 	}
