@@ -13,10 +13,10 @@ func TestChooseCounter(t *testing.T) {
 	tab := browsertest.Start(t).Tab(t, 1366, 768)
 	tab.Open(p.base + "/console?lang=vi")
 	tab.Wait(`document.querySelectorAll('.seat').length === 7 && document.querySelector('#link').textContent.includes('Đã kết nối')`)
-	must[issued](p, "/tickets", `{"category":"A"}`)
+	must[takenTicket](p, "/tickets", `{"category":"A"}`)
 	tab.Wait(`document.querySelector('.seat[data-key="3"] .waiting b').textContent === '1'`)
-	must[done](p, "/counters/3/open", "")
-	label := must[done](p, "/counters/3/next", "{}").Ticket.Label
+	must[actedOn](p, "/counters/3/open", "")
+	label := must[actedOn](p, "/counters/3/next", "{}").Ticket.Label
 	tab.Wait(`document.querySelector('.seat[data-key="3"]').dataset.state === 'open' && document.querySelector('.seat[data-key="3"] .now').textContent.includes('` + label + `')`)
 	if wide := browsertest.Eval[bool](tab, `document.documentElement.scrollWidth > innerWidth`); wide {
 		t.Error("the page is wider than its window")
