@@ -38,12 +38,12 @@ func must[T any](p *process, path, body string) T {
 }
 
 type (
-	numbered struct {
+	takenTicket struct {
 		ID    int
 		Label string
 		Link  string
 	}
-	done struct {
+	actedOn struct {
 		Ticket struct {
 			ID    int
 			Label string
@@ -63,7 +63,7 @@ func TestGallery(t *testing.T) {
 	take := func(category string, n int) {
 		slips += n
 		for range n {
-			must[numbered](p, "/tickets", `{"category":"`+category+`","slip_language":"vi"}`)
+			must[takenTicket](p, "/tickets", `{"category":"`+category+`","slip_language":"vi"}`)
 		}
 	}
 	take("A", 9)
@@ -73,17 +73,17 @@ func TestGallery(t *testing.T) {
 	take("F", 2)
 	take("R", 5)
 	take("T", 2)
-	priority := must[numbered](p, "/tickets", `{"category":"B","class":"priority","slip_language":"vi"}`)
-	mine := must[numbered](p, "/tickets", `{"category":"A","slip_language":"vi"}`)
+	priority := must[takenTicket](p, "/tickets", `{"category":"B","class":"priority","slip_language":"vi"}`)
+	mine := must[takenTicket](p, "/tickets", `{"category":"A","slip_language":"vi"}`)
 	for k := range 7 {
-		must[done](p, fmt.Sprintf("/counters/%d/open", k+1), "")
+		must[actedOn](p, fmt.Sprintf("/counters/%d/open", k+1), "")
 	}
 	serve := func(counter int, whole bool) {
 		at := fmt.Sprintf("/counters/%d/", counter)
-		body := fmt.Sprintf(`{"ticket":%d}`, must[done](p, at+"next", "{}").Ticket.ID)
-		must[done](p, at+"start", body)
+		body := fmt.Sprintf(`{"ticket":%d}`, must[actedOn](p, at+"next", "{}").Ticket.ID)
+		must[actedOn](p, at+"start", body)
 		if whole {
-			must[done](p, at+"finish", body)
+			must[actedOn](p, at+"finish", body)
 		}
 	}
 	for _, k := range []int{1, 4, 7, 3, 2} {
@@ -92,9 +92,9 @@ func TestGallery(t *testing.T) {
 	for _, k := range []int{4, 5, 6, 7, 2, 1} {
 		serve(k, false)
 	}
-	parked := must[done](p, "/counters/3/next", "{}").Ticket.ID
-	must[done](p, "/counters/3/start", fmt.Sprintf(`{"ticket":%d}`, parked))
-	must[done](p, "/counters/3/park", fmt.Sprintf(`{"ticket":%d}`, parked))
+	parked := must[actedOn](p, "/counters/3/next", "{}").Ticket.ID
+	must[actedOn](p, "/counters/3/start", fmt.Sprintf(`{"ticket":%d}`, parked))
+	must[actedOn](p, "/counters/3/park", fmt.Sprintf(`{"ticket":%d}`, parked))
 
 	desk := b.Tab(t, 1280, 760)
 	desk.Media("prefers-reduced-motion", "reduce") // of the wall in it: no half-faded number
@@ -116,7 +116,7 @@ func TestGallery(t *testing.T) {
 		w.Media("prefers-reduced-motion", "reduce")
 		w.Open(p.base + "/display?lang=vi")
 	}
-	called := must[done](p, "/counters/3/next", "{}").Ticket
+	called := must[actedOn](p, "/counters/3/next", "{}").Ticket
 	for _, w := range []*browsertest.Tab{wall, portrait} {
 		w.Wait(`document.querySelector('#hero-label').textContent === '` + called.Label + `'`)
 		w.Wait(`document.querySelector('#link').textContent.includes('Đã kết nối')`)
@@ -171,14 +171,14 @@ func TestPhoneFollowsItsTicket(t *testing.T) {
 	p := start(t, t.TempDir(), "--centre", file)
 	b := browsertest.Start(t)
 	vi, en := b.Tab(t, 390, 844), b.Tab(t, 390, 844)
-	ticket := func(category string) numbered {
-		k := must[numbered](p, "/tickets", `{"category":"`+category+`"}`)
+	ticket := func(category string) takenTicket {
+		k := must[takenTicket](p, "/tickets", `{"category":"`+category+`"}`)
 		vi.Open(k.Link + "?lang=vi")
 		en.Open(k.Link + "?lang=en")
 		return k
 	}
 	state := "" // the last one seen
-	see := func(k numbered, name, wordsVi, wordsEn string) {
+	see := func(k takenTicket, name, wordsVi, wordsEn string) {
 		t.Helper()
 		state = name
 		for lang, tab := range map[string]*browsertest.Tab{"vi": vi, "en": en} {
@@ -204,15 +204,15 @@ func TestPhoneFollowsItsTicket(t *testing.T) {
 			}
 		}
 	}
-	act := func(verb string, k numbered) {
+	act := func(verb string, k takenTicket) {
 		t.Helper()
-		must[done](p, "/counters/4/"+verb, fmt.Sprintf(`{"ticket":%d}`, k.ID))
+		must[actedOn](p, "/counters/4/"+verb, fmt.Sprintf(`{"ticket":%d}`, k.ID))
 	}
-	next := func() { t.Helper(); must[done](p, "/counters/4/next", "{}") }
+	next := func() { t.Helper(); must[actedOn](p, "/counters/4/next", "{}") }
 
 	k := ticket("C")
 	see(k, "waiting-closed", "Đang chờ", "Waiting") // no counter is open: nobody's turn is near
-	must[done](p, "/counters/4/open", "")
+	must[actedOn](p, "/counters/4/open", "")
 	see(k, "waiting-first", "Sắp đến lượt bạn", "Almost your turn")
 	behind := ticket("C")
 	see(behind, "waiting", "Đang chờ", "Waiting")

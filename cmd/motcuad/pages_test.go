@@ -19,7 +19,7 @@ import (
 // KB, gzipped, the page included.
 func TestPagesStayHome(t *testing.T) {
 	p := start(t, t.TempDir())
-	ticket := must[issued](p, "/tickets", `{"category":"A"}`)
+	ticket := must[takenTicket](p, "/tickets", `{"category":"A"}`)
 	b := browsertest.Start(t)
 	for _, page := range []struct {
 		path   string
