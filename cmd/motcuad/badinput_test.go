@@ -47,7 +47,7 @@ func startStaffed(t *testing.T) *staffed {
 		}
 	}
 	write(t, filepath.Join(dir, "motcua.toml"), conf.String())
-	c.process = run(t, "--config", filepath.Join(dir, "motcua.toml"))
+	c.process = launch(t, "--config", filepath.Join(dir, "motcua.toml"))
 	c.must("/day/open", `{}`) // nobody vouches for a test machine's clock
 	return c
 }
@@ -469,7 +469,7 @@ func TestBadCentreOverHTTP(t *testing.T) {
 func TestTooManyRequests(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "motcua.toml"), fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\n[limits]\nrequests_per_second = 1\nburst = 3\n", filepath.Join(dir, "data")))
-	p := run(t, "--config", filepath.Join(dir, "motcua.toml"))
+	p := launch(t, "--config", filepath.Join(dir, "motcua.toml"))
 	for n := range 20 {
 		resp, err := http.Get(p.base + "/api/v1/health")
 		if err != nil {

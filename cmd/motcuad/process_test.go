@@ -63,12 +63,6 @@ func start(t *testing.T, data string, args ...string) *process {
 // launch runs motcuad with these flags alone.
 func launch(t *testing.T, args ...string) *process {
 	t.Helper()
-	return run(t, append([]string{"--demo", "--listen", "127.0.0.1:0", "--data", data}, args...)...)
-}
-
-// run is start with nothing but the arguments given.
-func run(t *testing.T, args ...string) *process {
-	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
