@@ -5,8 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"motcua/display"
@@ -85,13 +88,10 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 	d.tellKiosk(s)
 	for _, r := range records {
 		if _, closed := r.Event.(queue.DayClosed); closed {
-			// A day's end is the quiet moment to fold the log back, and the
-			// bytes of forgotten slip languages with it.
-			d.workers.Go(func() {
-				if err := d.journal.Checkpoint(context.WithoutCancel(d.work)); err != nil {
-					d.log.Warn("journal not folded back", "err", err)
-				}
-			})
+			select {
+			case d.dayOver <- struct{}{}:
+			default:
+			}
 		}
 	}
 }
@@ -223,6 +223,56 @@ func (d *Daemon) backlog(ctx context.Context, topic string, after feed.Position,
 	return []feed.Delta{{Prev: after.Seq, Seq: upTo, Events: tape(records)}}, nil
 }
 
+// fold empties the journal's log at each day's end, the quiet moment, and the
+// bytes of forgotten slip languages go with it.
+func (d *Daemon) fold() {
+	for {
+		select {
+		case <-d.work.Done():
+			return
+		case <-d.dayOver:
+			if err := d.journal.Checkpoint(d.work); err != nil {
+				d.log.Warn("journal not folded back", "err", err)
+			}
+		}
+	}
+}
+
+// staleTopics are topics whose state changed without an event.
+type staleTopics struct {
+	wake chan struct{} // one slot: there are some
+
+	mu     sync.Mutex
+	topics map[string]bool // guarded by mu
+}
+
+// stale has refresh publish the topics anew. It may be called from anywhere
+// and returns at once.
+func (d *Daemon) stale(topics ...string) {
+	c := &d.changed
+	c.mu.Lock()
+	if c.topics == nil {
+		c.topics = map[string]bool{}
+	}
+	for _, t := range topics {
+		c.topics[t] = true
+	}
+	c.mu.Unlock()
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take empties the list.
+func (c *staleTopics) take() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list := slices.Sorted(maps.Keys(c.topics))
+	clear(c.topics)
+	return list
+}
+
 // refresh publishes what changes without an event.
 func (d *Daemon) refresh() {
 	slow, quick := time.NewTicker(refreshEvery), time.NewTicker(ticketsEvery)
@@ -233,6 +283,9 @@ func (d *Daemon) refresh() {
 		select {
 		case <-d.work.Done():
 			return
+		case <-d.changed.wake:
+			d.republish(d.changed.take()...)
+			continue
 		case <-slow.C:
 			all = true
 		case <-quick.C:

@@ -135,10 +135,6 @@ func (s *stage) watch() {
 	}
 }
 
-func (s *stage) panelChanged() {
-	go s.d.republish("panel")
-}
-
 // cut takes a slip off the software printer.
 func (s *stage) cut(t printertest.Ticket) {
 	var png bytes.Buffer
@@ -155,7 +151,7 @@ func (s *stage) cut(t printertest.Ticket) {
 		s.paper = s.paper[:keptPaper]
 	}
 	s.mu.Unlock()
-	go s.d.republish("paper")
+	s.d.stale("paper")
 }
 
 // project makes the JSON of the demonstration's topics.
@@ -178,8 +174,8 @@ func (s *stage) panelView() panelView {
 		b.Lamp = lamps[kiosk.Button(b.ID)]
 		v.Buttons = append(v.Buttons, b)
 	}
-	if s.d.kiosk != nil {
-		v.Language = s.d.kiosk.State().Language
+	if k := s.d.kiosk.Load(); k != nil {
+		v.Language = k.State().Language
 	}
 	return v
 }
@@ -228,7 +224,7 @@ func (s *stage) Fault(name string) error {
 	s.mu.Lock()
 	s.fault = name
 	s.mu.Unlock()
-	go s.d.republish("paper")
+	s.d.stale("paper")
 	return nil
 }
 
@@ -238,7 +234,7 @@ func (s *stage) Morning(speed float64) error {
 	if err := s.morning.SetSpeed(ctx, int(speed)); err != nil {
 		return err
 	}
-	go s.d.republish("morning")
+	s.d.stale("morning")
 	return nil
 }
 
