@@ -16,21 +16,20 @@ func (d *Daemon) printerHealth(h spool.Health) {
 	if k := d.kiosk.Load(); k != nil {
 		k.SetPrinter(h.Ready())
 	}
-	d.touch()
+	d.stale(append(d.hub.Topics(), "paper")...)
 }
 
 func (d *Daemon) printerReady() bool {
-	p := d.paper.Load()
-	return p != nil && p.spool != nil && p.spool.Status().Ready()
+	return d.paper != nil && d.paper.spool != nil && d.paper.spool.Status().Ready()
 }
 
 // devices lists what the hall or its staff must know to be broken.
 func (d *Daemon) devices() []staff.Device {
 	var list []staff.Device
-	if p := d.paper.Load(); p != nil {
+	if d.paper != nil {
 		code := "absent"
-		if p.spool != nil {
-			code = string(p.spool.Status().Code)
+		if d.paper.spool != nil {
+			code = string(d.paper.spool.Status().Code)
 		}
 		switch spool.Code(code) {
 		case spool.HealthOK, spool.HealthConnecting, spool.HealthNoProof, spool.HealthSilent, spool.HealthClosed:
@@ -82,12 +81,11 @@ var printerHints = map[spool.Code]string{
 
 func (d *Daemon) printerPart() httpapi.HealthPart {
 	p := httpapi.HealthPart{Name: "printer"}
-	paper := d.paper.Load()
-	if paper.spool == nil {
+	if d.paper.spool == nil {
 		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "absent", "no printer is configured", "Name it under [printer] device in motcua.toml."
 		return p
 	}
-	s := paper.spool.Status()
+	s := d.paper.spool.Status()
 	p.Code, p.Msg, p.Hint = string(s.Code), s.Detail, printerHints[s.Code]
 	if !s.Ready() && s.Code != spool.HealthConnecting {
 		p.Status = httpapi.HealthDegraded

@@ -31,18 +31,17 @@ func (d *Daemon) openKiosk() error {
 	}
 	k := kiosk.New(kiosk.Options{
 		Panel: d.panel, Actor: "panel:main", Do: d.engine.Do, NewRef: auth.NewRef,
-		Refused: d.paper.Load().refuse,
+		Refused: d.paper.refuse,
 		Changed: func() {
 			if d.stage != nil {
-				d.stage.panelChanged()
+				d.stale("panel")
 			}
 		},
 		Logger: d.log.With("part", "panel"),
 	})
 	d.kiosk.Store(k)
 	k.SetPrinter(d.printerReady())
-	err := d.engine.Read(d.work, d.tellKiosk)
-	if err != nil {
+	if err := d.engine.Read(d.work, d.tellKiosk); err != nil {
 		return err
 	}
 	d.workers.Go(func() {

@@ -32,6 +32,7 @@ type job struct {
 	ahead   int
 	clockOK bool
 	reprint bool
+	dayOver bool // no slip: all that wait are of a day that has ended
 }
 
 // refusals are jobs that belong to no ticket: their ids are out of a
@@ -63,12 +64,18 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 			Protocol: protocol, Log: p, Logger: p.log,
 			OnHealth: func(h spool.Health) { d.printerHealth(h) },
 		})
-		if err := p.resume(ctx); err != nil {
-			return errors.Join(err, p.spool.Close())
-		}
 	}
-	d.paper.Store(p)
+	// On the loop, which looks at it with every batch.
+	if err := d.engine.Read(ctx, func(*queue.State) { d.paper = p }); err != nil {
+		if p.spool != nil {
+			err = errors.Join(err, p.spool.Close())
+		}
+		return err
+	}
 	go p.run()
+	if p.spool != nil {
+		return p.resume(ctx)
+	}
 	return nil
 }
 
@@ -77,6 +84,9 @@ func (p *paper) resume(ctx context.Context) error {
 	var left []job
 	states := map[queue.TicketID]spool.State{}
 	err := p.d.engine.Read(ctx, func(s *queue.State) {
+		if !s.Day.Open {
+			return // nobody waits for a slip of a day that is over
+		}
 		for i := range s.Tickets {
 			t := &s.Tickets[i]
 			state, open := map[queue.SlipState]spool.State{
@@ -109,6 +119,8 @@ func (p *paper) observe(_ *queue.State, records []queue.Record) {
 			p.queueJob(job{id: queue.TicketID(r.Seq), at: r.At, ahead: e.Ahead, clockOK: r.ClockOK})
 		case queue.SlipQueued:
 			p.queueJob(job{id: e.Ticket, at: r.At, clockOK: r.ClockOK, reprint: true})
+		case queue.DayClosed:
+			p.queueJob(job{dayOver: true})
 		}
 	}
 }
@@ -130,14 +142,24 @@ func (p *paper) run() {
 		case <-p.d.work.Done():
 			return
 		case j := <-p.jobs:
-			if p.spool == nil {
-				// There will be no slip to write in the language chosen.
-				if err := p.forget(p.d.work, printer.JobID(j.id)); err != nil {
-					p.log.Error("slip language not forgotten", "ticket", j.id, "err", err)
-				}
-				continue
+			switch {
+			case p.spool == nil:
+			case j.dayOver:
+				p.dismissAll()
+			default:
+				p.submit(j)
 			}
-			p.submit(j)
+		}
+	}
+}
+
+// dismissAll takes back what still waits: a number of yesterday must not come
+// out among those of today, and what staff never decided must not fill the
+// spool for ever. A slip on its way to the printer ends by itself.
+func (p *paper) dismissAll() {
+	for _, r := range p.spool.Pending() {
+		if err := p.spool.Dismiss(r.ID); err != nil && !errors.Is(err, spool.ErrNotHeld) {
+			p.log.Warn("slip of a day that is over not taken back", "ticket", uint64(r.ID), "err", err)
 		}
 	}
 }
@@ -149,15 +171,19 @@ func (p *paper) submit(j job) {
 	}
 	err := p.spool.Submit(r)
 	switch {
+	case errors.Is(err, spool.ErrClosed):
+		return // it stays queued in the journal, for the next start to print
 	case errors.Is(err, spool.ErrPrinted):
 		r.Reprint = true
 		err = p.spool.Submit(r)
 	case errors.Is(err, spool.ErrDuplicate) && j.reprint:
-		err = p.spool.Reprint(r.ID)
+		if err = p.spool.Reprint(r.ID); errors.Is(err, spool.ErrNotHeld) {
+			return // it is about to be printed again already
+		}
 	}
 	if err != nil {
 		p.log.Error("slip not taken by the spool", "ticket", j.id, "err", err)
-		if err := p.Failed(p.d.work, r.ID, "spool"); err != nil {
+		if err := p.moved(p.d.work, r.ID, queue.SlipMoved{To: queue.SlipIsFailed, Cause: "spool"}); err != nil {
 			p.log.Error("slip's failure not recorded", "ticket", j.id, "err", err)
 		}
 	}
@@ -259,8 +285,10 @@ func (p *paper) moved(ctx context.Context, id printer.JobID, m queue.SlipMoved) 
 
 var _ spool.Log = (*paper)(nil)
 
-// close lets the slip on its way come out; the engine must still run.
+// close lets the slip on its way come out. The daemon's work has been stopped
+// and the engine still runs.
 func (p *paper) close() error {
+	<-p.done
 	if p.spool == nil {
 		return nil
 	}

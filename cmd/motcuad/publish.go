@@ -5,8 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"motcua/display"
@@ -79,19 +82,16 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 	if d.hub.Listening("staff") {
 		d.hub.Append("staff", prev, feedPosition(s), tape(records))
 	}
-	if p := d.paper.Load(); p != nil {
-		p.observe(s, records)
+	if d.paper != nil {
+		d.paper.observe(s, records)
 	}
 	d.tellKiosk(s)
 	for _, r := range records {
 		if _, closed := r.Event.(queue.DayClosed); closed {
-			// A day's end is the quiet moment to fold the log back, and the
-			// bytes of forgotten slip languages with it.
-			d.workers.Go(func() {
-				if err := d.journal.Checkpoint(context.WithoutCancel(d.work)); err != nil {
-					d.log.Warn("journal not folded back", "err", err)
-				}
-			})
+			select {
+			case d.dayOver <- struct{}{}:
+			default:
+			}
 		}
 	}
 }
@@ -223,25 +223,55 @@ func (d *Daemon) backlog(ctx context.Context, topic string, after feed.Position,
 	return []feed.Delta{{Prev: after.Seq, Seq: upTo, Events: tape(records)}}, nil
 }
 
-// touch asks for topics to be published again, from any goroutine and without
-// waiting: what they show has changed and no event tells of it. None means all.
-func (d *Daemon) touch(topics ...string) {
-	if len(topics) == 0 {
-		topics = []string{everything}
-	}
-	d.touchMu.Lock()
-	for _, t := range topics {
-		d.touched[t] = true
-	}
-	d.touchMu.Unlock()
-	select {
-	case d.touchC <- struct{}{}:
-	default: // it is awake already
+// fold empties the journal's log at each day's end, the quiet moment, and the
+// bytes of forgotten slip languages go with it.
+func (d *Daemon) fold() {
+	for {
+		select {
+		case <-d.work.Done():
+			return
+		case <-d.dayOver:
+			if err := d.journal.Checkpoint(d.work); err != nil {
+				d.log.Warn("journal not folded back", "err", err)
+			}
+		}
 	}
 }
 
-// everything stands for all topics somebody looks at.
-const everything = "*"
+// staleTopics are topics whose state changed without an event.
+type staleTopics struct {
+	wake chan struct{} // one slot: there are some
+
+	mu     sync.Mutex
+	topics map[string]bool // guarded by mu
+}
+
+// stale has refresh publish the topics anew. It may be called from anywhere
+// and returns at once.
+func (d *Daemon) stale(topics ...string) {
+	c := &d.changed
+	c.mu.Lock()
+	if c.topics == nil {
+		c.topics = map[string]bool{}
+	}
+	for _, t := range topics {
+		c.topics[t] = true
+	}
+	c.mu.Unlock()
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take empties the list.
+func (c *staleTopics) take() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list := slices.Sorted(maps.Keys(c.topics))
+	clear(c.topics)
+	return list
+}
 
 // refresh publishes what changes without an event.
 func (d *Daemon) refresh() {
@@ -253,22 +283,11 @@ func (d *Daemon) refresh() {
 		select {
 		case <-d.work.Done():
 			return
+		case <-d.changed.wake:
+			d.republish(d.changed.take()...)
+			continue
 		case <-slow.C:
 			all = true
-		case <-d.touchC:
-			d.touchMu.Lock()
-			var topics []string
-			for t := range d.touched {
-				if t == everything {
-					topics = d.hub.Topics()
-					break
-				}
-				topics = append(topics, t)
-			}
-			clear(d.touched)
-			d.touchMu.Unlock()
-			d.republish(topics...)
-			continue
 		case <-quick.C:
 			if !d.ticketsDirty.Swap(false) {
 				continue

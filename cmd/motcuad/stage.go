@@ -129,15 +129,11 @@ func (s *stage) watch() {
 		case <-s.d.work.Done():
 			return
 		case <-lamps:
-			s.d.touch("panel")
+			s.d.republish("panel")
 		case <-tick.C:
-			s.d.touch("panel", "morning", "paper")
+			s.d.republish("panel", "morning", "paper")
 		}
 	}
-}
-
-func (s *stage) panelChanged() {
-	s.d.touch("panel")
 }
 
 // cut takes a slip off the software printer.
@@ -156,7 +152,7 @@ func (s *stage) cut(t printertest.Ticket) {
 		s.paper = s.paper[:keptPaper]
 	}
 	s.mu.Unlock()
-	s.d.touch("paper")
+	s.d.stale("paper")
 }
 
 // project makes the JSON of the demonstration's topics.
@@ -189,7 +185,7 @@ func (s *stage) paperView() paperView {
 	s.mu.Lock()
 	v := paperView{Tickets: append([]paperTicket{}, s.paper...), Fault: s.fault}
 	s.mu.Unlock()
-	if p := s.d.paper.Load(); p != nil && p.spool != nil {
+	if p := s.d.paper; p != nil && p.spool != nil {
 		h := p.spool.Status()
 		v.Printer.Ready, v.Printer.Code = h.Ready(), string(h.Code)
 	}
@@ -229,7 +225,7 @@ func (s *stage) Fault(name string) error {
 	s.mu.Lock()
 	s.fault = name
 	s.mu.Unlock()
-	s.d.touch("paper")
+	s.d.stale("paper")
 	return nil
 }
 
@@ -242,7 +238,7 @@ func (s *stage) Morning(speed float64) error {
 	if err := s.morning.SetSpeed(ctx, int(speed)); err != nil {
 		return err
 	}
-	s.d.touch("morning")
+	s.d.stale("morning")
 	return nil
 }
 

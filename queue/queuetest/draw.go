@@ -91,8 +91,12 @@ func Command(t *rapid.T, s *queue.State) queue.Command {
 		switch rapid.IntRange(0, 9).Draw(t, "day") {
 		case 0:
 			return queue.CloseDay{}
-		case 1:
-			return queue.ApplyConfig{Config: Config()}
+		case 1, 2:
+			cfg := Config()
+			if rapid.Bool().Draw(t, "prefixes swapped") {
+				cfg.Series[0].Prefix, cfg.Series[1].Prefix = cfg.Series[1].Prefix, cfg.Series[0].Prefix
+			}
+			return queue.ApplyConfig{Config: cfg}
 		}
 		return queue.OpenDay{}
 	case 22:
