@@ -215,7 +215,7 @@ func (d *decision) noShow(c NoShow) ([]Event, error) {
 	// citizen has the same time to walk as everybody.
 	left := seconds(rules.NoShowAfter) - d.now.Sub(t.Since)
 	if int(t.Calls) < rules.NoShowCalls && left > 0 {
-		return nil, tooSoon(left, "%s was called %d times only", t.Label, t.Calls)
+		return nil, tooSoon(left, "%s was called %d of %d times", t.Label, t.Calls, rules.NoShowCalls)
 	}
 	return one(TicketNoShow{Ticket: t.ID, Label: t.Label, Counter: t.Counter})
 }

@@ -155,6 +155,12 @@ func (c *staffed) refuses(a ask) {
 			c.t.Errorf("%s: status %d, want %d: %s", a.name, resp.StatusCode, a.status, b)
 			return
 		}
+		if got := resp.Header.Get("WWW-Authenticate"); (got != "") != (a.status == 401) {
+			c.t.Errorf("%s: WWW-Authenticate %q", a.name, got)
+		}
+		if got := resp.Header["Cache-Control"]; len(got) != 1 || got[0] != "no-store" {
+			c.t.Errorf("%s: Cache-Control %q", a.name, got)
+		}
 		if kind := resp.Header.Get("Content-Type"); kind != "application/problem+json" {
 			c.t.Errorf("%s: content type %q", a.name, kind)
 		}
@@ -311,10 +317,10 @@ func TestBadInput(t *testing.T) {
 		{name: "an unknown host", method: "GET", path: api("/board"), host: "evil.example", status: 421, code: "denied", reason: "host"},
 		{name: "an unknown host's command", path: api("/tickets"), body: `{"category":"A"}`, host: "evil.example:8480", status: 421, code: "denied", reason: "host"},
 
-		{name: "no token", path: api("/tickets"), body: `{"category":"A"}`, role: "-", status: 403, code: "denied", reason: "sign_in"},
-		{name: "no token to read the state", method: "GET", path: api("/state"), role: "-", status: 403, code: "denied", reason: "sign_in"},
-		{name: "a token of nobody", path: api("/counters/3/next"), body: `{}`, header: map[string]string{"Authorization": "Bearer abc"}, status: 403, code: "denied", reason: "sign_in"},
-		{name: "a class for nobody", path: api("/tickets"), body: `{"category":"A","class":"priority"}`, role: "-", status: 403, code: "denied", reason: "sign_in"},
+		{name: "no token", path: api("/tickets"), body: `{"category":"A"}`, role: "-", status: 401, code: "denied", reason: "sign_in"},
+		{name: "no token to read the state", method: "GET", path: api("/state"), role: "-", status: 401, code: "denied", reason: "sign_in"},
+		{name: "a token of nobody", path: api("/counters/3/next"), body: `{}`, header: map[string]string{"Authorization": "Bearer abc"}, status: 401, code: "denied", reason: "sign_in"},
+		{name: "a class for nobody", path: api("/tickets"), body: `{"category":"A","class":"priority"}`, role: "-", status: 401, code: "denied", reason: "sign_in"},
 		{name: "a class from a panel", path: api("/tickets"), body: `{"category":"A","class":"priority"}`, role: "kiosk", status: 403, code: "denied", reason: "class_by_staff"},
 		{name: "dossiers from a panel", path: api("/tickets"), body: `{"category":"A","dossiers":2}`, role: "kiosk", status: 403, code: "denied", reason: "class_by_staff"},
 		{name: "a board takes no number", path: api("/tickets"), body: `{"category":"A"}`, role: "board", status: 403, code: "denied", reason: "role"},

@@ -84,6 +84,7 @@ func (h *hardware) cut(n int) printertest.Ticket {
 	defer cancel()
 	tickets, err := h.printer.Wait(ctx, n)
 	if err != nil {
+		h.kill() // its log may be read only now
 		h.t.Fatalf("%v; printer %+v; log:\n%s", err, h.printer.Stats(), h.errs.String())
 	}
 	return tickets[n-1]
@@ -333,8 +334,8 @@ func TestNoPrinter(t *testing.T) {
 	c.must("/tickets", `{"category":"A","slip_language":"en"}`)
 	_, b := c.send(ask{name: "health", method: "GET", path: "/api/v1/health"}, "en")
 	says(t, string(b), `"status":"degraded"`, `"name":"printer","status":"degraded","code":"absent"`, `"hint":"Name it under [printer] device in motcua.toml."`)
-	says(t, c.out.String(), "no printer is configured", "[printer] device")
 	c.stop()
+	says(t, c.out.String(), "no printer is configured", "[printer] device")
 	if n := languages(t, c.data); n != 0 {
 		t.Errorf("%d languages are known, and no slip will ever need them", n)
 	}

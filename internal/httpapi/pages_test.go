@@ -120,7 +120,7 @@ func TestDemoPages(t *testing.T) {
 		t.Errorf("console here: %d", w.Code)
 	}
 	for _, path := range []string{"/demo", "/demo/paper/1.png"} {
-		if w := h.open(path, "", lan, map[string]string{"X-Forwarded-For": "127.0.0.1"}); w.Code != 403 {
+		if w := h.open(path, "", lan, map[string]string{"X-Forwarded-For": "127.0.0.1"}); w.Code != 401 {
 			t.Errorf("%s from the network: %d", path, w.Code)
 		}
 	}

@@ -70,7 +70,7 @@ var transport = map[string]struct {
 	whyOrigin:      {queue.Denied, 0, "the request comes from a page of another site", "Send it from a page of this centre."},
 	whyRate:        {queue.Unavailable, http.StatusTooManyRequests, "there were too many requests in a short time", "Wait for as long as Retry-After says and send it again, with the same Idempotency-Key."},
 	whyRole:        {queue.Denied, 0, "your role may not do this", "Ask somebody whose role may, or have the role changed in motcua.toml."},
-	whySignIn:      {queue.Denied, 0, "this needs an access token", "Sign in at /sign-in, or send the header Authorization: Bearer <token>."},
+	whySignIn:      {queue.Denied, http.StatusUnauthorized, "this needs an access token", "Sign in at /sign-in, or send the header Authorization: Bearer <token>."},
 	whyOutcome:     {queue.Unavailable, 0, "the answer did not come in time; the command may have been carried out", "Send it again with the same Idempotency-Key: it is carried out once at most."},
 	whyInternal:    {queue.Internal, 0, "something went wrong in motcua", "Try again; if it stays, look into the log of the daemon."},
 	whyPaper:       {queue.NotFound, 0, "there is no such slip", "Slips are numbered from 1; only the last ones are kept."},
@@ -111,10 +111,12 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType is application/problem+json.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
-// GetHeaders tells a client when to come back.
+// GetHeaders tells a client when to come back, or with what.
 func (p *Problem) GetHeaders() http.Header {
-	h := http.Header{"Cache-Control": {"no-store"}}
+	h := http.Header{}
 	switch p.Status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="motcua"`) // RFC 6750 §3
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		h.Set("Retry-After", strconv.Itoa(max(p.Wait, 1)))
 	}
@@ -279,6 +281,7 @@ func (p *Problem) write(w http.ResponseWriter) {
 			h[k] = v
 		}
 	}
+	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Length", strconv.Itoa(len(b)+1))

@@ -94,7 +94,7 @@ func Example() {
 	}
 	// Output:
 	// 201 application/json
-	// 403 application/problem+json
+	// 401 application/problem+json
 }
 
 // exampleT lets an Example build a house.

@@ -279,7 +279,7 @@ func consoleRefusalIsSaid(t *testing.T, br *browsertest.Browser) {
 	tab.Keys("h")
 	f.next()
 	tab.Wait(`document.querySelector('#refusal[role=alert]')?.contains(document.activeElement)`)
-	if s := browsertest.Eval[string](tab, `document.querySelector('#refusal p').textContent`); s != "Hoàn thành A042: Số này không còn ở tình trạng đó. Xem lại tình trạng của số rồi chọn việc khác." {
+	if s := browsertest.Eval[string](tab, `document.querySelector('#refusal p').textContent`); s != "Hoàn thành A042: Việc này không hợp với tình trạng hiện nay. Xem lại tình trạng hiện nay rồi chọn việc khác." {
 		t.Errorf("refusal says %q", s)
 	}
 	keepShot(t, tab, "console-refusal.png")
