@@ -33,7 +33,7 @@ func TestOfficerSignsIn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p := launch(t, "--config", filepath.Join(dir, "motcua.toml"))
+	p := run(t, "--config", filepath.Join(dir, "motcua.toml"))
 	as := func(role, path, body string, want int) {
 		t.Helper()
 		r, err := http.NewRequest("POST", p.base+"/api/v1"+path, strings.NewReader(body))
