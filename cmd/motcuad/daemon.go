@@ -51,12 +51,17 @@ type Daemon struct {
 	auth     *auth.Authenticator
 	server   *httpapi.Server
 	panel    kiosk.Panel
-	kiosk    *kiosk.Kiosk
-	paper    *paper
-	stage    *stage // the demonstration's machines; nil without --demo
+	// The loop and the spool look at these while Open still puts them in place.
+	kiosk atomic.Pointer[kiosk.Kiosk]
+	paper atomic.Pointer[paper]
+	stage *stage // the demonstration's machines; nil without --demo
 
 	onLoop       *queue.State // set while the hub runs inside the engine's turn; touched there only
 	ticketsDirty atomic.Bool  // pages of tickets wait for their next publication
+
+	touchMu sync.Mutex      // protects touched
+	touched map[string]bool // topics to publish again; see touch
+	touchC  chan struct{}   // wakes refresh
 
 	fatal   chan error // the engine's last word
 	work    context.Context
@@ -68,7 +73,8 @@ type Daemon struct {
 // Open starts everything but the answering of requests; a part that is missing
 // is an entry in health, only a journal that can't be written is an error.
 func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err error) {
-	d := &Daemon{demo: f.Demo, out: out, started: time.Now(), fatal: make(chan error, 1)}
+	d := &Daemon{demo: f.Demo, out: out, started: time.Now(), fatal: make(chan error, 1),
+		touched: map[string]bool{}, touchC: make(chan struct{}, 1)}
 	// A Pi shares 1 GB with a browser: collect a little earlier than usual.
 	debug.SetGCPercent(60)
 
@@ -293,11 +299,14 @@ func (d *Daemon) Run(ctx context.Context) error {
 // were never opened are nil.
 func (d *Daemon) close() error {
 	var errs []error
-	if d.paper != nil {
-		errs = append(errs, d.paper.close())
+	if p := d.paper.Load(); p != nil {
+		errs = append(errs, p.close())
 	}
 	d.stop()
 	d.workers.Wait()
+	if p := d.paper.Load(); p != nil {
+		<-p.done
+	}
 	if d.hub != nil {
 		d.hub.Close()
 	}

@@ -13,23 +13,24 @@ import (
 // printerHealth runs on the spool's goroutine: who looks at a board or console
 // learns of an empty roll at once.
 func (d *Daemon) printerHealth(h spool.Health) {
-	if k := d.kiosk; k != nil {
+	if k := d.kiosk.Load(); k != nil {
 		k.SetPrinter(h.Ready())
 	}
-	go d.republish(append(d.hub.Topics(), "paper")...)
+	d.touch()
 }
 
 func (d *Daemon) printerReady() bool {
-	return d.paper != nil && d.paper.spool != nil && d.paper.spool.Status().Ready()
+	p := d.paper.Load()
+	return p != nil && p.spool != nil && p.spool.Status().Ready()
 }
 
 // devices lists what the hall or its staff must know to be broken.
 func (d *Daemon) devices() []staff.Device {
 	var list []staff.Device
-	if d.paper != nil {
+	if p := d.paper.Load(); p != nil {
 		code := "absent"
-		if d.paper.spool != nil {
-			code = string(d.paper.spool.Status().Code)
+		if p.spool != nil {
+			code = string(p.spool.Status().Code)
 		}
 		switch spool.Code(code) {
 		case spool.HealthOK, spool.HealthConnecting, spool.HealthNoProof, spool.HealthSilent, spool.HealthClosed:
@@ -37,8 +38,8 @@ func (d *Daemon) devices() []staff.Device {
 			list = append(list, staff.Device{Kind: "printer", Code: code})
 		}
 	}
-	if d.kiosk != nil {
-		for _, f := range d.kiosk.State().Faults {
+	if k := d.kiosk.Load(); k != nil {
+		for _, f := range k.State().Faults {
 			list = append(list, staff.Device{Kind: "panel", Code: f.Code})
 		}
 	}
@@ -81,11 +82,12 @@ var printerHints = map[spool.Code]string{
 
 func (d *Daemon) printerPart() httpapi.HealthPart {
 	p := httpapi.HealthPart{Name: "printer"}
-	if d.paper.spool == nil {
+	paper := d.paper.Load()
+	if paper.spool == nil {
 		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "absent", "no printer is configured", "Name it under [printer] device in motcua.toml."
 		return p
 	}
-	s := d.paper.spool.Status()
+	s := paper.spool.Status()
 	p.Code, p.Msg, p.Hint = string(s.Code), s.Detail, printerHints[s.Code]
 	if !s.Ready() && s.Code != spool.HealthConnecting {
 		p.Status = httpapi.HealthDegraded
@@ -95,11 +97,12 @@ func (d *Daemon) printerPart() httpapi.HealthPart {
 
 func (d *Daemon) panelPart() httpapi.HealthPart {
 	p := httpapi.HealthPart{Name: "panel"}
-	if d.kiosk == nil {
+	k := d.kiosk.Load()
+	if k == nil {
 		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, kiosk.FaultAbsent, "no panel is wired", "List its buttons under [panel] in motcua.toml; until then numbers come from greeters."
 		return p
 	}
-	for _, f := range d.kiosk.State().Faults {
+	for _, f := range k.State().Faults {
 		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, f.Code, f.Msg, f.Hint
 	}
 	return p

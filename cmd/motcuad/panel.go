@@ -29,9 +29,9 @@ func (d *Daemon) openKiosk() error {
 	default:
 		return nil
 	}
-	d.kiosk = kiosk.New(kiosk.Options{
+	k := kiosk.New(kiosk.Options{
 		Panel: d.panel, Actor: "panel:main", Do: d.engine.Do, NewRef: auth.NewRef,
-		Refused: d.paper.refuse,
+		Refused: d.paper.Load().refuse,
 		Changed: func() {
 			if d.stage != nil {
 				d.stage.panelChanged()
@@ -39,13 +39,14 @@ func (d *Daemon) openKiosk() error {
 		},
 		Logger: d.log.With("part", "panel"),
 	})
-	d.kiosk.SetPrinter(d.printerReady())
+	d.kiosk.Store(k)
+	k.SetPrinter(d.printerReady())
 	err := d.engine.Read(d.work, d.tellKiosk)
 	if err != nil {
 		return err
 	}
 	d.workers.Go(func() {
-		if err := d.kiosk.Run(d.work); err != nil {
+		if err := k.Run(d.work); err != nil {
 			d.log.Error("panel ended", "err", err)
 		}
 	})
@@ -54,14 +55,15 @@ func (d *Daemon) openKiosk() error {
 
 // tellKiosk passes on what the lamps depend on; on the loop.
 func (d *Daemon) tellKiosk(s *queue.State) {
-	if d.kiosk == nil || s.Config == nil {
+	k := d.kiosk.Load()
+	if k == nil || s.Config == nil {
 		return
 	}
 	hall := kiosk.Hall{Languages: s.Config.Languages, Open: s.Day.Open}
 	for i := range s.Config.Categories {
 		hall.Categories = append(hall.Categories, s.Config.Categories[i].ID)
 	}
-	d.kiosk.SetHall(hall)
+	k.SetHall(hall)
 }
 
 // lampRefresh is how often a face of the panel is told the time-bound parts of

@@ -51,6 +51,9 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		// Nobody acknowledges what is written to a plain file: without this each
+		// slip would be waited for and end as unknown.
+		profile.ProcessID = profile.ProcessID && device.Answers(uri)
 		protocol, err := escpos.New(profile)
 		if err != nil {
 			return err
@@ -64,7 +67,7 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 			return errors.Join(err, p.spool.Close())
 		}
 	}
-	d.paper = p
+	d.paper.Store(p)
 	go p.run()
 	return nil
 }
@@ -215,8 +218,8 @@ func (p *paper) Sending(ctx context.Context, id printer.JobID, _ bool) error {
 }
 
 func (p *paper) Printed(ctx context.Context, id printer.JobID, proof bool) error {
-	if p.d.kiosk != nil {
-		p.d.kiosk.Printed(queue.TicketID(id))
+	if k := p.d.kiosk.Load(); k != nil {
+		k.Printed(queue.TicketID(id))
 	}
 	if err := p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsPrinted, Proof: proof}); err != nil {
 		return err

@@ -79,8 +79,8 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 	if d.hub.Listening("staff") {
 		d.hub.Append("staff", prev, feedPosition(s), tape(records))
 	}
-	if d.paper != nil {
-		d.paper.observe(s, records)
+	if p := d.paper.Load(); p != nil {
+		p.observe(s, records)
 	}
 	d.tellKiosk(s)
 	for _, r := range records {
@@ -223,6 +223,26 @@ func (d *Daemon) backlog(ctx context.Context, topic string, after feed.Position,
 	return []feed.Delta{{Prev: after.Seq, Seq: upTo, Events: tape(records)}}, nil
 }
 
+// touch asks for topics to be published again, from any goroutine and without
+// waiting: what they show has changed and no event tells of it. None means all.
+func (d *Daemon) touch(topics ...string) {
+	if len(topics) == 0 {
+		topics = []string{everything}
+	}
+	d.touchMu.Lock()
+	for _, t := range topics {
+		d.touched[t] = true
+	}
+	d.touchMu.Unlock()
+	select {
+	case d.touchC <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+// everything stands for all topics somebody looks at.
+const everything = "*"
+
 // refresh publishes what changes without an event.
 func (d *Daemon) refresh() {
 	slow, quick := time.NewTicker(refreshEvery), time.NewTicker(ticketsEvery)
@@ -235,6 +255,20 @@ func (d *Daemon) refresh() {
 			return
 		case <-slow.C:
 			all = true
+		case <-d.touchC:
+			d.touchMu.Lock()
+			var topics []string
+			for t := range d.touched {
+				if t == everything {
+					topics = d.hub.Topics()
+					break
+				}
+				topics = append(topics, t)
+			}
+			clear(d.touched)
+			d.touchMu.Unlock()
+			d.republish(topics...)
+			continue
 		case <-quick.C:
 			if !d.ticketsDirty.Swap(false) {
 				continue

@@ -50,11 +50,15 @@ func (b *bench) memory(ctx context.Context) (_ []Row, err error) {
 	defer hall.close()
 	day, cancel := context.WithTimeout(ctx, 90*time.Second)
 	defer cancel()
-	if err := playDay(day, d, printer); err != nil {
-		return nil, fmt.Errorf("after %d slips: %w", printer.machine.Stats().Tickets, err)
+	stop, watched := make(chan struct{}), make(chan error, 1)
+	go func() { watched <- hall.watch(stop) }()
+	err = playDay(day, d, printer)
+	if err == nil {
+		_, err = printer.machine.Wait(day, dayTickets)
 	}
-	if _, err := printer.machine.Wait(day, dayTickets); err != nil {
-		return nil, err
+	close(stop)
+	if err := errors.Join(err, <-watched); err != nil {
+		return nil, fmt.Errorf("after %d slips: %w", printer.machine.Stats().Tickets, err)
 	}
 	var last done
 	if err := d.get(ctx, "/api/v1/board", &last); err != nil {
