@@ -28,20 +28,23 @@ export const large = {
   serving: ['finish', 'finish_next'],
 };
 
-/** Whole seconds from now until a moment, 0 when it has come. */
-const until = (at, now) => Math.max(0, Math.ceil((at - now) / 1000));
+/**
+ * Whole seconds left of so many since a moment, 0 when they are over; never
+ * more than all of them, though this page's clock may be a little behind.
+ */
+const left = (seconds, since, now) => Math.min(seconds, Math.max(0, Math.ceil((since + seconds * 1000 - now) / 1000)));
 
 /** When the present ticket may be called again. */
 export function recallWait(desk, now) {
   const t = desk.current;
-  return t ? until((t.last_call || t.since) + desk.rules.recall_after * 1000, now) : 0;
+  return t ? left(desk.rules.recall_after, t.last_call || t.since, now) : 0;
 }
 
 /** When the present ticket may be marked as not there: after so many calls, or so long after the first. */
 export function noShowWait(desk, now) {
   const t = desk.current;
   if (!t || t.calls >= desk.rules.no_show_calls) return 0;
-  return until(t.since + desk.rules.no_show_after * 1000, now);
+  return left(desk.rules.no_show_after, t.since, now);
 }
 
 /**
