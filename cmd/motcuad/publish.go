@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ import (
 const (
 	refreshEvery = 15 * time.Second       // effective arrivals pass each other without an event
 	ticketsEvery = 500 * time.Millisecond // pages of tickets: many, and in nobody's hurry
+	restEvery    = 2 * time.Second        // nothing stored for as long: the hall is at rest
 )
 
 // openHub registers the topics. Boards and consoles are published on the loop,
@@ -276,8 +278,11 @@ func (c *staleTopics) take() []string {
 // refresh publishes what changes without an event.
 func (d *Daemon) refresh() {
 	slow, quick := time.NewTicker(refreshEvery), time.NewTicker(ticketsEvery)
+	rest := time.NewTicker(restEvery)
 	defer slow.Stop()
 	defer quick.Stop()
+	defer rest.Stop()
+	var seen, freed uint64 // batches at the last look, and when memory was last given back
 	for {
 		all := false
 		select {
@@ -285,6 +290,16 @@ func (d *Daemon) refresh() {
 			return
 		case <-d.changed.wake:
 			d.republish(d.changed.take()...)
+			continue
+		case <-rest.C:
+			// A Pi shares its memory with a browser: what a rush has taken is
+			// given back when it is over, not when the collector next runs.
+			batches := d.engine.Stats().Batches
+			if batches == seen && batches != freed {
+				debug.FreeOSMemory()
+				freed = batches
+			}
+			seen = batches
 			continue
 		case <-slow.C:
 			all = true

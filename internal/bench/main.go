@@ -16,7 +16,7 @@ import (
 )
 
 // longest bounds the whole run.
-const longest = 5 * time.Minute
+const longest = 4 * time.Minute
 
 // bench is what all measurements have in common.
 type bench struct {
