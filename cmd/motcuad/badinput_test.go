@@ -21,6 +21,7 @@ import (
 type staffed struct {
 	*process
 	tokens map[string]string // by role
+	data   string
 }
 
 func startStaffed(t *testing.T) *staffed {
@@ -33,9 +34,9 @@ func startStaffed(t *testing.T) *staffed {
 	// One call is enough here to mark somebody as not there.
 	text := strings.Replace(string(centre), "no_show_calls = 2", "no_show_calls = 1", 1)
 	write(t, filepath.Join(dir, "centre.toml"), text)
-	c := &staffed{tokens: map[string]string{}}
+	c := &staffed{tokens: map[string]string{}, data: filepath.Join(dir, "data")}
 	var conf strings.Builder
-	fmt.Fprintf(&conf, "listen = \"127.0.0.1:0\"\ndata = %q\ncentre = %q\nhosts = [\"motcua.test\"]\n", filepath.Join(dir, "data"), filepath.Join(dir, "centre.toml"))
+	fmt.Fprintf(&conf, "listen = \"127.0.0.1:0\"\ndata = %q\ncentre = %q\nhosts = [\"motcua.test\"]\n", c.data, filepath.Join(dir, "centre.toml"))
 	conf.WriteString("[limits]\nrequests_per_second = 100000\nburst = 100000\n")
 	for _, role := range auth.Roles() {
 		token, hash := auth.NewToken()
@@ -46,7 +47,7 @@ func startStaffed(t *testing.T) *staffed {
 		}
 	}
 	write(t, filepath.Join(dir, "motcua.toml"), conf.String())
-	c.process = run(t, "--config", filepath.Join(dir, "motcua.toml"))
+	c.process = launch(t, "--config", filepath.Join(dir, "motcua.toml"))
 	c.must("/day/open", `{}`) // nobody vouches for a test machine's clock
 	return c
 }
@@ -468,7 +469,7 @@ func TestBadCentreOverHTTP(t *testing.T) {
 func TestTooManyRequests(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "motcua.toml"), fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\n[limits]\nrequests_per_second = 1\nburst = 3\n", filepath.Join(dir, "data")))
-	p := run(t, "--config", filepath.Join(dir, "motcua.toml"))
+	p := launch(t, "--config", filepath.Join(dir, "motcua.toml"))
 	for n := range 20 {
 		resp, err := http.Get(p.base + "/api/v1/health")
 		if err != nil {

@@ -31,17 +31,18 @@ func (d *Daemon) openKiosk() error {
 	}
 	k := kiosk.New(kiosk.Options{
 		Panel: d.panel, Actor: "panel:main", Do: d.engine.Do, NewRef: auth.NewRef,
-		Refused: d.paper.refuse,
+		Refused: d.paper.Load().refuse,
 		Changed: func() {
 			if d.stage != nil {
-				d.stale("panel")
+				d.stage.panelChanged()
 			}
 		},
 		Logger: d.log.With("part", "panel"),
 	})
 	d.kiosk.Store(k)
 	k.SetPrinter(d.printerReady())
-	if err := d.engine.Read(d.work, d.tellKiosk); err != nil {
+	err := d.engine.Read(d.work, d.tellKiosk)
+	if err != nil {
 		return err
 	}
 	d.workers.Go(func() {

@@ -57,11 +57,11 @@ var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 // start runs motcuad --demo on a data folder and waits until it says where to look.
 func start(t *testing.T, data string, args ...string) *process {
 	t.Helper()
-	return run(t, append([]string{"--demo", "--listen", "127.0.0.1:0", "--data", data}, args...)...)
+	return launch(t, append([]string{"--demo", "--listen", "127.0.0.1:0", "--data", data}, args...)...)
 }
 
-// run is start with nothing but the arguments given.
-func run(t *testing.T, args ...string) *process {
+// launch runs motcuad with these flags alone.
+func launch(t *testing.T, args ...string) *process {
 	t.Helper()
 	path, err := binary()
 	if err != nil {

@@ -5,11 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"motcua/display"
@@ -82,8 +79,8 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 	if d.hub.Listening("staff") {
 		d.hub.Append("staff", prev, feedPosition(s), tape(records))
 	}
-	if d.paper != nil {
-		d.paper.observe(s, records)
+	if p := d.paper.Load(); p != nil {
+		p.observe(s, records)
 	}
 	d.tellKiosk(s)
 	for _, r := range records {
@@ -238,40 +235,25 @@ func (d *Daemon) fold() {
 	}
 }
 
-// staleTopics are topics whose state changed without an event.
-type staleTopics struct {
-	wake chan struct{} // one slot: there are some
-
-	mu     sync.Mutex
-	topics map[string]bool // guarded by mu
-}
-
-// stale has refresh publish the topics anew. It may be called from anywhere
-// and returns at once.
-func (d *Daemon) stale(topics ...string) {
-	c := &d.changed
-	c.mu.Lock()
-	if c.topics == nil {
-		c.topics = map[string]bool{}
+// touch asks for topics to be published again, from any goroutine and without
+// waiting: what they show has changed and no event tells of it. None means all.
+func (d *Daemon) touch(topics ...string) {
+	if len(topics) == 0 {
+		topics = []string{everything}
 	}
+	d.touchMu.Lock()
 	for _, t := range topics {
-		c.topics[t] = true
+		d.touched[t] = true
 	}
-	c.mu.Unlock()
+	d.touchMu.Unlock()
 	select {
-	case c.wake <- struct{}{}:
-	default:
+	case d.touchC <- struct{}{}:
+	default: // it is awake already
 	}
 }
 
-// take empties the list.
-func (c *staleTopics) take() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	list := slices.Sorted(maps.Keys(c.topics))
-	clear(c.topics)
-	return list
-}
+// everything stands for all topics somebody looks at.
+const everything = "*"
 
 // refresh publishes what changes without an event.
 func (d *Daemon) refresh() {
@@ -283,11 +265,22 @@ func (d *Daemon) refresh() {
 		select {
 		case <-d.work.Done():
 			return
-		case <-d.changed.wake:
-			d.republish(d.changed.take()...)
-			continue
 		case <-slow.C:
 			all = true
+		case <-d.touchC:
+			d.touchMu.Lock()
+			var topics []string
+			for t := range d.touched {
+				if t == everything {
+					topics = d.hub.Topics()
+					break
+				}
+				topics = append(topics, t)
+			}
+			clear(d.touched)
+			d.touchMu.Unlock()
+			d.republish(topics...)
+			continue
 		case <-quick.C:
 			if !d.ticketsDirty.Swap(false) {
 				continue

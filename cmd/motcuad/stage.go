@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -128,11 +129,15 @@ func (s *stage) watch() {
 		case <-s.d.work.Done():
 			return
 		case <-lamps:
-			s.d.republish("panel")
+			s.d.touch("panel")
 		case <-tick.C:
-			s.d.republish("panel", "morning", "paper")
+			s.d.touch("panel", "morning", "paper")
 		}
 	}
+}
+
+func (s *stage) panelChanged() {
+	s.d.touch("panel")
 }
 
 // cut takes a slip off the software printer.
@@ -151,7 +156,7 @@ func (s *stage) cut(t printertest.Ticket) {
 		s.paper = s.paper[:keptPaper]
 	}
 	s.mu.Unlock()
-	s.d.stale("paper")
+	s.d.touch("paper")
 }
 
 // project makes the JSON of the demonstration's topics.
@@ -184,7 +189,7 @@ func (s *stage) paperView() paperView {
 	s.mu.Lock()
 	v := paperView{Tickets: append([]paperTicket{}, s.paper...), Fault: s.fault}
 	s.mu.Unlock()
-	if p := s.d.paper; p != nil && p.spool != nil {
+	if p := s.d.paper.Load(); p != nil && p.spool != nil {
 		h := p.spool.Status()
 		v.Printer.Ready, v.Printer.Code = h.Ready(), string(h.Code)
 	}
@@ -224,17 +229,20 @@ func (s *stage) Fault(name string) error {
 	s.mu.Lock()
 	s.fault = name
 	s.mu.Unlock()
-	s.d.stale("paper")
+	s.d.touch("paper")
 	return nil
 }
 
 func (s *stage) Morning(speed float64) error {
 	ctx, cancel := context.WithTimeout(s.d.work, 5*time.Second)
 	defer cancel()
+	if speed != math.Trunc(speed) {
+		speed = -1 // refused below with the speeds there are
+	}
 	if err := s.morning.SetSpeed(ctx, int(speed)); err != nil {
 		return err
 	}
-	s.d.stale("morning")
+	s.d.touch("morning")
 	return nil
 }
 

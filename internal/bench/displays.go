@@ -293,6 +293,22 @@ func (w *displays) await(ctx context.Context, seq uint64) (last time.Time, err e
 	return last, nil
 }
 
+// watch takes in what arrives until stop is closed: displays that nobody
+// listens to would hold up their sockets. It must not run beside await.
+func (w *displays) watch(stop <-chan struct{}) error {
+	for {
+		select {
+		case a := <-w.arrived:
+			if a.err != nil {
+				return fmt.Errorf("display %d lost its link: %w", a.display+1, a.err)
+			}
+			w.newest[a.display] = a.seq
+		case <-stop:
+			return nil
+		}
+	}
+}
+
 // show checks that the last board says the label is called.
 func (w *displays) show(label string) error {
 	var f struct{ State display.Board }

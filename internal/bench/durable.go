@@ -19,8 +19,8 @@ import (
 
 const (
 	callers       = 64
-	durableRounds = 7
-	durableRound  = 600 * time.Millisecond // of each of the two, in turns
+	durableRounds = 14
+	durableRound  = 300 * time.Millisecond // of each of the two, in turns
 )
 
 // durable measures how many commands a second 64 callers get stored, each
@@ -39,7 +39,7 @@ func (b *bench) durable(ctx context.Context) (_ []Row, err error) {
 		return nil, err
 	}
 	// A first short round tells how large the rows are.
-	if _, err := share(ctx, durableRound/4, o.command); err != nil {
+	if _, err := share(ctx, durableRound, o.command); err != nil {
 		return nil, err
 	}
 	table, err := openBare(dir, int(o.bytes.Load()/max(o.rows.Load(), 1)))

@@ -3,16 +3,19 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"motcua/internal/config"
+	"motcua/printer/printertest"
 	"motcua/queue"
 )
 
 const (
 	dayTickets = 2000
-	takers     = 4 // who take numbers at the same time
+	takers     = 4  // who take numbers at the same time
+	unprinted  = 64 // numbers that wait for the printer at most: people take their slip before the next one presses
 	atRest     = 5 * time.Second
 )
 
@@ -45,13 +48,17 @@ func (b *bench) memory(ctx context.Context) (_ []Row, err error) {
 		return nil, err
 	}
 	defer hall.close()
-	if err := playDay(ctx, d); err != nil {
-		return nil, err
-	}
-	printed, cancel := context.WithTimeout(ctx, time.Minute)
+	day, cancel := context.WithTimeout(ctx, 90*time.Second)
 	defer cancel()
-	if _, err := printer.machine.Wait(printed, dayTickets); err != nil {
-		return nil, err
+	stop, watched := make(chan struct{}), make(chan error, 1)
+	go func() { watched <- hall.watch(stop) }()
+	err = playDay(day, d, printer)
+	if err == nil {
+		_, err = printer.machine.Wait(day, dayTickets)
+	}
+	close(stop)
+	if err := errors.Join(err, <-watched); err != nil {
+		return nil, fmt.Errorf("after %d slips: %w", printer.machine.Stats().Tickets, err)
 	}
 	var last done
 	if err := d.get(ctx, "/api/v1/board", &last); err != nil {
@@ -72,7 +79,7 @@ func (b *bench) memory(ctx context.Context) (_ []Row, err error) {
 }
 
 // playDay lets people take 2,000 numbers while seven counters serve them.
-func playDay(ctx context.Context, d *daemon) error {
+func playDay(ctx context.Context, d *daemon, p *printer) error {
 	centre, err := config.Demo()
 	if err != nil {
 		return err
@@ -90,6 +97,11 @@ func playDay(ctx context.Context, d *daemon) error {
 		wg.Go(func() {
 			defer left.Done()
 			for i := k; i < dayTickets; i += takers {
+				err := p.machine.Until(ctx, func(s printertest.Stats) bool { return s.Tickets >= i-unprinted })
+				if err != nil {
+					errs <- err
+					return
+				}
 				if _, err := d.issue(ctx, served[i%len(served)]); err != nil {
 					errs <- err
 					return

@@ -275,15 +275,17 @@ type SkillWords struct {
 
 // Who is the one signed in, as a page names him.
 type Who struct {
-	Actor string
-	Role  queue.Role
+	Actor string     `json:"actor"`
+	Role  queue.Role `json:"role"`
 	// Leaves: there is a sign-in to end. In a demonstration there is none.
-	Leaves bool
+	Leaves bool `json:"leaves"`
+	// Bound to one counter: there is none to choose.
+	Bound bool `json:"bound"`
 }
 
 func whoOf(r *http.Request) Who {
 	who := callOf(r.Context()).who
-	return Who{Actor: who.Actor, Role: who.Role, Leaves: who.Known() && !who.Demo}
+	return Who{Actor: who.Actor, Role: who.Role, Leaves: who.Known() && !who.Demo, Bound: who.Counter != ""}
 }
 
 // countersPage lets staff choose their counter; an officer bound to one is led there.
@@ -343,7 +345,7 @@ func (s *Server) consolePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, web.Page{Face: faceConsole, Topic: "desk:" + string(id),
+	return s.render(w, r, http.StatusOK, web.Page{Face: faceConsole, Topic: "desk:" + string(id), Who: whoOf(r),
 		Epoch: v.Epoch, Seq: uint64(v.Seq), Snapshot: v.Desk}, v.Desk.Languages)
 }
 

@@ -46,3 +46,21 @@ func TestFloor(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestTemplatesNameNoHost: a page asks nobody but its own daemon for anything.
+func TestTemplatesNameNoHost(t *testing.T) {
+	foreign := regexp.MustCompile(`(?i)(?:https?:)?//[a-z0-9-]+\.[a-z]{2,}`)
+	names, err := fs.Glob(web.Files(), "templates/*.html")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("templates: %v %v", names, err)
+	}
+	for _, name := range names {
+		b, err := fs.ReadFile(web.Files(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := foreign.Find(b); m != nil {
+			t.Errorf("%s: %q is another host", name, m)
+		}
+	}
+}

@@ -37,6 +37,8 @@ type Page struct {
 	// Data is for the template. The wall and the ticket page need none: they
 	// are drawn from the snapshot's JSON, as the script draws them.
 	Data any
+	// Who is signed in, for the script; nil when the page does not say.
+	Who any
 	// Host is the request's, so that the policy can name the socket's origin;
 	// Safari before 15.4 does not count it as 'self'. It may be empty.
 	Host string
@@ -129,7 +131,8 @@ func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
 		Seq       uint64   `json:"seq"`
 		Asset     string   `json:"asset"`
 		Now       int64    `json:"now"` // ms since 1970, until the feed tells the time
-	}{p.Face, v.Lang, langs, p.Topic, p.Epoch, p.Seq, t.hash, now.UnixMilli()})
+		Who       any      `json:"who,omitempty"`
+	}{p.Face, v.Lang, langs, p.Topic, p.Epoch, p.Seq, t.hash, now.UnixMilli(), p.Who})
 	if err != nil {
 		return fmt.Errorf("encode page: %w", err)
 	}

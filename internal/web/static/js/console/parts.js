@@ -250,7 +250,19 @@ export function Rail() {
     </section>
     <${Parked} />
     <${Missed} />
+    <${Who} />
   </aside>`;
+}
+
+/** Who works here, and the ways to another counter and out. */
+function Who() {
+  const who = page.who;
+  if (!who || !who.actor) return null;
+  return html`<section class="who">
+    <p>${t('console.who', { name: who.actor })} <small>(${t('console.role.' + who.role)})</small></p>
+    ${!who.bound && html`<a class="act" href="/console">${t('console.choose')}</a>`}
+    ${who.leaves && html`<form method="post" action="/sign-out"><button type="submit" class="act">${t('console.out')}</button></form>`}
+  </section>`;
 }
 
 function Lane({ lane: l }) {

@@ -23,7 +23,7 @@ function pair(id, big, small) {
 
 function headline(s) {
   switch (s.state) {
-    case 'waiting': return s.ahead === 0 ? t('ticket.soon') : t('common.state.waiting');
+    case 'waiting': return s.ahead === 0 && (s.counters || []).length ? t('ticket.soon') : t('common.state.waiting');
     case 'called': return t('ticket.called.go', { counter: s.counter });
     case 'serving': return t('ticket.serving.at', { counter: s.counter });
     case 'no_show': return t('ticket.missed');
