@@ -85,9 +85,8 @@ func TestCentreInTheBrowser(t *testing.T) {
 	if got := fmt.Sprint(board.Board.Counters[0].Label); got != "A001" {
 		t.Errorf("counter 1 serves %q", got)
 	}
-	// The pages go first: one that is left alone asks again and again, and reports it.
 	for _, tab := range append(walls, desk, console) {
-		tab.Open("about:blank")
+		tab.Open("about:blank") // or it reports the daemon that has gone
 		tab.Problems()
 	}
 	p.stop()

@@ -51,14 +51,18 @@ type Daemon struct {
 	auth     *auth.Authenticator
 	server   *httpapi.Server
 	panel    kiosk.Panel
-	kiosk    atomic.Pointer[kiosk.Kiosk] // nil without a panel; the printer's goroutine looks at it too
-	paper    *paper                      // set on the engine's loop
-	stage    *stage                      // the demonstration's machines; nil without --demo
+	// The loop and the spool look at these while Open still puts them in place.
+	kiosk atomic.Pointer[kiosk.Kiosk]
+	paper atomic.Pointer[paper]
+	stage *stage // the demonstration's machines; nil without --demo
 
 	onLoop       *queue.State // set while the hub runs inside the engine's turn; touched there only
 	ticketsDirty atomic.Bool  // pages of tickets wait for their next publication
-	changed      staleTopics  // topics that wait for theirs
-	dayOver      chan struct{}
+
+	touchMu sync.Mutex      // protects touched
+	touched map[string]bool // topics to publish again; see touch
+	touchC  chan struct{}   // wakes refresh
+	dayOver chan struct{}   // wakes fold
 
 	fatal   chan error // the engine's last word
 	work    context.Context
@@ -71,7 +75,7 @@ type Daemon struct {
 // is an entry in health, only a journal that can't be written is an error.
 func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err error) {
 	d := &Daemon{demo: f.Demo, out: out, started: time.Now(), fatal: make(chan error, 1),
-		changed: staleTopics{wake: make(chan struct{}, 1)}, dayOver: make(chan struct{}, 1)}
+		touched: map[string]bool{}, touchC: make(chan struct{}, 1), dayOver: make(chan struct{}, 1)}
 	// A Pi shares 1 GB with a browser: collect a little earlier than usual.
 	debug.SetGCPercent(60)
 
@@ -280,20 +284,20 @@ func (d *Daemon) Run(ctx context.Context) error {
 		served <- httpapi.Serve(serve, d.listener, d.server, d.log.With("part", "http"), 2*time.Second)
 	}()
 	var err error
-	ended := false
+	serving := true
 	select {
 	case <-ctx.Done():
 	case err = <-d.fatal:
 	case err = <-served:
-		ended = true
+		serving = false
 	}
 	if d.stage != nil {
 		d.stage.stopMorning() // its officers finish through the API
 	}
 	d.hub.Close() // before the server: its shutdown does not end sockets
 	stop()
-	if !ended {
-		err = errors.Join(err, <-served) // requests under way still have an engine to answer them
+	if serving { // requests under way still have an engine to answer them
+		err = errors.Join(err, <-served)
 	}
 	return errors.Join(err, d.close())
 }
@@ -302,10 +306,10 @@ func (d *Daemon) Run(ctx context.Context) error {
 // were never opened are nil.
 func (d *Daemon) close() error {
 	var errs []error
-	d.stop()
+	d.stop() // first: what is asked for now could not be printed any more
 	d.workers.Wait()
-	if d.paper != nil {
-		errs = append(errs, d.paper.close())
+	if p := d.paper.Load(); p != nil {
+		errs = append(errs, p.close())
 	}
 	if d.hub != nil {
 		d.hub.Close()

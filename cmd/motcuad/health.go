@@ -16,7 +16,7 @@ func (d *Daemon) printerHealth(h spool.Health) {
 	if k := d.kiosk.Load(); k != nil {
 		k.SetPrinter(h.Ready())
 	}
-	d.stale(append(d.hub.Topics(), "paper")...)
+	d.touch()
 }
 
 func (d *Daemon) printerReady() bool {

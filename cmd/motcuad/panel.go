@@ -34,14 +34,15 @@ func (d *Daemon) openKiosk() error {
 		Refused: d.paper.refuse,
 		Changed: func() {
 			if d.stage != nil {
-				d.stale("panel")
+				d.stage.panelChanged()
 			}
 		},
 		Logger: d.log.With("part", "panel"),
 	})
 	d.kiosk.Store(k)
 	k.SetPrinter(d.printerReady())
-	if err := d.engine.Read(d.work, d.tellKiosk); err != nil {
+	err := d.engine.Read(d.work, d.tellKiosk)
+	if err != nil {
 		return err
 	}
 	d.workers.Go(func() {

@@ -64,18 +64,12 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 			Protocol: protocol, Log: p, Logger: p.log,
 			OnHealth: func(h spool.Health) { d.printerHealth(h) },
 		})
-	}
-	// On the loop, which looks at it with every batch.
-	if err := d.engine.Read(ctx, func(*queue.State) { d.paper = p }); err != nil {
-		if p.spool != nil {
-			err = errors.Join(err, p.spool.Close())
+		if err := p.resume(ctx); err != nil {
+			return errors.Join(err, p.spool.Close())
 		}
-		return err
 	}
+	d.paper.Store(p)
 	go p.run()
-	if p.spool != nil {
-		return p.resume(ctx)
-	}
 	return nil
 }
 
@@ -142,12 +136,16 @@ func (p *paper) run() {
 		case <-p.d.work.Done():
 			return
 		case j := <-p.jobs:
-			switch {
-			case p.spool == nil:
-			case j.dayOver:
+			if j.dayOver {
 				p.dismissAll()
-			default:
-				p.submit(j)
+				continue
+			}
+			if p.spool == nil {
+				// There will be no slip to write in the language chosen.
+				if err := p.forget(p.d.work, printer.JobID(j.id)); err != nil {
+					p.log.Error("slip language not forgotten", "ticket", j.id, "err", err)
+				}
+				continue
 			}
 		}
 	}
@@ -157,6 +155,9 @@ func (p *paper) run() {
 // out among those of today, and what staff never decided must not fill the
 // spool for ever. A slip on its way to the printer ends by itself.
 func (p *paper) dismissAll() {
+	if p.spool == nil {
+		return
+	}
 	for _, r := range p.spool.Pending() {
 		if err := p.spool.Dismiss(r.ID); err != nil && !errors.Is(err, spool.ErrNotHeld) {
 			p.log.Warn("slip of a day that is over not taken back", "ticket", uint64(r.ID), "err", err)

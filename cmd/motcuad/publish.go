@@ -5,12 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
-	"runtime/debug"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"motcua/display"
@@ -240,40 +236,25 @@ func (d *Daemon) fold() {
 	}
 }
 
-// staleTopics are topics whose state changed without an event.
-type staleTopics struct {
-	wake chan struct{} // one slot: there are some
-
-	mu     sync.Mutex
-	topics map[string]bool // guarded by mu
-}
-
-// stale has refresh publish the topics anew. It may be called from anywhere
-// and returns at once.
-func (d *Daemon) stale(topics ...string) {
-	c := &d.changed
-	c.mu.Lock()
-	if c.topics == nil {
-		c.topics = map[string]bool{}
+// touch asks for topics to be published again, from any goroutine and without
+// waiting: what they show has changed and no event tells of it. None means all.
+func (d *Daemon) touch(topics ...string) {
+	if len(topics) == 0 {
+		topics = []string{everything}
 	}
+	d.touchMu.Lock()
 	for _, t := range topics {
-		c.topics[t] = true
+		d.touched[t] = true
 	}
-	c.mu.Unlock()
+	d.touchMu.Unlock()
 	select {
-	case c.wake <- struct{}{}:
-	default:
+	case d.touchC <- struct{}{}:
+	default: // it is awake already
 	}
 }
 
-// take empties the list.
-func (c *staleTopics) take() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	list := slices.Sorted(maps.Keys(c.topics))
-	clear(c.topics)
-	return list
-}
+// everything stands for all topics somebody looks at.
+const everything = "*"
 
 // refresh publishes what changes without an event.
 func (d *Daemon) refresh() {
@@ -288,19 +269,6 @@ func (d *Daemon) refresh() {
 		select {
 		case <-d.work.Done():
 			return
-		case <-d.changed.wake:
-			d.republish(d.changed.take()...)
-			continue
-		case <-rest.C:
-			// A Pi shares its memory with a browser: what a rush has taken is
-			// given back when it is over, not when the collector next runs.
-			batches := d.engine.Stats().Batches
-			if batches == seen && batches != freed {
-				debug.FreeOSMemory()
-				freed = batches
-			}
-			seen = batches
-			continue
 		case <-slow.C:
 			all = true
 		case <-quick.C:

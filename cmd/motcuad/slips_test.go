@@ -56,11 +56,11 @@ func (d *Daemon) slip(t *testing.T, id queue.TicketID) queue.SlipState {
 // paper must be left for the next start and not be written off.
 func TestSlipOfTheLastMomentStaysQueued(t *testing.T) {
 	d := deafPrinter(t)
-	if err := d.paper.spool.Close(); err != nil {
+	if err := d.paper.Load().spool.Close(); err != nil {
 		t.Fatal(err)
 	}
 	id := queue.TicketID(d.must(t, queue.Issue{Category: "A"})[0].Seq)
-	d.paper.submit(job{id: id, at: time.Now()})
+	d.paper.Load().submit(job{id: id, at: time.Now()})
 	if got := d.slip(t, id); got != queue.SlipIsQueued {
 		t.Errorf("the slip is %s, want queued", got)
 	}
@@ -77,10 +77,10 @@ func TestSlipsEndWithTheirDay(t *testing.T) {
 		defer cancel()
 		poll := time.NewTicker(time.Millisecond)
 		defer poll.Stop()
-		for len(d.paper.spool.Pending()) != n {
+		for len(d.paper.Load().spool.Pending()) != n {
 			select {
 			case <-ctx.Done():
-				t.Fatalf("%d slips wait in the spool, want %d", len(d.paper.spool.Pending()), n)
+				t.Fatalf("%d slips wait in the spool, want %d", len(d.paper.Load().spool.Pending()), n)
 			case <-poll.C:
 			}
 		}
@@ -91,7 +91,7 @@ func TestSlipsEndWithTheirDay(t *testing.T) {
 	if got := d.slip(t, id); got != queue.SlipIsFailed {
 		t.Errorf("the slip of the day that ended is %s, want failed", got)
 	}
-	if h := d.paper.spool.Status(); h.Code == spool.HealthClosed {
+	if h := d.paper.Load().spool.Status(); h.Code == spool.HealthClosed {
 		t.Error("the spool has ended with the day")
 	}
 }

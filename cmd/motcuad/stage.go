@@ -136,6 +136,10 @@ func (s *stage) watch() {
 	}
 }
 
+func (s *stage) panelChanged() {
+	s.d.touch("panel")
+}
+
 // cut takes a slip off the software printer.
 func (s *stage) cut(t printertest.Ticket) {
 	var png bytes.Buffer
@@ -152,7 +156,7 @@ func (s *stage) cut(t printertest.Ticket) {
 		s.paper = s.paper[:keptPaper]
 	}
 	s.mu.Unlock()
-	s.d.stale("paper")
+	s.d.touch("paper")
 }
 
 // project makes the JSON of the demonstration's topics.
@@ -225,7 +229,7 @@ func (s *stage) Fault(name string) error {
 	s.mu.Lock()
 	s.fault = name
 	s.mu.Unlock()
-	s.d.stale("paper")
+	s.d.touch("paper")
 	return nil
 }
 
@@ -238,7 +242,7 @@ func (s *stage) Morning(speed float64) error {
 	if err := s.morning.SetSpeed(ctx, int(speed)); err != nil {
 		return err
 	}
-	s.d.stale("morning")
+	s.d.touch("morning")
 	return nil
 }
 
