@@ -20,16 +20,17 @@ func (d *Daemon) printerHealth(h spool.Health) {
 }
 
 func (d *Daemon) printerReady() bool {
-	return d.paper != nil && d.paper.spool != nil && d.paper.spool.Status().Ready()
+	p := d.paper.Load()
+	return p != nil && p.spool != nil && p.spool.Status().Ready()
 }
 
 // devices lists what the hall or its staff must know to be broken.
 func (d *Daemon) devices() []staff.Device {
 	var list []staff.Device
-	if d.paper != nil {
+	if p := d.paper.Load(); p != nil {
 		code := "absent"
-		if d.paper.spool != nil {
-			code = string(d.paper.spool.Status().Code)
+		if p.spool != nil {
+			code = string(p.spool.Status().Code)
 		}
 		switch spool.Code(code) {
 		case spool.HealthOK, spool.HealthConnecting, spool.HealthNoProof, spool.HealthSilent, spool.HealthClosed:
@@ -81,11 +82,12 @@ var printerHints = map[spool.Code]string{
 
 func (d *Daemon) printerPart() httpapi.HealthPart {
 	p := httpapi.HealthPart{Name: "printer"}
-	if d.paper.spool == nil {
+	paper := d.paper.Load()
+	if paper.spool == nil {
 		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "absent", "no printer is configured", "Name it under [printer] device in motcua.toml."
 		return p
 	}
-	s := d.paper.spool.Status()
+	s := paper.spool.Status()
 	p.Code, p.Msg, p.Hint = string(s.Code), s.Detail, printerHints[s.Code]
 	if !s.Ready() && s.Code != spool.HealthConnecting {
 		p.Status = httpapi.HealthDegraded

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -80,8 +81,8 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 	if d.hub.Listening("staff") {
 		d.hub.Append("staff", prev, feedPosition(s), tape(records))
 	}
-	if d.paper != nil {
-		d.paper.observe(s, records)
+	if p := d.paper.Load(); p != nil {
+		p.observe(s, records)
 	}
 	d.tellKiosk(s)
 	for _, r := range records {
@@ -259,8 +260,8 @@ const everything = "*"
 // refresh publishes what changes without an event.
 func (d *Daemon) refresh() {
 	slow, quick := time.NewTicker(refreshEvery), time.NewTicker(ticketsEvery)
-	rest := time.NewTicker(restEvery)
 	defer slow.Stop()
+	rest := time.NewTicker(restEvery)
 	defer quick.Stop()
 	defer rest.Stop()
 	var seen, freed uint64 // batches at the last look, and when memory was last given back
@@ -271,6 +272,30 @@ func (d *Daemon) refresh() {
 			return
 		case <-slow.C:
 			all = true
+		case <-d.touchC:
+			d.touchMu.Lock()
+			var topics []string
+			for t := range d.touched {
+				if t == everything {
+					topics = d.hub.Topics()
+					break
+				}
+				topics = append(topics, t)
+			}
+			clear(d.touched)
+			d.touchMu.Unlock()
+			d.republish(topics...)
+			continue
+		case <-rest.C:
+			// A Pi shares its memory with a browser: what a rush has taken is
+			// given back when it is over, not when the collector next runs.
+			batches := d.engine.Stats().Batches
+			if batches == seen && batches != freed {
+				debug.FreeOSMemory()
+				freed = batches
+			}
+			seen = batches
+			continue
 		case <-quick.C:
 			if !d.ticketsDirty.Swap(false) {
 				continue
