@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
+	"path/filepath"
 	"time"
 
 	"motcua/kiosk"
@@ -45,6 +47,9 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 	uri, name := d.machine.Printer.Device, d.machine.Printer.Profile
 	if d.stage != nil && uri == "" {
 		uri = d.stage.printerURI()
+	}
+	if filepath.IsAbs(uri) { // motcua.toml may name a node by its bare path
+		uri = (&url.URL{Scheme: "file", Path: uri}).String()
 	}
 	if uri != "" {
 		profile, err := escpos.Named(name)
