@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"motcua/internal/staff"
 	"motcua/kiosk"
 	"motcua/printer/spool"
+	"motcua/queue"
 )
 
 // printerHealth runs on the spool's goroutine: who looks at a board or console
@@ -20,16 +22,17 @@ func (d *Daemon) printerHealth(h spool.Health) {
 }
 
 func (d *Daemon) printerReady() bool {
-	return d.paper != nil && d.paper.spool != nil && d.paper.spool.Status().Ready()
+	p := d.paper.Load()
+	return p != nil && p.spool != nil && p.spool.Status().Ready()
 }
 
 // devices lists what the hall or its staff must know to be broken.
 func (d *Daemon) devices() []staff.Device {
 	var list []staff.Device
-	if d.paper != nil {
+	if p := d.paper.Load(); p != nil {
 		code := "absent"
-		if d.paper.spool != nil {
-			code = string(d.paper.spool.Status().Code)
+		if p.spool != nil {
+			code = string(p.spool.Status().Code)
 		}
 		switch spool.Code(code) {
 		case spool.HealthOK, spool.HealthConnecting, spool.HealthNoProof, spool.HealthSilent, spool.HealthClosed:
@@ -59,6 +62,7 @@ func (d *Daemon) health() httpapi.Health {
 	}
 	stats := d.engine.Stats()
 	add(httpapi.HealthPart{Name: "journal", Msg: fmt.Sprintf("%d records verified at start, %d commands since", d.loaded.Records, stats.Commands)})
+	add(d.centrePart())
 	add(d.printerPart())
 	add(d.panelPart())
 	add(d.clockPart())
@@ -79,13 +83,36 @@ var printerHints = map[spool.Code]string{
 	spool.HealthJournal:     "See the journal's entry.",
 }
 
+// centrePart says what there is to give numbers for.
+func (d *Daemon) centrePart() httpapi.HealthPart {
+	p := httpapi.HealthPart{Name: "centre"}
+	ctx, cancel := context.WithTimeout(d.work, time.Second)
+	defer cancel()
+	err := d.engine.Read(ctx, func(s *queue.State) {
+		switch {
+		case s.Config == nil:
+			p.Status, p.Code, p.Msg = httpapi.HealthDegraded, queue.WhyNotConfigured, "no centre is configured, so no numbers can be taken"
+			p.Hint = "Start it once with --centre and a centre file, or send one to PUT /api/v1/centre; --demo shows an example."
+		case !s.Day.Open:
+			p.Code, p.Msg = queue.WhyDayClosed, "the business day is closed"
+		default:
+			p.Msg = "the business day " + string(s.Day.ID) + " is open"
+		}
+	})
+	if err != nil {
+		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "engine", "the engine does not answer", "See the daemon's log."
+	}
+	return p
+}
+
 func (d *Daemon) printerPart() httpapi.HealthPart {
 	p := httpapi.HealthPart{Name: "printer"}
-	if d.paper.spool == nil {
+	paper := d.paper.Load()
+	if paper.spool == nil {
 		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "absent", "no printer is configured", "Name it under [printer] device in motcua.toml."
 		return p
 	}
-	s := d.paper.spool.Status()
+	s := paper.spool.Status()
 	p.Code, p.Msg, p.Hint = string(s.Code), s.Detail, printerHints[s.Code]
 	if !s.Ready() && s.Code != spool.HealthConnecting {
 		p.Status = httpapi.HealthDegraded

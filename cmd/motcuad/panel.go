@@ -31,7 +31,7 @@ func (d *Daemon) openKiosk() error {
 	}
 	k := kiosk.New(kiosk.Options{
 		Panel: d.panel, Actor: "panel:main", Do: d.engine.Do, NewRef: auth.NewRef,
-		Refused: d.paper.refuse,
+		Refused: d.paper.Load().refuse,
 		Changed: func() {
 			if d.stage != nil {
 				d.stage.panelChanged()

@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,8 +83,8 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 	if d.hub.Listening("staff") {
 		d.hub.Append("staff", prev, feedPosition(s), tape(records))
 	}
-	if d.paper != nil {
-		d.paper.observe(s, records)
+	if p := d.paper.Load(); p != nil {
+		p.observe(s, records)
 	}
 	d.tellKiosk(s)
 	for _, r := range records {
@@ -256,6 +259,18 @@ func (d *Daemon) touch(topics ...string) {
 // everything stands for all topics somebody looks at.
 const everything = "*"
 
+// takeTouched empties the list of topics to publish again, sorted.
+func (d *Daemon) takeTouched() []string {
+	d.touchMu.Lock()
+	defer d.touchMu.Unlock()
+	topics := slices.Sorted(maps.Keys(d.touched))
+	if d.touched[everything] {
+		topics = d.hub.Topics()
+	}
+	clear(d.touched)
+	return topics
+}
+
 // refresh publishes what changes without an event.
 func (d *Daemon) refresh() {
 	slow, quick := time.NewTicker(refreshEvery), time.NewTicker(ticketsEvery)
@@ -269,6 +284,19 @@ func (d *Daemon) refresh() {
 		select {
 		case <-d.work.Done():
 			return
+		case <-d.touchC:
+			d.republish(d.takeTouched()...)
+			continue
+		case <-rest.C:
+			// A Pi shares its memory with a browser: what a rush has taken is
+			// given back when it is over, not when the collector next runs.
+			batches := d.engine.Stats().Batches
+			if batches == seen && batches != freed {
+				debug.FreeOSMemory()
+				freed = batches
+			}
+			seen = batches
+			continue
 		case <-slow.C:
 			all = true
 		case <-quick.C:

@@ -189,7 +189,7 @@ func (s *stage) paperView() paperView {
 	s.mu.Lock()
 	v := paperView{Tickets: append([]paperTicket{}, s.paper...), Fault: s.fault}
 	s.mu.Unlock()
-	if p := s.d.paper; p != nil && p.spool != nil {
+	if p := s.d.paper.Load(); p != nil && p.spool != nil {
 		h := p.spool.Status()
 		v.Printer.Ready, v.Printer.Code = h.Ready(), string(h.Code)
 	}
