@@ -7,7 +7,7 @@ GO     ?= go
 GOBUILD = CGO_ENABLED=1 $(GO) build -trimpath -tags '$(TAGS)'
 STATICCHECK := build/tools/staticcheck
 
-.PHONY: run test build check bench tools help needs browser clean
+.PHONY: run test build check bench gallery tools help needs browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ check: needs tools browser ## everything a change must pass
 	$(GO) test -tags '$(TAGS)' -run xxx -bench . -benchtime 1x ./... >/dev/null
 	cd tools && $(GO) test ./...
 	@test -z "$$(git status --porcelain)" || { echo "not committed:"; git status --short; exit 1; }
+
+gallery: needs browser ## write the README's pictures into docs/
+	$(GO) test -tags '$(TAGS)' -count=1 -run '^TestGallery$$' ./cmd/motcuad -args -gallery '$(CURDIR)/docs'
 
 tools: $(STATICCHECK)
 

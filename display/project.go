@@ -171,7 +171,7 @@ func NewTicket(s *queue.State, day queue.Day, ref queue.Ref, now queue.Stamp) (T
 	switch {
 	case t.State == queue.Waiting:
 		page.Ahead = s.View().Ahead(t, now)
-	case t.State.Held():
+	case t.State.Held(), t.State == queue.Parked, t.State == queue.Missed: // where to stay near, or to ask
 		page.CalledAt = t.LastCall
 		if d := cfg.Desk(t.Counter); d != nil {
 			page.Counter = d.Number

@@ -122,7 +122,7 @@ func (p *press) shapeLocked(text string, s style) (run, error) {
 	var missing []string
 	for _, g := range out.Glyphs {
 		if g.GlyphID == 0 {
-			missing = append(missing, string(runes[g.ClusterIndex:g.ClusterIndex+g.RuneCount]))
+			missing = append(missing, string(runes[g.TextIndex():g.TextIndex()+g.RunesCount()]))
 		}
 	}
 	if missing != nil {

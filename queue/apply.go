@@ -147,11 +147,9 @@ func (s *State) applyIssued(e TicketIssued, seq Seq, at Stamp) {
 	s.reindex(&t)
 	s.waiting = append(s.waiting, int32(len(s.Tickets)))
 	s.Tickets = append(s.Tickets, t)
-	for i := range s.Series {
-		if s.Series[i].Point == e.Point && s.Series[i].Series == e.Series {
-			s.Series[i].Last = e.Number
-			return
-		}
+	if c := s.count(e.Point, e.Series); c != nil {
+		c.Last = e.Number
+		return
 	}
 	s.Series = append(s.Series, SeriesCount{Point: e.Point, Series: e.Series, Last: e.Number})
 }

@@ -152,3 +152,31 @@ func TestTimes(t *testing.T) {
 		t.Errorf("served %v, want 5m without the time it was parked", got)
 	}
 }
+
+// A configuration applied in the middle of the day may give one series the
+// other's letters; what is on paper already is not given out again.
+func TestPrefixHandedOnWithinTheDay(t *testing.T) {
+	b := queuetest.OpenBook(router.HeadStart{})
+	for range 3 {
+		b.Issue("A") // A001–A003
+	}
+	b.Issue("B") // B001
+	cfg := queuetest.Config()
+	cfg.Series[0].Prefix, cfg.Series[1].Prefix = "B", "A"
+	b.Must(queue.ApplyConfig{Config: cfg})
+	for _, x := range []struct {
+		category queue.CategoryID
+		want     string
+	}{{"B", "A004"}, {"A", "B004"}, {"B", "A005"}, {"A", "B005"}} {
+		if got := b.State.Ticket(b.Issue(x.category)).Label; got != x.want {
+			t.Errorf("category %s gives %s, want %s", x.category, got, x.want)
+		}
+	}
+	// Another day begins anew.
+	b.Must(queue.CloseDay{})
+	b.Now = b.Now.AddDate(0, 0, 1)
+	b.Must(queue.OpenDay{})
+	if got := b.State.Ticket(b.Issue("B")).Label; got != "A001" {
+		t.Errorf("the next day begins with %s, want A001", got)
+	}
+}

@@ -3,6 +3,7 @@ package queue
 import (
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -52,14 +53,26 @@ func (d *decision) issue(c Issue) ([]Event, error) {
 	})
 }
 
-// next is the number a series gives out next at a point.
+// next is the number a series gives out next at a point. A configuration
+// applied during the day may have handed its prefix on from another series:
+// what that one gave out is skipped.
 func (s *State) next(p PointID, series Series) int {
+	n := series.From
 	for _, c := range s.Series {
 		if c.Point == p && c.Series == series.ID {
-			return max(c.Last+1, series.From)
+			n = max(c.Last+1, n)
 		}
 	}
-	return series.From
+	for i := range s.Tickets {
+		t := &s.Tickets[i]
+		if t.Series == series.ID || t.Point != p || int(t.Number) < n {
+			continue
+		}
+		if digits, ok := strings.CutPrefix(t.Label, series.Prefix); ok && digits != "" && digits[0] <= '9' {
+			n = int(t.Number) + 1
+		}
+	}
+	return n
 }
 
 func (d *decision) callNext(c CallNext) ([]Event, error) {
@@ -202,7 +215,7 @@ func (d *decision) noShow(c NoShow) ([]Event, error) {
 	// citizen has the same time to walk as everybody.
 	left := seconds(rules.NoShowAfter) - d.now.Sub(t.Since)
 	if int(t.Calls) < rules.NoShowCalls && left > 0 {
-		return nil, tooSoon(left, "%s was called %d times only", t.Label, t.Calls)
+		return nil, tooSoon(left, "%s was called %d of %d times", t.Label, t.Calls, rules.NoShowCalls)
 	}
 	return one(TicketNoShow{Ticket: t.ID, Label: t.Label, Counter: t.Counter})
 }

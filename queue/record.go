@@ -110,6 +110,15 @@ func SumCommand(c Command) uint64 {
 // DecodeEvent reads an event of the given type. Unknown types and fields are
 // errors: a journal of a newer release must not be half understood.
 func DecodeEvent(eventType string, data []byte) (Event, error) {
+	if read := quick(eventType); read != nil {
+		if e, ok := read(data); ok {
+			return e, nil
+		}
+	}
+	return decodeSlowly(eventType, data)
+}
+
+func decodeSlowly(eventType string, data []byte) (Event, error) {
 	decode, ok := decoders[eventType]
 	if !ok {
 		return nil, fmt.Errorf("decode event: type %q is unknown to this release", eventType)

@@ -198,6 +198,16 @@ func (s *State) Counter(id CounterID) *Counter {
 	return nil
 }
 
+// count finds what a series has given out at a point; nil when nothing yet.
+func (s *State) count(p PointID, id SeriesID) *SeriesCount {
+	for i := range s.Series {
+		if c := &s.Series[i]; c.Series == id && c.Point == p {
+			return c
+		}
+	}
+	return nil
+}
+
 // Snapshot encodes the state; equal states give equal bytes.
 func (s *State) Snapshot() ([]byte, error) {
 	b, err := json.Marshal(struct {

@@ -51,12 +51,18 @@ type Daemon struct {
 	auth     *auth.Authenticator
 	server   *httpapi.Server
 	panel    kiosk.Panel
-	kiosk    *kiosk.Kiosk
-	paper    *paper
-	stage    *stage // the demonstration's machines; nil without --demo
+	// The loop and the spool look at these while Open still puts them in place.
+	kiosk atomic.Pointer[kiosk.Kiosk]
+	paper atomic.Pointer[paper]
+	stage *stage // the demonstration's machines; nil without --demo
 
 	onLoop       *queue.State // set while the hub runs inside the engine's turn; touched there only
 	ticketsDirty atomic.Bool  // pages of tickets wait for their next publication
+
+	touchMu sync.Mutex      // protects touched
+	touched map[string]bool // topics to publish again; see touch
+	touchC  chan struct{}   // wakes refresh
+	dayOver chan struct{}   // wakes fold
 
 	fatal   chan error // the engine's last word
 	work    context.Context
@@ -67,17 +73,19 @@ type Daemon struct {
 
 // Open starts everything but the answering of requests; a part that is missing
 // is an entry in health, only a journal that can't be written is an error.
-func Open(ctx context.Context, f flags, out io.Writer, logs slog.Handler) (_ *Daemon, err error) {
-	d := &Daemon{demo: f.Demo, out: out, started: time.Now(), fatal: make(chan error, 1)}
-	d.log = slog.New(logs)
-	log.SetFlags(0) // periph reports through the standard logger
-	log.SetOutput(slog.NewLogLogger(logs, slog.LevelWarn).Writer())
+func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err error) {
+	d := &Daemon{demo: f.Demo, out: out, started: time.Now(), fatal: make(chan error, 1),
+		touched: map[string]bool{}, touchC: make(chan struct{}, 1), dayOver: make(chan struct{}, 1)}
 	// A Pi shares 1 GB with a browser: collect a little earlier than usual.
 	debug.SetGCPercent(60)
 
 	if d.machine, err = machine(f); err != nil {
 		return nil, err
 	}
+	handler := slog.NewTextHandler(logs, &slog.HandlerOptions{Level: d.machine.LogLevel})
+	d.log = slog.New(handler)
+	log.SetFlags(0) // periph reports through the standard logger
+	log.SetOutput(slog.NewLogLogger(handler, slog.LevelWarn).Writer())
 	d.work, d.stop = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
@@ -148,12 +156,18 @@ func (d *Daemon) openEngine(ctx context.Context, f flags) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := d.journal.Check(ctx); err != nil {
+		return err
+	}
 	state, info, err := d.journal.Load(ctx)
 	if err != nil {
 		return err
 	}
 	d.loaded = info
 	d.clock = sysd.NewClock(sysd.ClockOptions{NotBefore: state.LastAt.Time()})
+	if d.demo {
+		d.clock.Confirm() // a demonstration takes the machine's word for it
+	}
 	d.engine, err = engine.New(engine.Options{
 		State: state, Journal: d.journal, Picker: router.HeadStart{}, Clock: d.clock, Boot: sysd.BootID(),
 		Logger: d.log.With("part", "engine"),
@@ -181,7 +195,7 @@ func (d *Daemon) applyCentre(ctx context.Context, f flags) error {
 	var want *queue.Config
 	switch {
 	case f.Centre != "" || have == nil && d.machine.Centre != "":
-		c, err := config.LoadCentre(d.machine.Centre)
+		c, err := config.LoadCentre(d.machine.Centre, unprintable)
 		if err != nil {
 			return err
 		}
@@ -198,9 +212,6 @@ func (d *Daemon) applyCentre(ctx context.Context, f flags) error {
 		return err
 	}
 	if want != nil {
-		if err := printable(want); err != nil {
-			return err
-		}
 		if err := do(queue.ApplyConfig{Config: *want}); err != nil {
 			return fmt.Errorf("apply centre: %w", err)
 		}
@@ -242,13 +253,14 @@ func (d *Daemon) openAccess(ctx context.Context) (err error) {
 
 func (d *Daemon) openServer() (err error) {
 	o := httpapi.Options{
-		Engine: d.engine, Web: d.web, Feed: d.hub, Auth: d.auth, Links: d.links,
+		Engine: office{d.engine}, Web: d.web, Feed: d.hub, Auth: d.auth, Links: d.links,
 		Board: func(s *queue.State, p queue.PointID) display.Board { return d.board(s, p) },
 		Desk:  func(s *queue.State, c queue.CounterID) (staff.Desk, bool) { return d.desk(s, c) },
 		Ticket: func(s *queue.State, day queue.Day, ref queue.Ref) (display.Ticket, bool) {
 			return display.NewTicket(s, day, ref, queue.StampOf(time.Now()))
 		},
-		Health: d.health, Hosts: d.machine.HostNames(), Version: version, Logger: d.log.With("part", "http"),
+		Health: d.health, Hosts: d.machine.HostNames(),
+		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"),
 	}
 	if d.stage != nil {
 		o.Demo = d.stage
@@ -264,6 +276,7 @@ func (d *Daemon) Addr() string { return d.listener.Addr().String() }
 func (d *Daemon) Run(ctx context.Context) error {
 	d.greet()
 	d.workers.Go(d.refresh)
+	d.workers.Go(d.fold)
 	serve, stop := context.WithCancel(ctx)
 	defer stop()
 	served := make(chan error, 1)
@@ -271,13 +284,21 @@ func (d *Daemon) Run(ctx context.Context) error {
 		served <- httpapi.Serve(serve, d.listener, d.server, d.log.With("part", "http"), 2*time.Second)
 	}()
 	var err error
+	serving := true
 	select {
 	case <-ctx.Done():
 	case err = <-d.fatal:
 	case err = <-served:
+		serving = false
 	}
-	d.hub.Close() // first: sockets outlive the server's shutdown
+	if d.stage != nil {
+		d.stage.stopMorning() // its officers finish through the API
+	}
+	d.hub.Close() // before the server: its shutdown does not end sockets
 	stop()
+	if serving { // requests under way still have an engine to answer them
+		err = errors.Join(err, <-served)
+	}
 	return errors.Join(err, d.close())
 }
 
@@ -285,14 +306,11 @@ func (d *Daemon) Run(ctx context.Context) error {
 // were never opened are nil.
 func (d *Daemon) close() error {
 	var errs []error
-	if d.stage != nil {
-		d.stage.stopMorning()
-	}
-	if d.paper != nil {
-		errs = append(errs, d.paper.close())
-	}
-	d.stop()
+	d.stop() // first: what is asked for now could not be printed any more
 	d.workers.Wait()
+	if p := d.paper.Load(); p != nil {
+		errs = append(errs, p.close())
+	}
 	if d.hub != nil {
 		d.hub.Close()
 	}

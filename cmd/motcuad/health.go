@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"motcua/internal/httpapi"
@@ -14,10 +13,10 @@ import (
 // printerHealth runs on the spool's goroutine: who looks at a board or console
 // learns of an empty roll at once.
 func (d *Daemon) printerHealth(h spool.Health) {
-	if k := d.kiosk; k != nil {
+	if k := d.kiosk.Load(); k != nil {
 		k.SetPrinter(h.Ready())
 	}
-	go d.republish(append(d.hub.Topics(), "paper")...)
+	d.touch()
 }
 
 func (d *Daemon) printerReady() bool {
@@ -38,8 +37,8 @@ func (d *Daemon) devices() []staff.Device {
 			list = append(list, staff.Device{Kind: "printer", Code: code})
 		}
 	}
-	if d.kiosk != nil {
-		for _, f := range d.kiosk.State().Faults {
+	if k := d.kiosk.Load(); k != nil {
+		for _, f := range k.State().Faults {
 			list = append(list, staff.Device{Kind: "panel", Code: f.Code})
 		}
 	}
@@ -96,11 +95,12 @@ func (d *Daemon) printerPart() httpapi.HealthPart {
 
 func (d *Daemon) panelPart() httpapi.HealthPart {
 	p := httpapi.HealthPart{Name: "panel"}
-	if d.kiosk == nil {
+	k := d.kiosk.Load()
+	if k == nil {
 		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, kiosk.FaultAbsent, "no panel is wired", "List its buttons under [panel] in motcua.toml; until then numbers come from greeters."
 		return p
 	}
-	for _, f := range d.kiosk.State().Faults {
+	for _, f := range k.State().Faults {
 		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, f.Code, f.Msg, f.Hint
 	}
 	return p
@@ -124,12 +124,18 @@ func (d *Daemon) greet() {
 	for _, p := range d.health().Parts[1:] {
 		line := "ok"
 		if p.Status != httpapi.HealthOK {
-			line = strings.TrimSpace(p.Msg + " " + p.Code)
+			line = p.Msg
+			if line == "" {
+				line = p.Code
+			}
 			if p.Hint != "" {
-				line += " → " + p.Hint
+				line += "\n            → " + p.Hint
 			}
 		}
 		say("  %-9s %s", p.Name, line)
+	}
+	if !d.demo && len(d.machine.Access) == 0 {
+		say("  access    nobody may sign in: no counter can be opened\n            → Draw a token with `motcua token` and put its entry into motcua.toml.")
 	}
 	if d.demo {
 		say("\nThe demonstration office is open. Begin here:\n\n  %s/demo\n", base)

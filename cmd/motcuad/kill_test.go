@@ -100,17 +100,15 @@ func TestKill(t *testing.T) {
 		repeated++
 	}
 	var state struct {
-		State struct {
-			Tickets []struct {
-				ID    queue.TicketID `json:"id"`
-				Label string         `json:"label"`
-			} `json:"tickets"`
-		} `json:"state"`
+		Tickets []struct {
+			ID    queue.TicketID `json:"id"`
+			Label string         `json:"label"`
+		} `json:"tickets"`
 	}
 	p.get("/api/v1/state", &state)
 	label := map[queue.TicketID]string{}
 	holder := map[string]queue.TicketID{}
-	for _, x := range state.State.Tickets {
+	for _, x := range state.Tickets {
 		if other, twice := holder[x.Label]; twice {
 			t.Errorf("%s names tickets %d and %d", x.Label, other, x.ID)
 		}
@@ -121,8 +119,8 @@ func TestKill(t *testing.T) {
 			t.Errorf("%s: acknowledged %s as ticket %d, found %q", key, a.Label, a.ID, label[a.ID])
 		}
 	}
-	if len(state.State.Tickets) != len(acked) {
-		t.Errorf("%d tickets in the journal for %d requests", len(state.State.Tickets), len(acked))
+	if len(state.Tickets) != len(acked) {
+		t.Errorf("%d tickets in the journal for %d requests", len(state.Tickets), len(acked))
 	}
 	p.stop()
 	t.Logf("%d kills, %d numbers, %d repeated after a kill: none lost, none twice", kills, len(acked), repeated)

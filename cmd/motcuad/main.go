@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -16,20 +15,24 @@ import (
 
 // flags are the command line; what they leave out comes from motcua.toml.
 type flags struct {
-	Demo    bool             `help:"Run the demonstration office: virtual panel, software printer, no sign-in on this machine."`
-	Config  string           `help:"Machine configuration." placeholder:"motcua.toml" type:"existingfile"`
-	Centre  string           `help:"Centre file to apply at start." placeholder:"centre.toml" type:"existingfile"`
-	Listen  string           `help:"Address to listen on, such as 127.0.0.1:8480." placeholder:"HOST:PORT"`
-	Data    string           `help:"Folder of the journal." placeholder:"DIR"`
+	Demo    bool             `help:"Run the demonstration office: a panel and a printer on the screen, no sign-in on this machine. Its data is kept in motcua-demo unless --data names another folder."`
+	Config  string           `help:"What this machine is: address, printer, panel, who may sign in. Without it: loopback only, no printer, no panel, nobody." placeholder:"motcua.toml" type:"existingfile"`
+	Centre  string           `help:"What the centre is: categories, counters, rules. Applied at this start; the journal keeps it." placeholder:"centre.toml" type:"existingfile"`
+	Listen  string           `help:"Address to listen on instead of the one in the file, such as 127.0.0.1:8480, or :8480 for the whole network." placeholder:"HOST:PORT"`
+	Data    string           `help:"Folder of the journal instead of the one in the file; by default /var/lib/motcua." placeholder:"DIR"`
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
+const description = `The daemon of a motcua centre: it gives out numbers, routes them to counters and shows every call.
+
+To look at it: motcuad --demo. For a centre: motcuad --config motcua.toml --centre centre.toml, with an access token for each post from 'motcua token'. Flags win over the file.`
+
 func main() {
 	var f flags
-	kong.Parse(&f, kong.Name("motcuad"), kong.Description("The daemon of a motcua centre."), kong.Vars{"version": version})
+	kong.Parse(&f, kong.Name("motcuad"), kong.Description(description), kong.Vars{"version": version})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	d, err := Open(ctx, f, os.Stdout, slog.NewTextHandler(os.Stderr, nil))
+	d, err := Open(ctx, f, os.Stdout, os.Stderr)
 	if err == nil {
 		err = d.Run(ctx)
 	}

@@ -7,7 +7,6 @@ import (
 	"motcua/internal/auth"
 	"motcua/kiosk"
 	"motcua/kiosk/gpiopanel"
-	"motcua/printer"
 	"motcua/queue"
 )
 
@@ -30,7 +29,7 @@ func (d *Daemon) openKiosk() error {
 	default:
 		return nil
 	}
-	d.kiosk = kiosk.New(kiosk.Options{
+	k := kiosk.New(kiosk.Options{
 		Panel: d.panel, Actor: "panel:main", Do: d.engine.Do, NewRef: auth.NewRef,
 		Refused: d.paper.refuse,
 		Changed: func() {
@@ -40,13 +39,14 @@ func (d *Daemon) openKiosk() error {
 		},
 		Logger: d.log.With("part", "panel"),
 	})
-	d.kiosk.SetPrinter(d.printerReady())
+	d.kiosk.Store(k)
+	k.SetPrinter(d.printerReady())
 	err := d.engine.Read(d.work, d.tellKiosk)
 	if err != nil {
 		return err
 	}
 	d.workers.Go(func() {
-		if err := d.kiosk.Run(d.work); err != nil {
+		if err := k.Run(d.work); err != nil {
 			d.log.Error("panel ended", "err", err)
 		}
 	})
@@ -55,42 +55,15 @@ func (d *Daemon) openKiosk() error {
 
 // tellKiosk passes on what the lamps depend on; on the loop.
 func (d *Daemon) tellKiosk(s *queue.State) {
-	if d.kiosk == nil || s.Config == nil {
+	k := d.kiosk.Load()
+	if k == nil || s.Config == nil {
 		return
 	}
 	hall := kiosk.Hall{Languages: s.Config.Languages, Open: s.Day.Open}
 	for i := range s.Config.Categories {
 		hall.Categories = append(hall.Categories, s.Config.Categories[i].ID)
 	}
-	d.kiosk.SetHall(hall)
-}
-
-// printable refuses a configuration with words the slip's typeface can't set.
-func printable(c *queue.Config) error {
-	var problems queue.Problems
-	check := func(field string, t queue.Text) {
-		for _, l := range c.Languages {
-			if err := printer.CheckText(t[l]); err != nil {
-				problems = append(problems, queue.Problem{Field: field + "." + l, Value: t[l], Msg: err.Error(),
-					Hint: "Take the character out, or write it otherwise."})
-			}
-		}
-	}
-	check("centre.unit", c.Centre.Unit)
-	check("centre.name", c.Centre.Name)
-	check("centre.slip", c.Centre.Slip)
-	for i := range c.Categories {
-		check(fmt.Sprintf("categories[%d].name", i), c.Categories[i].Name)
-		check(fmt.Sprintf("categories[%d].area", i), c.Categories[i].Area)
-	}
-	for i := range c.Classes {
-		check(fmt.Sprintf("classes[%d].name", i), c.Classes[i].Name)
-	}
-	if len(problems) > 0 {
-		return &queue.Error{Code: queue.Invalid, Reason: queue.WhyBadConfig, Msg: problems.Error(),
-			Hint: "Correct each and apply the configuration again; nothing was changed.", Err: problems}
-	}
-	return nil
+	k.SetHall(hall)
 }
 
 // lampRefresh is how often a face of the panel is told the time-bound parts of

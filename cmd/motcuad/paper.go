@@ -32,6 +32,7 @@ type job struct {
 	ahead   int
 	clockOK bool
 	reprint bool
+	dayOver bool // no slip: all that wait are of a day that has ended
 }
 
 // refusals are jobs that belong to no ticket: their ids are out of a
@@ -51,6 +52,9 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		// Nobody acknowledges what is written to a plain file: without this each
+		// slip would be waited for and end as unknown.
+		profile.ProcessID = profile.ProcessID && device.Answers(uri)
 		protocol, err := escpos.New(profile)
 		if err != nil {
 			return err
@@ -64,7 +68,7 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 			return errors.Join(err, p.spool.Close())
 		}
 	}
-	d.paper = p
+	d.paper.Store(p)
 	go p.run()
 	return nil
 }
@@ -74,6 +78,9 @@ func (p *paper) resume(ctx context.Context) error {
 	var left []job
 	states := map[queue.TicketID]spool.State{}
 	err := p.d.engine.Read(ctx, func(s *queue.State) {
+		if !s.Day.Open {
+			return // nobody waits for a slip of a day that is over
+		}
 		for i := range s.Tickets {
 			t := &s.Tickets[i]
 			state, open := map[queue.SlipState]spool.State{
@@ -106,6 +113,8 @@ func (p *paper) observe(_ *queue.State, records []queue.Record) {
 			p.queueJob(job{id: queue.TicketID(r.Seq), at: r.At, ahead: e.Ahead, clockOK: r.ClockOK})
 		case queue.SlipQueued:
 			p.queueJob(job{id: e.Ticket, at: r.At, clockOK: r.ClockOK, reprint: true})
+		case queue.DayClosed:
+			p.queueJob(job{dayOver: true})
 		}
 	}
 }
@@ -127,9 +136,31 @@ func (p *paper) run() {
 		case <-p.d.work.Done():
 			return
 		case j := <-p.jobs:
-			if p.spool != nil {
-				p.submit(j)
+			if j.dayOver {
+				p.dismissAll()
+				continue
 			}
+			if p.spool == nil {
+				// There will be no slip to write in the language chosen.
+				if err := p.forget(p.d.work, printer.JobID(j.id)); err != nil {
+					p.log.Error("slip language not forgotten", "ticket", j.id, "err", err)
+				}
+				continue
+			}
+		}
+	}
+}
+
+// dismissAll takes back what still waits: a number of yesterday must not come
+// out among those of today, and what staff never decided must not fill the
+// spool for ever. A slip on its way to the printer ends by itself.
+func (p *paper) dismissAll() {
+	if p.spool == nil {
+		return
+	}
+	for _, r := range p.spool.Pending() {
+		if err := p.spool.Dismiss(r.ID); err != nil && !errors.Is(err, spool.ErrNotHeld) {
+			p.log.Warn("slip of a day that is over not taken back", "ticket", uint64(r.ID), "err", err)
 		}
 	}
 }
@@ -141,11 +172,15 @@ func (p *paper) submit(j job) {
 	}
 	err := p.spool.Submit(r)
 	switch {
+	case errors.Is(err, spool.ErrClosed):
+		return // it stays queued in the journal, for the next start to print
 	case errors.Is(err, spool.ErrPrinted):
 		r.Reprint = true
 		err = p.spool.Submit(r)
 	case errors.Is(err, spool.ErrDuplicate) && j.reprint:
-		err = p.spool.Reprint(r.ID)
+		if err = p.spool.Reprint(r.ID); errors.Is(err, spool.ErrNotHeld) {
+			return // it is about to be printed again already
+		}
 	}
 	if err != nil {
 		p.log.Error("slip not taken by the spool", "ticket", j.id, "err", err)
@@ -210,8 +245,8 @@ func (p *paper) Sending(ctx context.Context, id printer.JobID, _ bool) error {
 }
 
 func (p *paper) Printed(ctx context.Context, id printer.JobID, proof bool) error {
-	if p.d.kiosk != nil {
-		p.d.kiosk.Printed(queue.TicketID(id))
+	if k := p.d.kiosk.Load(); k != nil {
+		k.Printed(queue.TicketID(id))
 	}
 	if err := p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsPrinted, Proof: proof}); err != nil {
 		return err
@@ -251,8 +286,10 @@ func (p *paper) moved(ctx context.Context, id printer.JobID, m queue.SlipMoved) 
 
 var _ spool.Log = (*paper)(nil)
 
-// close lets the slip on its way come out; the engine must still run.
+// close lets the slip on its way come out. The daemon's work has been stopped
+// and the engine still runs.
 func (p *paper) close() error {
+	<-p.done
 	if p.spool == nil {
 		return nil
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,16 +18,17 @@ import (
 	"time"
 )
 
-// binary builds the real daemon once for all tests of the package.
+// binary builds the real daemon once for all tests of the package, and motcua
+// beside it.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "motcuad")
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "motcuad")
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	out, err := exec.Command("go", "build", "-o", dir, ".", "../motcua").CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("build motcuad: %w\n%s", err, out)
+		return "", fmt.Errorf("build the commands: %w\n%s", err, out)
 	}
 	return path, nil
 })
@@ -55,12 +57,18 @@ var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 // start runs motcuad --demo on a data folder and waits until it says where to look.
 func start(t *testing.T, data string, args ...string) *process {
 	t.Helper()
+	return launch(t, append([]string{"--demo", "--listen", "127.0.0.1:0", "--data", data}, args...)...)
+}
+
+// launch runs motcuad with these flags alone.
+func launch(t *testing.T, args ...string) *process {
+	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &process{t: t, done: make(chan struct{})}
-	p.cmd = exec.Command(path, append([]string{"--demo", "--listen", "127.0.0.1:0", "--data", data}, args...)...)
+	p.cmd = exec.Command(path, args...)
 	p.cmd.Stderr = &p.errs
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -95,6 +103,35 @@ func start(t *testing.T, data string, args ...string) *process {
 		t.Fatal("motcuad did not say where it listens")
 	}
 	return p
+}
+
+// refused runs motcuad, which must end by itself and not well, and returns what
+// it says on the way out.
+func refused(t *testing.T, args ...string) string {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var errs bytes.Buffer
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Stderr = &errs
+	if err := cmd.Run(); err == nil || ctx.Err() != nil || cmd.ProcessState.ExitCode() != 1 {
+		t.Fatalf("motcuad %s: %v (%v), want exit status 1:\n%s", strings.Join(args, " "), err, ctx.Err(), errs.String())
+	}
+	return errs.String()
+}
+
+// says fails the test for each of the words that a message lacks.
+func says(t *testing.T, text string, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("lacks %q:\n%s", w, text)
+		}
+	}
 }
 
 // kill is kill -9, and waits for the end.

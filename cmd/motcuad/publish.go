@@ -5,12 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
 	"motcua/display"
 	"motcua/display/feed"
-	"motcua/internal/httpapi"
 	"motcua/internal/staff"
 	"motcua/queue"
 	"motcua/router"
@@ -19,6 +19,7 @@ import (
 const (
 	refreshEvery = 15 * time.Second       // effective arrivals pass each other without an event
 	ticketsEvery = 500 * time.Millisecond // pages of tickets: many, and in nobody's hurry
+	restEvery    = 2 * time.Second        // nothing stored for as long: the hall is at rest
 )
 
 // openHub registers the topics. Boards and consoles are published on the loop,
@@ -32,8 +33,11 @@ func (d *Daemon) openHub() (err error) {
 				f()
 			})
 		},
-		Position: func() feed.Position { return feedPosition(d.onLoop) },
-		Authorize: httpapi.Followers{Auth: d.auth, Links: d.links, Demo: d.demo}.Authorize,
+		Position:  func() feed.Position { return feedPosition(d.onLoop) },
+		Authorize: func(r *http.Request, topic string) (string, error) { return d.server.Authorize(r, topic) },
+		Refuse: func(w http.ResponseWriter, r *http.Request, status int, reason, detail string) {
+			d.server.RefuseFeed(w, r, status, reason, detail)
+		},
 		Backlog: d.backlog,
 		Logger:  d.log.With("part", "feed"),
 		Server:  version, Asset: d.web.Hash(),
@@ -80,6 +84,14 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 		d.paper.observe(s, records)
 	}
 	d.tellKiosk(s)
+	for _, r := range records {
+		if _, closed := r.Event.(queue.DayClosed); closed {
+			select {
+			case d.dayOver <- struct{}{}:
+			default:
+			}
+		}
+	}
 }
 
 // publish projects a Latest topic and hands it out; on the loop.
@@ -209,11 +221,49 @@ func (d *Daemon) backlog(ctx context.Context, topic string, after feed.Position,
 	return []feed.Delta{{Prev: after.Seq, Seq: upTo, Events: tape(records)}}, nil
 }
 
+// fold empties the journal's log at each day's end, the quiet moment, and the
+// bytes of forgotten slip languages go with it.
+func (d *Daemon) fold() {
+	for {
+		select {
+		case <-d.work.Done():
+			return
+		case <-d.dayOver:
+			if err := d.journal.Checkpoint(d.work); err != nil {
+				d.log.Warn("journal not folded back", "err", err)
+			}
+		}
+	}
+}
+
+// touch asks for topics to be published again, from any goroutine and without
+// waiting: what they show has changed and no event tells of it. None means all.
+func (d *Daemon) touch(topics ...string) {
+	if len(topics) == 0 {
+		topics = []string{everything}
+	}
+	d.touchMu.Lock()
+	for _, t := range topics {
+		d.touched[t] = true
+	}
+	d.touchMu.Unlock()
+	select {
+	case d.touchC <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+// everything stands for all topics somebody looks at.
+const everything = "*"
+
 // refresh publishes what changes without an event.
 func (d *Daemon) refresh() {
 	slow, quick := time.NewTicker(refreshEvery), time.NewTicker(ticketsEvery)
+	rest := time.NewTicker(restEvery)
 	defer slow.Stop()
 	defer quick.Stop()
+	defer rest.Stop()
+	var seen, freed uint64 // batches at the last look, and when memory was last given back
 	for {
 		all := false
 		select {

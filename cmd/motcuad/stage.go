@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -99,12 +100,21 @@ func openStage(ctx context.Context, d *Daemon) (*stage, error) {
 	if s.server, err = s.printer.Start(context.WithoutCancel(ctx), "127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("start the demonstration printer: %w", err)
 	}
-	s.morning, err = demo.New(demo.Options{Base: "http://" + d.Addr(), Logger: d.log.With("part", "morning")})
+	s.morning, err = demo.New(demo.Options{Base: "http://" + d.Addr(), Logger: d.log.With("part", "morning"), Config: s.config})
 	if err != nil {
 		return nil, err
 	}
 	d.workers.Go(s.watch)
 	return s, nil
+}
+
+// config is the centre's as it is now; an applied one never changes.
+func (s *stage) config() queue.Config {
+	var c queue.Config
+	if err := s.d.engine.Read(s.d.work, func(st *queue.State) { c = *st.Config }); err != nil {
+		s.d.log.Warn("configuration not read", "err", err)
+	}
+	return c
 }
 
 func (s *stage) printerURI() string { return s.server.URI() }
@@ -127,7 +137,7 @@ func (s *stage) watch() {
 }
 
 func (s *stage) panelChanged() {
-	go s.d.republish("panel")
+	s.d.touch("panel")
 }
 
 // cut takes a slip off the software printer.
@@ -146,7 +156,7 @@ func (s *stage) cut(t printertest.Ticket) {
 		s.paper = s.paper[:keptPaper]
 	}
 	s.mu.Unlock()
-	go s.d.republish("paper")
+	s.d.touch("paper")
 }
 
 // project makes the JSON of the demonstration's topics.
@@ -169,8 +179,8 @@ func (s *stage) panelView() panelView {
 		b.Lamp = lamps[kiosk.Button(b.ID)]
 		v.Buttons = append(v.Buttons, b)
 	}
-	if s.d.kiosk != nil {
-		v.Language = s.d.kiosk.State().Language
+	if k := s.d.kiosk.Load(); k != nil {
+		v.Language = k.State().Language
 	}
 	return v
 }
@@ -219,17 +229,20 @@ func (s *stage) Fault(name string) error {
 	s.mu.Lock()
 	s.fault = name
 	s.mu.Unlock()
-	go s.d.republish("paper")
+	s.d.touch("paper")
 	return nil
 }
 
 func (s *stage) Morning(speed float64) error {
 	ctx, cancel := context.WithTimeout(s.d.work, 5*time.Second)
 	defer cancel()
+	if speed != math.Trunc(speed) {
+		speed = -1 // refused below with the speeds there are
+	}
 	if err := s.morning.SetSpeed(ctx, int(speed)); err != nil {
 		return err
 	}
-	go s.d.republish("morning")
+	s.d.touch("morning")
 	return nil
 }
 
@@ -242,7 +255,16 @@ func (s *stage) Paper(n int) ([]byte, bool) {
 
 // Snapshot is what the desk starts from.
 func (s *stage) Snapshot() any {
-	return map[string]any{"panel": s.panelView(), "paper": s.paperView(), "morning": s.morning.State()}
+	type counter struct {
+		ID     queue.CounterID    `json:"id"`
+		Number int                `json:"number"`
+		Skills []queue.CategoryID `json:"skills"`
+	}
+	counters := []counter{}
+	for _, c := range s.config().Counters {
+		counters = append(counters, counter{c.ID, c.Number, c.Skills})
+	}
+	return map[string]any{"panel": s.panelView(), "paper": s.paperView(), "morning": s.morning.State(), "counters": counters}
 }
 
 func (s *stage) stopMorning() { s.morning.Close() }

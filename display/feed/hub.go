@@ -43,6 +43,10 @@ type Options struct {
 	// Authorize says who asks for a topic, before anything else is done for
 	// him. See [ErrNotPaired] and [ErrNotAllowed].
 	Authorize func(r *http.Request, topic string) (principal string, err error)
+	// Refuse answers a request that gets no socket: with the status and, in
+	// words of the caller's language, the reason (WhyOrigin, …). Detail says it
+	// in English. Optional: a problem document in English.
+	Refuse func(w http.ResponseWriter, r *http.Request, status int, reason, detail string)
 	// AllowOrigin admits an Origin header other than the host asked for.
 	// Optional; compare with an exact list, not with a pattern.
 	AllowOrigin func(origin string) bool

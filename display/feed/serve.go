@@ -22,18 +22,18 @@ import (
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet {
 		w.Header().Set("Allow", http.MethodGet)
-		h.refuse(w, http.StatusMethodNotAllowed, "connect with GET")
+		h.refuse(w, r, http.StatusMethodNotAllowed, WhyMethod, "connect with GET")
 		return
 	}
 	upgrade := websocket.IsWebSocketUpgrade(r)
 	if upgrade && !h.originAllowed(r) {
-		h.refuse(w, http.StatusForbidden, "the Origin header is missing or not one of this centre's; connect from its pages, or add the origin to the allowed ones")
+		h.refuse(w, r, http.StatusForbidden, WhyOrigin, "the Origin header is missing or not one of this centre's; connect from its pages, or add the origin to the allowed ones")
 		return
 	}
 	address := h.opts.Address(r)
-	if reason := h.reserve(address); reason != "" {
+	if reason, detail := h.reserve(address); reason != "" {
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
-		h.refuse(w, http.StatusServiceUnavailable, reason)
+		h.refuse(w, r, http.StatusServiceUnavailable, reason, detail)
 		return
 	}
 	c := h.admit(w, r, upgrade)
@@ -73,15 +73,15 @@ func (h *Hub) admit(w http.ResponseWriter, r *http.Request, upgrade bool) *clien
 		switch code {
 		case 0:
 			w.Header().Set("Upgrade", "websocket")
-			h.refuse(w, http.StatusUpgradeRequired, "this is a websocket: connect with one")
+			h.refuse(w, r, http.StatusUpgradeRequired, WhyUpgrade, "this is a websocket: connect with one")
 		case CodeNotPaired:
-			h.refuse(w, http.StatusUnauthorized, "pair this device or sign in first")
+			h.refuse(w, r, http.StatusUnauthorized, WhySignIn, "pair this device or sign in first")
 		case CodeNotAllowed:
-			h.refuse(w, http.StatusForbidden, "this topic is not for you")
+			h.refuse(w, r, http.StatusForbidden, WhyRole, "this topic is not for you")
 		case CodeNoTopic:
-			h.refuse(w, http.StatusNotFound, "no such topic: ask for /feed?topic=NAME")
+			h.refuse(w, r, http.StatusNotFound, WhyTopic, "no such topic: ask for /feed?topic=NAME")
 		default:
-			h.refuse(w, http.StatusInternalServerError, "the log says why")
+			h.refuse(w, r, http.StatusInternalServerError, WhyInternal, "the log says why")
 		}
 		return nil
 	}
@@ -120,20 +120,20 @@ func (h *Hub) start(c *client) bool {
 }
 
 // reserve takes a place, or says why there is none.
-func (h *Hub) reserve(address string) string {
+func (h *Hub) reserve(address string) (reason, detail string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
 	case !h.opened || h.closed:
-		return "the daemon is starting or stopping; try again"
+		return WhyStarting, "the daemon is starting or stopping; try again"
 	case h.sockets >= h.opts.MaxSockets:
-		return "too many live connections; close some pages"
+		return WhyFullHouse, "too many live connections; close some pages"
 	case h.addresses[address] >= h.opts.MaxPerAddress:
-		return "too many live connections from this address; close some pages"
+		return WhyFullHouse, "too many live connections from this address; close some pages"
 	}
 	h.sockets++
 	h.addresses[address]++
-	return ""
+	return "", ""
 }
 
 func (h *Hub) release(address string) {
@@ -203,16 +203,35 @@ func (h hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return http.NewResponseController(h.ResponseWriter).Hijack()
 }
 
-// refuse answers with an RFC 9457 problem and counts it.
-func (h *Hub) refuse(w http.ResponseWriter, status int, detail string) {
+// Reasons of a refusal before the upgrade; see [Options.Refuse].
+const (
+	WhyMethod    = "method"     // 405
+	WhyOrigin    = "origin"     // 403
+	WhyStarting  = "starting"   // 503
+	WhyFullHouse = "full_house" // 503
+	WhyUpgrade   = "upgrade"    // 426
+	WhySignIn    = "sign_in"    // 401
+	WhyRole      = "role"       // 403
+	WhyTopic     = "topic"      // 404
+	WhyInternal  = "internal"   // 500
+)
+
+// refuse counts a refusal and answers it in the words of the owner, or with
+// an RFC 9457 problem of its own.
+func (h *Hub) refuse(w http.ResponseWriter, r *http.Request, status int, reason, detail string) {
 	h.count(status)
+	w.Header().Set("Cache-Control", "no-store")
+	if h.opts.Refuse != nil {
+		h.opts.Refuse(w, r, status, reason, detail)
+		return
+	}
 	b, _ := json.Marshal(struct {
 		Title  string `json:"title"`
 		Status int    `json:"status"`
 		Detail string `json:"detail"`
-	}{http.StatusText(status), status, detail}) // strings and a number cannot fail
+		Reason string `json:"reason"`
+	}{http.StatusText(status), status, detail, reason}) // strings and a number cannot fail
 	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	w.Write(b)
 }

@@ -82,7 +82,8 @@ func (t *topic) since(seq uint64) ([]frame, bool) {
 }
 
 // validTopic admits name or name:parameter: a lower-case word, and a parameter
-// of characters that mean nothing in a URL or a log line.
+// of characters that mean nothing in a URL's query or a log line. A slash is
+// one of them: a ticket's topic is its day and its token.
 func validTopic(s string) bool {
 	const maxName, maxParam = 32, 160
 	i := 0
@@ -102,7 +103,7 @@ func validTopic(s string) bool {
 	for _, b := range []byte(param) {
 		switch {
 		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9':
-		case b == '-', b == '_', b == '.', b == '~':
+		case b == '-', b == '_', b == '.', b == '~', b == '/':
 		default:
 			return false
 		}

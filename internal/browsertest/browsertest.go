@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/css"
+	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
@@ -67,6 +69,8 @@ func Start(t testing.TB) *Browser {
 type Tab struct {
 	t   testing.TB
 	ctx context.Context
+
+	noScript bool
 
 	mu       sync.Mutex
 	problems []string
@@ -155,6 +159,9 @@ func (p *Tab) do(what string, a ...chromedp.Action[chromedp.Void]) {
 func (p *Tab) Open(url string) {
 	p.t.Helper()
 	p.do("open "+url, chromedp.Navigate(url))
+	if p.noScript { // polling is a script as well
+		return
+	}
 	p.Wait(`document.readyState === 'complete' && document.fonts.status === 'loaded'`)
 }
 
@@ -178,6 +185,7 @@ func (p *Tab) Media(feature, value string) {
 // NoScript switches scripts off for the pages loaded from now on.
 func (p *Tab) NoScript() {
 	p.t.Helper()
+	p.noScript = true
 	p.do("switch scripts off", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return err
@@ -190,12 +198,13 @@ func (p *Tab) Keys(keys string) {
 	p.do("type", chromedp.KeyEvent(keys))
 }
 
-// Wait waits until a JavaScript expression is true.
+// Wait waits until a JavaScript expression is true. One that throws, as of an
+// element that is not there yet, is not true.
 func (p *Tab) Wait(expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, wait)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(wait))); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`(() => { try { return Boolean(`+expression+`) } catch (e) { return false } })()`, chromedp.WithPollingTimeout(wait))); err != nil {
 		p.t.Fatalf("wait for %s: %v; the page reported %q", expression, err, p.Problems())
 	}
 }
@@ -233,4 +242,40 @@ func Eval[T any](p *Tab, expression string) T {
 		p.t.Fatalf("evaluate %s: %v; the page reported %q", expression, err, p.Problems())
 	}
 	return v
+}
+
+// StrangeFonts lists the fonts below a selector that are not the page's own:
+// letters for which ours had none look different on every machine.
+func (p *Tab) StrangeFonts(selector string) []string {
+	p.t.Helper()
+	var out []string
+	p.do("ask for fonts", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, target, dom.Enable, dom.EnableParams{}); err != nil {
+			return err
+		}
+		if _, err := cdp.Call(ctx, target, css.Enable, cdp.Empty{}); err != nil {
+			return err
+		}
+		doc, err := cdp.Call(ctx, target, dom.GetDocument, dom.GetDocumentParams{})
+		if err != nil {
+			return err
+		}
+		all, err := cdp.Call(ctx, target, dom.QuerySelectorAll, dom.QuerySelectorAllParams{NodeID: doc.Root.NodeID, Selector: selector})
+		if err != nil {
+			return err
+		}
+		for _, id := range all.NodeIDs {
+			used, err := cdp.Call(ctx, target, css.GetPlatformFontsForNode, css.GetPlatformFontsForNodeParams{NodeID: id})
+			if err != nil {
+				return err
+			}
+			for _, f := range used.Fonts {
+				if !f.IsCustomFont {
+					out = append(out, f.FamilyName)
+				}
+			}
+		}
+		return nil
+	}))
+	return out
 }

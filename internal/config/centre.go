@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 
 	"github.com/BurntSushi/toml"
@@ -19,13 +20,14 @@ var demo []byte
 func Demo() (queue.Config, error) { return ParseCentre(demo) }
 
 // LoadCentre reads a centre file. The error is an [*Error] with all problems,
-// or says why the file can't be read.
-func LoadCentre(path string) (queue.Config, error) {
+// or says why the file can't be read. What the checks find is listed with the
+// rest.
+func LoadCentre(path string, checks ...func(*queue.Config) queue.Problems) (queue.Config, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return queue.Config{}, fmt.Errorf("read centre: %w", err)
 	}
-	c, err := ParseCentre(b)
+	c, err := ParseCentre(b, checks...)
 	if e := (*Error)(nil); errors.As(err, &e) {
 		e.File = path
 	}
@@ -34,25 +36,28 @@ func LoadCentre(path string) (queue.Config, error) {
 
 // ParseCentre reads the text of a centre file. Routing and calls it doesn't
 // mention take their defaults. The error is an [*Error] that lists unknown
-// keys and everything [queue.Config.Check] finds; a value of the wrong kind
-// ends the reading and is named alone.
-func ParseCentre(text []byte) (queue.Config, error) {
-	c := queue.Config{Routing: queue.DefaultRouting(), Calls: queue.DefaultCalls()}
-	meta, err := toml.Decode(string(text), &c)
-	if err != nil {
+// keys, values of the wrong kind and everything [queue.Config.Check] and the
+// checks find; only text that is no TOML is named alone.
+func ParseCentre(text []byte, checks ...func(*queue.Config) queue.Problems) (queue.Config, error) {
+	in := map[string]any{}
+	if _, err := toml.Decode(string(text), &in); err != nil {
 		return queue.Config{}, &Error{Problems: []Problem{syntax(err)}}
 	}
-	at := lines(string(text))
-	var found []Problem
-	for _, key := range meta.Undecoded() {
-		found = append(found, Problem{Line: at[key.String()], Field: key.String(),
-			Msg: "this key is unknown", Hint: "Check its spelling, or remove it."})
+	c := queue.Config{Routing: queue.DefaultRouting(), Calls: queue.DefaultCalls()}
+	f := filler{at: lines(string(text))}
+	f.table(reflect.ValueOf(&c).Elem(), in, "")
+	problems := c.Check()
+	for _, check := range checks {
+		problems = append(problems, check(&c)...)
 	}
-	for _, p := range c.Check() {
-		found = append(found, Problem{Line: lineOf(at, p.Field), Field: p.Field, Value: p.Value, Msg: p.Msg, Hint: p.Hint})
+	for _, p := range problems {
+		if !f.excused(p.Field) {
+			f.found = append(f.found, Problem{Line: lineOf(f.at, p.Field), Field: p.Field, Value: p.Value, Msg: p.Msg, Hint: p.Hint})
+		}
 	}
-	if len(found) > 0 {
-		return queue.Config{}, &Error{Problems: slices.Clip(found)}
+	if len(f.found) > 0 {
+		slices.SortStableFunc(f.found, func(a, b Problem) int { return a.Line - b.Line })
+		return queue.Config{}, &Error{Problems: f.found}
 	}
 	return c, nil
 }

@@ -32,6 +32,7 @@ func TestExampleLoads(t *testing.T) {
 	}
 	want := config.Machine{
 		Listen: ":8480", Data: "/var/lib/motcua", PublicURL: "https://so.example.vn", Hosts: []string{"motcua.local"},
+		Limits:  config.Limits{PerSecond: 20, Burst: 100},
 		Printer: config.Printer{Device: "tcp://192.168.1.50:9100", Profile: "epson"},
 		Panel:   config.Panel{Buttons: []config.Button{{"A", "GPIO17", "GPIO27"}, {"B", "GPIO22", ""}}},
 		Access: []auth.Access{
@@ -57,7 +58,7 @@ func TestExampleLoads(t *testing.T) {
 func TestExampleDefaultsAreKeys(t *testing.T) {
 	var all []string
 	for _, line := range strings.Split(string(config.Example()), "\n") {
-		if rest, ok := strings.CutPrefix(line, "# "); ok && strings.Contains(rest, ` = "`) && !strings.Contains(strings.SplitN(rest, " =", 2)[0], " ") {
+		if rest, ok := strings.CutPrefix(line, "# "); ok && strings.Contains(rest, ` = `) && !strings.Contains(strings.SplitN(rest, " =", 2)[0], " ") {
 			line = rest
 		}
 		all = append(all, line)
@@ -96,10 +97,12 @@ func TestMachineProblems(t *testing.T) {
 		{"hosts entry", `hosts = [1]`, `every entry must be text`},
 		{"host", `hosts = ["http://a"]`, `no host name`},
 		{"level", "[log]\nlevel = \"loud\"", `line 2: log.level = "loud": this is no level`},
+		{"number", "[limits]\nburst = \"many\"", `line 2: limits.burst = "many": this is no whole number from 1 to 1000000`},
+		{"number range", "[limits]\nrequests_per_second = 0", `no whole number`},
 		{"table", `log = 3`, `must be a table`},
 		{"device", "[printer]\ndevice = \"usb\"", `this is no device`},
 		{"device port", "[printer]\ndevice = \"tcp://10.0.0.1\"", `host or port is missing`},
-		{"profile", "[printer]\nprofile = \"a b\"", `no printer profile`},
+		{"profile", "[printer]\nprofile = \"a b\"", `no such printer profile`},
 		{"pin", "[[panel.buttons]]\nbutton = \"A\"", `panel.buttons[0].pin: this is missing`},
 		{"pin twice", "[[panel.buttons]]\nbutton = \"A\"\npin = \"G1\"\nlamp = \"G1\"", `already used by panel.buttons[0].pin`},
 		{"button twice", "[[panel.buttons]]\nbutton = \"A\"\npin = \"G1\"\n[[panel.buttons]]\nbutton = \"A\"\npin = \"G2\"", `line 5: panel.buttons[1].button = "A": this button is already used`},
@@ -208,13 +211,30 @@ func TestCentreProblems(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := err.Error()
-	for _, want := range []string{"line 2: colour: this key is unknown", "points.foo: this key is unknown", `line 4: centre.id = "x y"`, "categories"} {
+	for _, want := range []string{"line 2: colour: this key is unknown", "line 8: points[0].foo: this key is unknown", `line 4: centre.id = "x y"`, "categories"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("misses %q in\n%s", want, text)
 		}
 	}
-	if _, err := config.ParseCentre([]byte("[[counters]]\nnumber = \"one\"\n")); !errors.As(err, &e) || len(e.Problems) != 1 {
-		t.Errorf("wrong kind: %v", err)
+	// A value of the wrong kind is one of many, and what follows from it is not.
+	_, err = config.ParseCentre([]byte("[[counters]]\nid = 1\nnumber = \"one\"\nskills = \"A\"\n[[classes]]\nmark = \"yes\"\nname = \"X\"\n[routing]\nwindow = 1.5\n[[points]]\nid = \"main\"\nname = { vi = 1 }\n"))
+	if !errors.As(err, &e) {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`line 2: counters[0].id = "1": this must be text`, `line 3: counters[0].number = "one": this must be a whole number`,
+		`line 4: counters[0].skills = "A": this must be a list`, `line 6: classes[0].mark = "yes": this must be true or false`,
+		`line 7: classes[0].name = "X": these must be words by language`, `line 9: routing.window = "1.5": this must be a whole number`,
+		`points[0].name.vi = "1": this must be text`, "categories",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("misses %q in\n%s", want, err)
+		}
+	}
+	for _, never := range []string{"skills: is empty", "number = \"0\"", "counters[0].id: is no id"} {
+		if strings.Contains(err.Error(), never) {
+			t.Errorf("%q follows from another mistake:\n%s", never, err)
+		}
 	}
 }
 

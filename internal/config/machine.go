@@ -19,6 +19,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"motcua/internal/auth"
+	"motcua/printer/escpos"
 	"motcua/queue"
 )
 
@@ -31,9 +32,16 @@ type Machine struct {
 	Hosts     []string // names this machine is asked by, besides its addresses and loopback
 	Centre    string   // centre file applied when the journal is empty; "" = none
 	LogLevel  slog.Level
+	Limits    Limits
 	Printer   Printer
 	Panel     Panel
 	Access    []auth.Access
+}
+
+// Limits bound what one client may ask for: a token, or an address without one.
+type Limits struct {
+	PerSecond int // requests a second, lasting
+	Burst     int // at once
 }
 
 // Printer is the ticket printer; an empty Device is none.
@@ -56,7 +64,8 @@ type Button struct {
 
 // Defaults is a machine without a file: it listens on loopback alone.
 func Defaults() Machine {
-	return Machine{Listen: "127.0.0.1:8480", Data: "/var/lib/motcua", Printer: Printer{Profile: "epson"}}
+	return Machine{Listen: "127.0.0.1:8480", Data: "/var/lib/motcua",
+		Limits: Limits{PerSecond: 20, Burst: 100}, Printer: Printer{Profile: "epson"}}
 }
 
 // maxPublicURL leaves a whole link at most 106 bytes, which a QR code of
@@ -108,11 +117,15 @@ func ParseMachine(text []byte) (Machine, error) {
 			return "", ""
 		})
 	})
+	t.sub("limits", func(t table) {
+		t.number("requests_per_second", &m.Limits.PerSecond, 1, 1_000_000)
+		t.number("burst", &m.Limits.Burst, 1, 1_000_000)
+	})
 	t.sub("printer", func(t table) {
 		t.text("device", &m.Printer.Device, checkDevice)
 		t.text("profile", &m.Printer.Profile, func(s string) (string, string) {
-			if !goodName.MatchString(s) {
-				return "this is no printer profile", `Name one, such as "epson".`
+			if _, err := escpos.Named(s); err != nil {
+				return "there is no such printer profile", "Name one of " + strings.Join(escpos.Profiles(), ", ") + "."
 			}
 			return "", ""
 		})

@@ -44,6 +44,21 @@ func (t table) text(key string, into *string, check func(string) (msg, hint stri
 	}
 }
 
+// number reads a whole number from low to high.
+func (t table) number(key string, into *int, low, high int) {
+	v, ok := t.in[key]
+	if !ok {
+		return
+	}
+	delete(t.in, key)
+	n, ok := v.(int64)
+	if !ok || n < int64(low) || n > int64(high) {
+		t.problem(key, fmt.Sprint(v), fmt.Sprintf("this is no whole number from %d to %d", low, high), "Write it without quotes: "+key+" = …")
+		return
+	}
+	*into = int(n)
+}
+
 // texts reads a list of strings.
 func (t table) texts(key string, into *[]string, check func(string) (msg, hint string)) {
 	v, ok := t.in[key]

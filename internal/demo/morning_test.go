@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,7 +40,7 @@ func set(t *testing.T, m *demo.Morning, speed int) {
 // A whole morning at each speed: the hall is busy and never overflows.
 func TestHallIsBusyAndStable(t *testing.T) {
 	var missed, parked, moved int
-	for seed := range uint64(3) {
+	for seed := range uint64(2) {
 		for _, speed := range []int{10, 60} {
 			t.Run(fmt.Sprintf("seed %d at %d", seed, speed), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -86,7 +87,7 @@ func TestHallIsBusyAndStable(t *testing.T) {
 		}
 	}
 	if missed == 0 || parked == 0 || moved == 0 {
-		t.Errorf("%d no-shows, %d parked, %d transferred in six mornings", missed, parked, moved)
+		t.Errorf("%d no-shows, %d parked, %d transferred in four mornings", missed, parked, moved)
 	}
 }
 
@@ -168,25 +169,27 @@ func TestWhateverTheAPIAnswers(t *testing.T) {
 		seed := rapid.Uint64().Draw(rt, "seed")
 		trouble := rapid.Float64Range(0, 1).Draw(rt, "trouble")
 		kinds := rapid.SliceOfNDistinct(rapid.IntRange(1, int(faults)-1), 1, int(faults)-1, rapid.ID[int]).Draw(rt, "kinds")
-		speeds := rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 10, 60, 60}), 1, 4).Draw(rt, "speeds")
+		speeds := rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 10, 60, 60}), 1, 3).Draw(rt, "speeds")
 		var failures list
 		synctest.Test(t, func(t *testing.T) {
 			h := newHall()
 			m := newMorning(t, h, demo.Options{Seed: seed})
-			set(t, m, 60)
-			var mu sync.Mutex
+			var mu sync.Mutex // protects rng
 			rng := rand.New(rand.NewPCG(seed, 1))
+			var begun atomic.Bool
 			h.fault = func(*http.Request) fault {
 				mu.Lock()
 				defer mu.Unlock()
-				if rng.Float64() < trouble {
+				if begun.Load() && rng.Float64() < trouble {
 					return fault(kinds[rng.IntN(len(kinds))])
 				}
 				return well
 			}
+			set(t, m, 60)
+			begun.Store(true)
 			restarted := false
 			for _, s := range speeds {
-				time.Sleep(45 * time.Second)
+				time.Sleep(15 * time.Second)
 				began := time.Now()
 				restarted = restarted || s == 0
 				_ = m.SetSpeed(t.Context(), s) // a start may fail: that is an answer too
@@ -194,7 +197,7 @@ func TestWhateverTheAPIAnswers(t *testing.T) {
 					failures.Errorf("stopping took %s", took)
 				}
 			}
-			time.Sleep(20 * time.Second)
+			time.Sleep(10 * time.Second)
 			if err := m.Close(); err != nil {
 				failures.Errorf("close: %v", err)
 			}

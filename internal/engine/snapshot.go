@@ -8,11 +8,17 @@ import (
 	"motcua/queue"
 )
 
+// longDay is how many tickets make a snapshot cost noticeably more.
+const longDay = 2500
+
 // saveSnapshot, when enough records have come, copies the state on the loop
 // and encodes and writes the copy in the background: the copy takes a fraction
 // of a millisecond, encoding it would take several. One is written at a time.
 func (e *Engine) saveSnapshot() {
-	if e.o.SnapshotEvery < 0 || e.unsaved < e.o.SnapshotEvery || !e.saving.TryLock() {
+	// Copying and encoding cost as much as the day has tickets: a long day is
+	// saved more rarely, so that the share of the work stays the same.
+	every := e.o.SnapshotEvery * (1 + len(e.durable.Tickets)/longDay)
+	if e.o.SnapshotEvery < 0 || e.unsaved < every || !e.saving.TryLock() {
 		return
 	}
 	began := time.Now()

@@ -227,6 +227,7 @@ func describeFeed(doc *huma.OpenAPI, has bool) {
 		Responses: map[string]*huma.Response{
 			"101": {Description: "The socket: hello, snap, ev and hb frames"},
 			"401": {Description: "Not paired"}, "403": {Description: "Not allowed, or a foreign origin"}, "404": {Description: "No such topic"},
+			"426": {Description: "Not a websocket"}, "503": {Description: "Too many sockets, or the daemon starts or stops"},
 		},
 	}}
 }

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -111,7 +112,7 @@ func TestTheWayOfATicket(t *testing.T) {
 	if d := done(fmt.Sprintf("/tickets/%d/reprint", next.ID), "").Ticket; d == nil || d.ID != next.ID {
 		t.Errorf("reprint %+v", d)
 	}
-	view := decode[httpapi.TicketView](t, h.get(t, fmt.Sprintf("/tickets/%d", first.ID), queue.Kiosk))
+	view := decode[httpapi.TicketAt](t, h.get(t, fmt.Sprintf("/tickets/%d", first.ID), queue.Kiosk))
 	if view.State != queue.Finished || view.Outcome != queue.PapersMissing || view.Ahead != nil {
 		t.Errorf("view %+v", view)
 	}
@@ -142,7 +143,7 @@ func TestReads(t *testing.T) {
 	if same := h.get(t, "/board?point=main", ""); !bytes.Equal(same, h.get(t, "/board", "")) {
 		t.Error("the first point's board is not the centre's")
 	}
-	v := decode[httpapi.TicketView](t, h.get(t, fmt.Sprintf("/tickets/%d", id+1), queue.Greeter))
+	v := decode[httpapi.TicketAt](t, h.get(t, fmt.Sprintf("/tickets/%d", id+1), queue.Greeter))
 	if v.Ahead == nil || *v.Ahead != 1 {
 		t.Errorf("ahead %v", v.Ahead)
 	}
@@ -284,9 +285,20 @@ func TestDemoCommands(t *testing.T) {
 	if r := send("/press", `{"button":"A"}`); r.StatusCode != 204 {
 		t.Errorf("press: %d", r.StatusCode)
 	}
+	again := func(body string) int {
+		return h.send(request{method: "POST", path: "/api/v1/demo/press", body: body, from: "127.0.0.1:5000", header: map[string]string{"Idempotency-Key": "k"}}).Code
+	}
+	h.demo.err = &queue.Error{Code: queue.Closed, Reason: "day_closed", Msg: "the day is closed", Hint: "Open it."}
+	if a := again(`{"button":"B"}`); a != 409 {
+		t.Errorf("closed: %d", a)
+	}
+	h.demo.pressed, h.demo.err = h.demo.pressed[:1], nil
+	if a, b := again(`{"button":"B"}`), again(`{"button":"B"}`); a != 204 || b != 204 {
+		t.Errorf("with a key: %d %d", a, b)
+	}
 	send("/printer", `{"fault":"paper_out"}`)
 	send("/morning", `{"speed":60}`)
-	if !slices.Equal(h.demo.pressed, []string{"A"}) || !slices.Equal(h.demo.faults, []string{"paper_out"}) || !slices.Equal(h.demo.speeds, []float64{60}) {
+	if !slices.Equal(h.demo.pressed, []string{"A", "B"}) || !slices.Equal(h.demo.faults, []string{"paper_out"}) || !slices.Equal(h.demo.speeds, []float64{60}) {
 		t.Errorf("done: %+v", h.demo)
 	}
 	if r := send("/morning", `{"speed":-1}`); r.StatusCode != 422 {
@@ -295,6 +307,10 @@ func TestDemoCommands(t *testing.T) {
 	h.demo.err = &queue.Error{Code: queue.NotFound, Reason: "button", Msg: "there is no button Z", Hint: "Press one of the panel's."}
 	if r := send("/press", `{"button":"Z"}`); r.StatusCode != 404 {
 		t.Errorf("unknown button: %d", r.StatusCode)
+	}
+	h.demo.err = errors.New("the printer has no fault \"x\"")
+	if r := send("/printer", `{"fault":"x"}`); r.StatusCode != 422 {
+		t.Errorf("unknown fault: %d", r.StatusCode)
 	}
 	paper := func(file string) int {
 		return h.send(request{method: "GET", path: "/demo/paper/" + file, from: "127.0.0.1:5000"}).Code

@@ -2,11 +2,16 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"motcua/queue"
 )
 
 // The bodies of the demonstration desk.
@@ -57,8 +62,60 @@ func (s *Server) addDemo(api huma.API) {
 type noContent struct{}
 
 func addDemoCommand[B any](s *Server, api huma.API, verb, summary string, f func(B) error) {
-	type in struct{ Body B }
+	type in struct {
+		KeyHeader
+		Body B
+	}
 	op := s.op(http.MethodPost, "/demo/"+verb, "demo-"+verb, summary, leads)
 	op.DefaultStatus = http.StatusNoContent
-	add(s, api, op, func(_ context.Context, in *in) (*noContent, error) { return nil, f(in.Body) })
+	add(s, api, op, func(_ context.Context, in *in) (*noContent, error) {
+		if !s.pressed.first(in.Key) {
+			return nil, nil
+		}
+		err := f(in.Body)
+		if err != nil {
+			s.pressed.forget(in.Key)
+			var known *queue.Error
+			if !errors.As(err, &known) {
+				// The demonstration's own words, to the one who plays with it.
+				err = &queue.Error{Code: queue.Invalid, Reason: whyField, Msg: err.Error(),
+					Hint: "Use the buttons and switches of the demonstration desk."}
+			}
+		}
+		return nil, err
+	})
+}
+
+// maxPressed is how many keys the demonstration desk remembers: a page asks
+// again within seconds.
+const maxPressed = 256
+
+// pressed remembers the last keys of the demonstration desk, so that a press
+// whose answer was lost is one press. A real panel counts its presses itself.
+type pressed struct {
+	mu   sync.Mutex
+	keys []string // oldest first; guarded by mu
+}
+
+// first reports whether the key is new; no key always is.
+func (p *pressed) first(key string) bool {
+	if key == "" {
+		return true
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if slices.Contains(p.keys, key) {
+		return false
+	}
+	if len(p.keys) == maxPressed {
+		p.keys = slices.Delete(p.keys, 0, 1)
+	}
+	p.keys = append(p.keys, key)
+	return true
+}
+
+func (p *pressed) forget(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.keys = slices.DeleteFunc(p.keys, func(k string) bool { return k == key })
 }

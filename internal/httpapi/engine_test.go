@@ -106,12 +106,6 @@ func (e *fakeEngine) pass(d time.Duration) {
 	e.now = e.now.Add(d)
 }
 
-func (e *fakeEngine) clock() time.Time {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.now
-}
-
 func (e *fakeEngine) last() queue.Request {
 	e.mu.Lock()
 	defer e.mu.Unlock()

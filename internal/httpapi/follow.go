@@ -51,3 +51,14 @@ func (s *Server) Authorize(r *http.Request, topic string) (principal string, err
 	}
 	return "", feed.ErrNotAllowed
 }
+
+// RefuseFeed answers who gets no socket, in the language asked for; it is the
+// hub's [feed.Options.Refuse].
+func (s *Server) RefuseFeed(w http.ResponseWriter, r *http.Request, status int, reason, detail string) {
+	p := s.refusal(r.Context(), reason)
+	p.Status = status // the hub has counted and described it
+	if callOf(r.Context()).lang == english {
+		p.Detail = sentence(detail)
+	}
+	p.write(w)
+}

@@ -9,10 +9,9 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/text/language"
 
 	"motcua/internal/auth"
 )
@@ -63,6 +62,12 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			h.Set("Cache-Control", "no-store")
 		}
 
+		// Found before anything is refused, so that the log can say what was
+		// asked for. Its handler is run only for what has no route.
+		handler, pattern := s.mux.Handler(r)
+		c.route = pattern[strings.IndexByte(pattern, ' ')+1:]
+		c.quiet = strings.HasPrefix(c.route, "/t/")
+
 		if !s.knownHost(r) {
 			s.refusal(r.Context(), whyHost).write(out)
 			return
@@ -80,13 +85,10 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			p.write(out)
 			return
 		}
-		handler, pattern := s.mux.Handler(r)
 		if pattern == "" {
 			s.notRouted(out, r, handler)
 			return
 		}
-		c.route = pattern[strings.IndexByte(pattern, ' ')+1:]
-		c.quiet = strings.HasPrefix(c.route, "/t/")
 		next.ServeHTTP(out, r)
 	})
 }
@@ -175,18 +177,28 @@ func (s *Server) refusalLanguage(r *http.Request) string {
 	return english
 }
 
-// match finds the texts' language that suits an Accept-Language header best.
+// match finds the texts' language an Accept-Language header wants most
+// (RFC 9110 §12.5.4). Regions are not told apart: there is one Vietnamese.
 func (s *Server) match(header string) (string, bool) {
-	// More than a few languages is nobody's wish; the parser's time is not free.
-	if header == "" || len(header) > 256 {
-		return "", false
+	if len(header) > 256 {
+		return "", false // more than a few languages is nobody's wish
 	}
-	tags, _, err := language.ParseAcceptLanguage(header)
-	if err != nil || len(tags) == 0 {
-		return "", false
+	best, most := "", 0.0
+	for part := range strings.SplitSeq(header, ",") {
+		tag, parameters, _ := strings.Cut(part, ";")
+		primary, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
+		q := 1.0
+		if v, ok := strings.CutPrefix(strings.TrimSpace(parameters), "q="); ok {
+			var err error
+			if q, err = strconv.ParseFloat(v, 64); err != nil || q < 0 || q > 1 {
+				continue
+			}
+		}
+		if q > most && slices.Contains(s.langs, primary) {
+			best, most = primary, q
+		}
 	}
-	_, i, confidence := s.matcher.Match(tags...)
-	return s.langs[i], confidence >= language.Low
+	return best, best != ""
 }
 
 // counted remembers what was answered, for the log.
@@ -224,14 +236,17 @@ func (c *counted) Flush() { http.NewResponseController(c.ResponseWriter).Flush()
 func (c *counted) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
 // logAccess writes one line a request: the route and not the address, nothing
-// of query, headers or body. Refusals to those who should not ask are warnings.
+// of query, headers or body. Refusals to those who should not ask are warnings;
+// of too many requests one a second is enough, or the flood goes on in the log.
 func (s *Server) logAccess(r *http.Request, c *call, out *counted, took time.Duration) {
 	level := slog.LevelDebug
 	switch {
 	case out.status >= 500:
 		level = slog.LevelError
-	case out.status == http.StatusForbidden, out.status == http.StatusMisdirectedRequest, out.status == http.StatusTooManyRequests:
+	case out.status == http.StatusForbidden, out.status == http.StatusMisdirectedRequest:
 		level = slog.LevelWarn
+	case out.status == http.StatusTooManyRequests:
+		s.floods.Do(func() { level = slog.LevelWarn })
 	}
 	if !s.log.Enabled(r.Context(), level) {
 		return

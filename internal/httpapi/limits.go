@@ -41,8 +41,9 @@ func (l *limits) allow(client string, now time.Time) bool {
 	return b.AllowN(now, 1)
 }
 
-// forget drops full buckets: a new one would be the same. If none is full, so
-// many clients ask at once that one more bucket has to make room.
+// forget drops full buckets: a new one would be the same. If that makes little
+// room, so many clients ask at once that some others have to go too; a quarter
+// at a time, so that a flood of addresses doesn't make this the work.
 func (l *limits) forget(now time.Time) {
 	for k, b := range l.clients {
 		if b.TokensAt(now) >= float64(l.burst) {
@@ -50,7 +51,7 @@ func (l *limits) forget(now time.Time) {
 		}
 	}
 	for k := range l.clients {
-		if len(l.clients) < maxClients {
+		if len(l.clients) <= maxClients*3/4 {
 			return
 		}
 		delete(l.clients, k)

@@ -7,47 +7,53 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"motcua/display"
 	"motcua/internal/auth"
+	"motcua/internal/staff"
 	"motcua/internal/web"
 	"motcua/queue"
 )
 
 // The faces: templates of internal/web.
 const (
-	faceHome    = "home"
-	faceWall    = "wall"
-	faceBasic   = "basic"
-	faceConsole = "console"
-	faceTicket  = "ticket"
-	faceDemo    = "demo"
-	faceSignIn  = "sign-in"
-	faceError   = "error"
+	faceHome     = "home"
+	faceWall     = "wall"
+	faceBasic    = "basic"
+	faceCounters = "counters"
+	faceConsole  = "console"
+	faceTicket   = "ticket"
+	faceDemo     = "demo"
+	faceSignIn   = "sign-in"
+	faceError    = "error"
 )
 
 // langCookie remembers the language somebody chose on a page.
 const langCookie = "motcua_lang"
 
+// HomeData is the first page's.
+type HomeData struct {
+	Centre string // its name in the page's language; "" before there is one
+	Who    Who
+}
+
 // ErrorData is the error page's: Key is the text of the refusal, Key + ".hint"
-// its remedy.
+// its remedy. SignIn is where to sign in when that may help, else "".
 type ErrorData struct {
 	Key     string
+	SignIn  string
 	Problem *Problem
 }
 
-// SignInData is the sign-in page's. Its form posts name (the id of an access
-// entry, optional), password (the token) and next to Action.
+// SignInData is the sign-in page's. Its form posts password (the token), name
+// (the id of its access entry, optional) and next to Action.
 type SignInData struct {
 	Action, Next, Name string
-	// Problem is "wrong" when name and token don't belong together, else "".
+	// Problem is "wrong" when nobody has the token or name is another's, else "".
 	Problem string
-	// Counters to choose from; none: an access entry has its counter itself.
-	Counters []struct {
-		ID     queue.CounterID
-		Number int
-	}
+	Who     Who // signed in already
 }
 
 func (s *Server) addPages() {
@@ -65,7 +71,7 @@ func (s *Server) addPages() {
 	page("GET /{$}", s.homePage)
 	page("GET /display", s.wallPage(faceWall))
 	page("GET /display/basic", s.wallPage(faceBasic))
-	page("GET /console", s.staffOnly(s.toConsole))
+	page("GET /console", s.staffOnly(s.countersPage))
 	page("GET /console/{counter}", s.staffOnly(s.consolePage))
 	page("GET /t/{day}/{token}", s.ticketPage)
 	page("GET /sign-in", s.signInPage)
@@ -127,7 +133,14 @@ func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, p *Problem) {
 		w.Header()[k] = v
 	}
 	lang := s.pageLanguage(r, faceError, nil)
-	if err := s.render(w, r, p.Status, web.Page{Face: faceError, Lang: lang, Title: p.Title, Data: ErrorData{s.errorKey(lang, p), p}}, nil); err != nil {
+	key := s.errorKey(lang, p)
+	d := ErrorData{Key: key, Problem: p}
+	if p.Reason == whyRole || p.Reason == whySignIn {
+		d.SignIn = "/sign-in?next=" + url.QueryEscape(r.URL.Path)
+	}
+	page := web.Page{Face: faceError, Lang: lang, Data: d,
+		Title: s.o.Web.Text(lang, key, map[string]any{"wait": p.Wait})}
+	if err := s.render(w, r, p.Status, page, nil); err != nil {
 		s.log.Error("error page failed", "err", err)
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(p.Status)
@@ -193,7 +206,7 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := web.Page{Face: faceHome, Epoch: at.epoch, Seq: uint64(at.seq), Lang: s.pageLanguage(r, faceHome, at.hall)}
-	p.Data = (<-names).In(append([]string{p.Lang}, at.hall...)...)
+	p.Data = HomeData{Centre: (<-names).In(append([]string{p.Lang}, at.hall...)...), Who: whoOf(r)}
 	return s.render(w, r, http.StatusOK, p, at.hall)
 }
 
@@ -229,26 +242,98 @@ func (s *Server) staffOnly(f func(http.ResponseWriter, *http.Request) error) fun
 	}
 }
 
-// toConsole leads to who asks' own counter, else to the centre's first.
-func (s *Server) toConsole(w http.ResponseWriter, r *http.Request) error {
-	id := callOf(r.Context()).who.Counter
-	if id == "" {
-		first := make(chan queue.CounterID, 1)
-		if _, err := s.look(r.Context(), func(st *queue.State) {
-			if st.Config == nil || len(st.Config.Counters) == 0 {
-				first <- ""
-				return
-			}
-			first <- st.Config.Counters[0].ID
-		}); err != nil {
-			return err
-		}
-		if id = <-first; id == "" {
-			return notConfigured()
-		}
+// CountersData is the page's on which staff choose their counter. All words
+// are in the page's language.
+type CountersData struct {
+	Centre string
+	Open   bool // the business day
+	Seats  []Seat
+	Who    Who
+}
+
+// Seat is one counter of [CountersData].
+type Seat struct {
+	ID     queue.CounterID
+	Number int
+	Key    string // the digit that chooses it; "" beyond nine
+	Point  string // "" where there is only one
+	State  queue.CounterState
+	Since  string // "07:31"; "" when unknown
+	Pause  queue.PauseReason
+	Skills []SkillWords
+	// Label and TicketState are of the ticket in hand; "": none.
+	Label       string
+	TicketState queue.TicketState
+	Waiting     int // tickets it may call
+}
+
+// SkillWords is a category a counter serves.
+type SkillWords struct {
+	Category queue.CategoryID
+	Name     string
+}
+
+// Who is the one signed in, as a page names him.
+type Who struct {
+	Actor string     `json:"actor"`
+	Role  queue.Role `json:"role"`
+	// Leaves: there is a sign-in to end. In a demonstration there is none.
+	Leaves bool `json:"leaves"`
+	// Bound to one counter: there is none to choose.
+	Bound bool `json:"bound"`
+}
+
+func whoOf(r *http.Request) Who {
+	who := callOf(r.Context()).who
+	return Who{Actor: who.Actor, Role: who.Role, Leaves: who.Known() && !who.Demo, Bound: who.Counter != ""}
+}
+
+// countersPage lets staff choose their counter; an officer bound to one is led there.
+func (s *Server) countersPage(w http.ResponseWriter, r *http.Request) error {
+	if id := callOf(r.Context()).who.Counter; id != "" {
+		http.Redirect(w, r, "/console/"+url.PathEscape(string(id)), http.StatusSeeOther)
+		return nil
 	}
-	http.Redirect(w, r, "/console/"+url.PathEscape(string(id)), http.StatusSeeOther)
-	return nil
+	type answer struct {
+		seats  []staff.Seat
+		centre queue.Text
+		open   bool
+	}
+	got := make(chan answer, 1)
+	at, err := s.look(r.Context(), func(st *queue.State) {
+		a := answer{seats: staff.NewSeats(st), open: st.Day.Open}
+		if st.Config != nil {
+			a.centre = st.Config.Centre.Name
+		}
+		got <- a
+	})
+	if err != nil {
+		return err
+	}
+	a := <-got
+	if len(a.seats) == 0 {
+		return notConfigured()
+	}
+	lang := s.pageLanguage(r, faceCounters, at.hall)
+	in := func(t queue.Text) string { return t.In(append([]string{lang}, at.hall...)...) }
+	d := CountersData{Centre: in(a.centre), Open: a.open, Who: whoOf(r)}
+	taken := map[int]bool{}
+	for _, x := range a.seats {
+		seat := Seat{ID: x.ID, Number: x.Number, Point: in(x.Point), State: x.State, Pause: x.Pause,
+			Label: x.Label, TicketState: x.TicketState, Waiting: x.Waiting}
+		if x.Number >= 1 && x.Number <= 9 && !taken[x.Number] {
+			taken[x.Number], seat.Key = true, strconv.Itoa(x.Number)
+		}
+		if x.Since != 0 {
+			seat.Since = x.Since.Time().In(queue.Zone).Format("15:04")
+		}
+		for _, k := range x.Skills {
+			seat.Skills = append(seat.Skills, SkillWords{k.Category, in(k.Name)})
+		}
+		d.Seats = append(d.Seats, seat)
+	}
+	return s.render(w, r, http.StatusOK, web.Page{Face: faceCounters, Lang: lang, Topic: "board",
+		Epoch: at.epoch, Seq: uint64(at.seq), Data: d}, at.hall)
 }
 
 func (s *Server) consolePage(w http.ResponseWriter, r *http.Request) error {
@@ -260,7 +345,7 @@ func (s *Server) consolePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, web.Page{Face: faceConsole, Topic: "desk:" + string(id),
+	return s.render(w, r, http.StatusOK, web.Page{Face: faceConsole, Topic: "desk:" + string(id), Who: whoOf(r),
 		Epoch: v.Epoch, Seq: uint64(v.Seq), Snapshot: v.Desk}, v.Desk.Languages)
 }
 
@@ -326,7 +411,7 @@ func (s *Server) renderSignIn(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	d.Action = "/sign-in"
+	d.Action, d.Who = "/sign-in", whoOf(r)
 	return s.render(w, r, status, web.Page{Face: faceSignIn, Data: d}, at.hall)
 }
 

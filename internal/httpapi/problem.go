@@ -46,6 +46,10 @@ const (
 	whyInternal    = "internal"
 	whyPaper       = "paper"
 	whyLink        = "link"
+	whyTopic       = "topic"
+	whyUpgrade     = "upgrade"
+	whyFullHouse   = "full_house"
+	whyStarting    = "starting"
 )
 
 // transport is every refusal of HTTP's own, by reason. Only these have a
@@ -66,11 +70,15 @@ var transport = map[string]struct {
 	whyOrigin:      {queue.Denied, 0, "the request comes from a page of another site", "Send it from a page of this centre."},
 	whyRate:        {queue.Unavailable, http.StatusTooManyRequests, "there were too many requests in a short time", "Wait for as long as Retry-After says and send it again, with the same Idempotency-Key."},
 	whyRole:        {queue.Denied, 0, "your role may not do this", "Ask somebody whose role may, or have the role changed in motcua.toml."},
-	whySignIn:      {queue.Denied, 0, "this needs an access token", "Sign in at /sign-in, or send the header Authorization: Bearer <token>."},
+	whySignIn:      {queue.Denied, http.StatusUnauthorized, "this needs an access token", "Sign in at /sign-in, or send the header Authorization: Bearer <token>."},
 	whyOutcome:     {queue.Unavailable, 0, "the answer did not come in time; the command may have been carried out", "Send it again with the same Idempotency-Key: it is carried out once at most."},
 	whyInternal:    {queue.Internal, 0, "something went wrong in motcua", "Try again; if it stays, look into the log of the daemon."},
 	whyPaper:       {queue.NotFound, 0, "there is no such slip", "Slips are numbered from 1; only the last ones are kept."},
 	whyLink:        {queue.NotFound, 0, "this link leads to no ticket of today", "Look at the number on your slip and at the wall display."},
+	whyTopic:       {queue.NotFound, 0, "there is no such topic", "Ask for /feed?topic=… with board, board:<point>, desk:<counter>, staff or ticket:<day>/<token>."},
+	whyUpgrade:     {queue.Invalid, http.StatusUpgradeRequired, "this address takes websockets only", "Connect with a websocket."},
+	whyFullHouse:   {queue.Unavailable, 0, "there are too many live connections", "Close some pages, then connect again."},
+	whyStarting:    {queue.Unavailable, 0, "the software is starting or stopping", "Connect again in a few seconds."},
 }
 
 // Problem is a refusal as it goes over the wire (RFC 9457). Only Title,
@@ -103,10 +111,12 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType is application/problem+json.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
-// GetHeaders tells a client when to come back.
+// GetHeaders tells a client when to come back, or with what.
 func (p *Problem) GetHeaders() http.Header {
-	h := http.Header{"Cache-Control": {"no-store"}}
+	h := http.Header{}
 	switch p.Status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="motcua"`) // RFC 6750 §3
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		h.Set("Retry-After", strconv.Itoa(max(p.Wait, 1)))
 	}
@@ -267,8 +277,11 @@ func (p *Problem) write(w http.ResponseWriter) {
 	}
 	h := w.Header()
 	for k, v := range p.GetHeaders() {
-		h[k] = v
+		if h.Get(k) == "" { // who knows better when to come back has said so
+			h[k] = v
+		}
 	}
+	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Length", strconv.Itoa(len(b)+1))

@@ -67,9 +67,7 @@ func (s *Server) addReads(api huma.API) {
 				v := StateView{Epoch: st.Pos.Epoch, Seq: st.Pos.Seq, Day: st.Day,
 					Counters: append([]queue.Counter{}, st.Counters...), Tickets: make([]TicketView, 0, len(st.Tickets))}
 				for i := range st.Tickets {
-					t := viewOf(&st.Tickets[i], st.Day.ID)
-					t.Epoch, t.Seq = st.Pos.Epoch, st.Pos.Seq
-					v.Tickets = append(v.Tickets, t)
+					v.Tickets = append(v.Tickets, viewOf(&st.Tickets[i], st.Day.ID))
 				}
 				got <- v
 			})

@@ -76,8 +76,8 @@ func TestRefusals(t *testing.T) {
 		{"no such route", request{method: "GET", path: "/api/v1/nothing", role: sup}, 404, queue.NotFound, "route", ""},
 		{"no such page, to a program", request{method: "GET", path: "/nothing"}, 404, queue.NotFound, "route", ""},
 		{"no such method", request{method: "DELETE", path: "/api/v1/tickets", role: sup}, 405, queue.Invalid, "method", ""},
-		{"nobody", request{method: "POST", path: "/api/v1/tickets", body: `{"category":"A"}`}, 403, queue.Denied, "sign_in", ""},
-		{"a wrong token", request{method: "POST", path: "/api/v1/tickets", body: `{"category":"A"}`, token: "guess"}, 403, queue.Denied, "sign_in", ""},
+		{"nobody", request{method: "POST", path: "/api/v1/tickets", body: `{"category":"A"}`}, 401, queue.Denied, "sign_in", ""},
+		{"a wrong token", request{method: "POST", path: "/api/v1/tickets", body: `{"category":"A"}`, token: "guess"}, 401, queue.Denied, "sign_in", ""},
 		{"wrong role", request{method: "POST", path: "/api/v1/counters/1/next", role: queue.Kiosk}, 403, queue.Denied, "role", ""},
 		{"another's counter", request{method: "POST", path: "/api/v1/counters/1/next", token: boundToken}, 403, queue.Denied, "not_holder", ""},
 		{"foreign origin", request{method: "POST", path: "/api/v1/tickets", body: `{"category":"A"}`, role: sup, header: map[string]string{"Origin": "https://evil.example"}}, 403, queue.Denied, "origin", ""},
@@ -268,7 +268,7 @@ func TestMatrix(t *testing.T) {
 			}
 			w := h.send(request{method: r.Method, path: strings.ReplaceAll(r.Path, "{id}", "7"), body: body, role: role.role})
 			allowed := letters == "*" || strings.Contains(letters, role.letter)
-			if refused := w.Code == http.StatusForbidden; refused == allowed {
+			if refused := w.Code == http.StatusForbidden || w.Code == http.StatusUnauthorized; refused == allowed {
 				t.Errorf("%s as %q: %d %s", name, role.role, w.Code, w.Body)
 			}
 			if h.engine.count() != asked {

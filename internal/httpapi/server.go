@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/text/language"
+	"golang.org/x/time/rate"
 
 	"motcua/display"
 	"motcua/internal/auth"
@@ -41,7 +41,8 @@ type Web interface {
 var _ Web = (*web.Web)(nil)
 
 // Demo is the demonstration: a panel to press, a printer to break, a morning
-// to play. It exists only in a daemon started for it.
+// to play. It exists only in a daemon started for it. Its errors are refusals:
+// a [queue.Error] as it is, any other as invalid with its words.
 type Demo interface {
 	Press(button string) error
 	// Fault puts the software printer into a state; "" heals it.
@@ -87,12 +88,13 @@ type Server struct {
 	mux     *http.ServeMux
 	handler http.Handler
 	limits  *limits
+	pressed pressed        // keys of the demonstration desk
+	floods  rate.Sometimes // how often a flood is logged
 	openAPI []byte
 	routes  []Route
 
-	langs   []string // of the texts
-	matcher language.Matcher
-	epoch   atomic.Pointer[string] // of the journal; it changes only with a new process
+	langs []string               // of the texts
+	epoch atomic.Pointer[string] // of the journal; it changes only with a new process
 }
 
 // Route is one operation of the API and who may ask for it.
@@ -133,19 +135,11 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{o: o, log: o.Logger, mux: http.NewServeMux(), limits: newLimits(o.PerSecond, o.Burst), langs: o.Web.Languages()}
+	s := &Server{o: o, log: o.Logger, mux: http.NewServeMux(), limits: newLimits(o.PerSecond, o.Burst),
+		floods: rate.Sometimes{Interval: time.Second}, langs: o.Web.Languages()}
 	if len(s.langs) == 0 {
 		return nil, errors.New("new server: the pages have no language")
 	}
-	tags := make([]language.Tag, len(s.langs))
-	for i, l := range s.langs {
-		tag, err := language.Parse(l)
-		if err != nil {
-			return nil, fmt.Errorf("read page language %q: %w", l, err)
-		}
-		tags[i] = tag
-	}
-	s.matcher = language.NewMatcher(tags)
 	if err := s.addAPI(); err != nil {
 		return nil, err
 	}

@@ -22,8 +22,6 @@ type IssueBody struct {
 
 // TicketView is a ticket of today, to those who work with it.
 type TicketView struct {
-	Epoch    string            `json:"epoch"`
-	Seq      queue.Seq         `json:"seq"`
 	ID       queue.TicketID    `json:"id"`
 	Label    string            `json:"label"`
 	Category queue.CategoryID  `json:"category"`
@@ -40,6 +38,13 @@ type TicketView struct {
 	Day      queue.Day         `json:"day"`
 	Issued   queue.Stamp       `json:"issued" doc:"Milliseconds since 1970, like all times"`
 	Since    queue.Stamp       `json:"since" doc:"In the present state"`
+}
+
+// TicketAt is a ticket with its place in the journal.
+type TicketAt struct {
+	Epoch string    `json:"epoch"`
+	Seq   queue.Seq `json:"seq"`
+	TicketView
 }
 
 // viewOf leaves out the ref: it is half of somebody's link.
@@ -90,15 +95,14 @@ func (s *Server) addTickets(api huma.API) {
 		return &issueOut{replay(res), t}, nil
 	})
 
-	type viewOut struct{ Body TicketView }
+	type viewOut struct{ Body TicketAt }
 	add(s, api, s.op(http.MethodGet, "/tickets/{id}", "get-ticket", "Look at a ticket of today", takers),
 		func(ctx context.Context, in *TicketPath) (*viewOut, error) {
-			got := make(chan TicketView, 1)
+			got := make(chan TicketAt, 1)
 			err := s.read(ctx, func(st *queue.State) {
 				defer close(got)
 				if t := st.Ticket(in.ID); t != nil {
-					v := viewOf(t, st.Day.ID)
-					v.Epoch, v.Seq = st.Pos.Epoch, st.Pos.Seq
+					v := TicketAt{st.Pos.Epoch, st.Pos.Seq, viewOf(t, st.Day.ID)}
 					if t.State == queue.Waiting {
 						n := st.View().Ahead(t, queue.StampOf(s.o.Now()))
 						v.Ahead = &n

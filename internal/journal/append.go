@@ -164,6 +164,28 @@ func (j *Journal) Append(_ context.Context, recs []queue.Record, languages map[q
 	return nil
 }
 
+// Checkpoint folds the write-ahead log into the database and empties it: for
+// the night, when nobody waits. Until then what has been forgotten may still
+// stand in the log. It holds up appends for as long as it takes.
+func (j *Journal) Checkpoint(ctx context.Context) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch {
+	case j.broken != nil:
+		return j.broken
+	case j.closed || j.w == nil:
+		return fmt.Errorf("checkpoint journal: %w", errReadOnly)
+	}
+	var busy, frames, done int
+	if err := j.w.conn.QueryRowContext(context.WithoutCancel(ctx), `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &done); err != nil {
+		return j.failed(fmt.Errorf("checkpoint journal: %w", err))
+	}
+	if busy != 0 {
+		return errors.New("checkpoint journal: a reader holds the log, try again later")
+	}
+	return nil
+}
+
 // follow checks that the records continue the chain and returns its new head.
 func (j *Journal) follow(recs []queue.Record) (queue.Position, error) {
 	head := j.head

@@ -28,6 +28,7 @@ type NewerError struct {
 	Release string    // that last wrote the journal, "" when not known
 	Schema  int64     // of the database, when that is the newer thing
 	Known   int64     // the newest schema this release knows
+	Head    queue.Seq // the journal's last record; 0 when not known
 	Seq     queue.Seq // of the record, when an event is the newer thing
 	Type    string    // of that event
 	Err     error
@@ -45,8 +46,13 @@ func (e *NewerError) Error() string {
 	if e.Release != "" {
 		release = "release " + e.Release
 	}
-	return fmt.Sprintf("journal in %s %s; it was last written by %s: start that release or a newer one, "+
-		"or restore a backup made before the upgrade", e.Dir, what, release)
+	upTo := ""
+	if e.Head != 0 {
+		upTo = fmt.Sprintf(", up to record %d", e.Head)
+	}
+	return fmt.Sprintf("journal in %s %s; it was last written by %s%s: start that release or a newer one "+
+		"(its `motcua journal verify --data %s` says whether the journal is sound), or restore a backup made before the upgrade",
+		e.Dir, what, release, upTo, e.Dir)
 }
 
 func (e *NewerError) Unwrap() error { return e.Err }

@@ -209,6 +209,7 @@ func TestRecordsAreAppendOnly(t *testing.T) {
 }
 
 func TestTamperedChainIsFoundAtItsRecord(t *testing.T) {
+	sound, o := written(t, 5000)
 	const drop = `DROP TRIGGER records_no_update; DROP TRIGGER records_no_delete`
 	for _, tc := range []struct {
 		name, sql string
@@ -226,7 +227,10 @@ func TestTamperedChainIsFoundAtItsRecord(t *testing.T) {
 		{"two, the first is named", `UPDATE records SET actor = 'x' WHERE seq IN (4500, 4000)`, 4000},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			dir, o := written(t, 5000)
+			dir := folder(t)
+			if err := os.CopyFS(dir, os.DirFS(sound)); err != nil {
+				t.Fatal(err)
+			}
 			want := tc.seq
 			if want == 0 {
 				want = queue.Seq(len(o.Records))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"sync/atomic"
 
 	"github.com/mattn/go-sqlite3"
+	"golang.org/x/sys/unix"
 
 	"motcua/queue"
 )
@@ -103,13 +105,8 @@ func Open(ctx context.Context, dir string, o Options) (_ *Journal, err error) {
 		if j.lock, err = lockFolder(dir); err != nil {
 			return nil, err
 		}
-		// SQLite would make it readable for all; -wal and -shm take its mode.
-		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-		if err != nil {
-			return nil, fmt.Errorf("make database: %w", err)
-		}
-		if err := f.Close(); err != nil {
-			return nil, fmt.Errorf("make database: %w", err)
+		if err := makeDatabase(path); err != nil {
+			return nil, err
 		}
 		// The writer comes first: it turns WAL on and recovers what a crash
 		// left, before any reader looks.
@@ -171,6 +168,46 @@ func (j *Journal) Close() error {
 		return fmt.Errorf("close journal: %w", err)
 	}
 	return nil
+}
+
+// makeDatabase makes the empty file, if there is none: SQLite would make it
+// readable for all, and -wal and -shm take its mode. The names are made durable
+// too, folder and all: SQLite does so for its log alone.
+func makeDatabase(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("make database: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("make database: %w", err)
+	}
+	dir := filepath.Dir(path)
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		if err := syncFolder(d); err != nil {
+			return fmt.Errorf("make database: %w", err)
+		}
+	}
+	return nil
+}
+
+// syncFolder makes the names in a folder durable. A folder this process may
+// not read was not made by it, and a file system that knows no fsync of
+// folders has nothing to be asked for.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("sync folder: %w", err)
+	}
+	if err = d.Sync(); errors.Is(err, unix.EINVAL) {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
 }
 
 type nothing struct{}

@@ -74,7 +74,8 @@ func (j *Journal) checkNotNewer(ctx context.Context, db *sql.DB) error {
 		return nil
 	}
 	e := &NewerError{Dir: j.dir, Schema: version, Known: knownSchema}
-	// The table may have changed its shape: the name is a help, not a need.
+	// The tables may have changed their shape: these are a help, not a need.
+	_ = db.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM records`).Scan(&e.Head)
 	_ = db.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'release'`).Scan(&e.Release)
 	return e
 }

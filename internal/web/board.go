@@ -16,6 +16,8 @@ const (
 	recentRows = 4
 	laneRows   = 5
 	soonPlaces = 3
+
+	turnSeconds = 8 // how long a page of lanes stays
 )
 
 // said is a text in several languages.
@@ -76,6 +78,7 @@ type wall struct {
 	Hero      int    // index in Calls, −1 for none
 	Recent    []int  // indexes in Calls, −1 for an empty place
 	Shown     []int  // indexes in Lanes, −1 for an empty place
+	ShownNow  []int  // the page of lanes whose turn it is by the clock, for those without a script
 	Pages     int
 	SoonShown []string
 	Strip     string // "printer", "panel", "notice", "rule"
@@ -129,7 +132,10 @@ func newWall(snapshot json.RawMessage, langs []string, now time.Time) (wall, err
 	}
 	w.Pages = max(1, (len(w.Shown)+laneRows-1)/laneRows)
 	per := (len(w.Shown) + w.Pages - 1) / w.Pages
-	w.Shown = w.Shown[:min(per, len(w.Shown))]
+	if page := int(now.Unix()/turnSeconds) % w.Pages; page*per < len(w.Shown) {
+		w.ShownNow = w.Shown[page*per : min(len(w.Shown), (page+1)*per)]
+	}
+	w.Shown = slices.Clone(w.Shown[:min(per, len(w.Shown))])
 	for len(w.Shown) < laneRows {
 		w.Shown = append(w.Shown, -1)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"io/fs"
 	"slices"
@@ -79,6 +80,36 @@ func TestTextsComplete(t *testing.T) {
 				if !slices.Contains(c.area[lang][area], key) {
 					t.Errorf("%s has %q in another file than %s.json", lang, key, area)
 				}
+			}
+		}
+	}
+}
+
+// TestKeysOnce: JSON takes the last of two same keys without a word, so two
+// people may each word a text and one of them in vain.
+func TestKeysOnce(t *testing.T) {
+	files, err := fs.Glob(embedded, "i18n/*/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		b, err := fs.ReadFile(embedded, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		d := json.NewDecoder(bytes.NewReader(b))
+		for i := 0; ; i++ {
+			token, err := d.Token()
+			if err != nil {
+				break
+			}
+			// The file is one flat object: after its brace, keys and texts in turn.
+			if key, ok := token.(string); ok && i%2 == 1 {
+				if seen[key] {
+					t.Errorf("%s has %q twice", name, key)
+				}
+				seen[key] = true
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,9 +23,10 @@ var gallery = flag.String("gallery", "", "write pictures of the faces into this 
 
 // hall serves one face with the real feed behind it.
 type hall struct {
-	url string
-	hub *feed.Hub
-	web *web.Web
+	url   string
+	topic string
+	hub   *feed.Hub
+	web   *web.Web
 
 	mu    sync.Mutex // held by whoever is the owner's goroutine for now
 	seq   uint64
@@ -32,12 +34,6 @@ type hall struct {
 }
 
 const epoch = "0123456789abcdef"
-
-func (h *hall) place() (uint64, any) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.seq, h.state
-}
 
 // push changes the state, as the owner of the journal does.
 func (h *hall) push(t testing.TB, state any) {
@@ -50,18 +46,27 @@ func (h *hall) push(t testing.TB, state any) {
 	defer h.mu.Unlock()
 	h.seq++
 	h.state = state
-	h.hub.Publish("board", feed.Position{Epoch: epoch, Seq: h.seq}, b)
+	h.hub.Publish(h.topic, feed.Position{Epoch: epoch, Seq: h.seq}, b)
 }
 
 func openHall(t testing.TB, face string, state any) *hall {
+	t.Helper()
+	return openHallBeating(t, face, state, 0)
+}
+
+// openHallBeating has the feed beat at another pace than the usual.
+func openHallBeating(t testing.TB, face string, state any, beat time.Duration) *hall {
 	t.Helper()
 	w, err := web.New(web.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &hall{web: w, seq: 1, state: state}
+	h := &hall{web: w, seq: 1, state: state, topic: "board"}
+	if face == "ticket" {
+		h.topic = "ticket:2026-11-23.k3v9q2"
+	}
 	hub, err := feed.NewHub(feed.Options{
-		Server: "test", Asset: w.Hash(), Logger: slog.New(slog.DiscardHandler),
+		Server: "test", Heartbeat: beat, Asset: w.Hash(), Logger: slog.New(slog.DiscardHandler),
 		Turn: func(_ context.Context, f func()) error {
 			h.mu.Lock()
 			defer h.mu.Unlock()
@@ -74,7 +79,11 @@ func openHall(t testing.TB, face string, state any) *hall {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hub.Latest("board", func(string) (feed.Position, []byte, error) {
+	pattern, _, parameter := strings.Cut(h.topic, ":")
+	if parameter {
+		pattern += ":*"
+	}
+	hub.Latest(pattern, func(string) (feed.Position, []byte, error) {
 		b, err := json.Marshal(h.state)
 		return feed.Position{Epoch: epoch, Seq: h.seq}, b, err
 	})
@@ -90,8 +99,10 @@ func openHall(t testing.TB, face string, state any) *hall {
 			http.NotFound(rw, r)
 			return
 		}
-		seq, s := h.place()
-		p := web.Page{Face: face, Lang: r.URL.Query().Get("lang"), Topic: "board", Epoch: epoch, Seq: seq, Snapshot: s, Host: r.Host}
+		h.mu.Lock()
+		seq, s, topic := h.seq, h.state, h.topic
+		h.mu.Unlock()
+		p := web.Page{Face: face, Lang: r.URL.Query().Get("lang"), Topic: topic, Epoch: epoch, Seq: seq, Snapshot: s, Host: r.Host}
 		if r.URL.Query().Get("one") != "" {
 			p.Languages = []string{"vi"}
 		}
@@ -158,44 +169,75 @@ func every() display.Board {
 	return b
 }
 
+// holding is a ticket as its holder sees it.
+func holding(state queue.TicketState) display.Ticket {
+	now := queue.StampOf(time.Now())
+	b := morning()
+	k := display.Ticket{Centre: b.Centre, Languages: b.Languages, Label: "A055", Category: vi("Chứng thực", "Certification"),
+		State: state, Now: "A046", Counters: []int{1, 2, 3}, Area: vi("Khu A", "Area A"), Issued: now - 1_200_000}
+	switch state {
+	case queue.Waiting:
+		k.Ahead = 8
+	case queue.Called, queue.Serving:
+		k.Counter, k.CalledAt = 3, now-5000
+	}
+	return k
+}
+
 func TestGallery(t *testing.T) {
 	if *gallery == "" {
-		t.Skip("no -gallery folder given")
+		t.Skip("no folder given with -gallery")
 	}
 	br := browsertest.Start(t)
-	states := map[string]display.Board{"wall": morning(), "wall-every": every()}
 	first := morning()
 	first.Calls, first.Soon = nil, nil
 	for i := range first.Lanes {
-		first.Lanes[i].Now, first.Lanes[i].Next, first.Lanes[i].Waiting = "", "", 0
+		l := &first.Lanes[i]
+		l.Now, l.Next, l.Waiting = "", "", 0
 	}
-	first.Devices = []display.Device{{Kind: "printer", Code: "paper_out"}}
-	states["wall-first"] = first
 	closed := first
-	closed.Day.Open, closed.Devices = false, nil
-	states["wall-closed"] = closed
+	closed.Day.Open = false
+	first.Devices = []display.Device{{Kind: "printer", Code: "paper_out"}}
 	long := morning()
 	long.Calls[0].Label, long.Calls[0].Counter = "M1042", 12
-	long.Calls[1].Label = "M1041"
-	long.Calls[1].Counter = 11
+	long.Calls[1].Label, long.Calls[1].Counter = "M1041", 11
 	long.Centre.Notice = vi("Hôm nay quầy số 4 tạm nghỉ buổi chiều, bà con có hồ sơ hộ tịch vui lòng đến quầy số 5 hoặc hỏi bàn hướng dẫn ở cửa chính", "Counter 4 is closed this afternoon")
-	states["wall-long"] = long
-	for name, b := range states {
+	seated := morning()
+	seated.Calls[0].Active = false
+	for name, b := range map[string]display.Board{"wall": morning(), "wall-every": every(), "wall-first": first, "wall-closed": closed, "wall-long": long, "wall-seated": seated} {
 		h := openHall(t, "wall", b)
 		tab := br.Tab(t, 1920, 1080)
 		tab.Open(h.url)
 		tab.Wait(`document.body.dataset.link === 'live'`)
 		tab.Save(*gallery, name+".png")
-		tab.Size(1080, 1920)
-		tab.Save(*gallery, name+"-portrait.png")
 		if name == "wall" {
 			tab.Size(1366, 768)
 			tab.Save(*gallery, name+"-1366.png")
-			tab.Size(1920, 1080)
-			browsertest.Eval[string](tab, `document.body.dataset.link='stale', document.querySelector('#age').textContent='đã 84 giây', document.querySelector('#lost').firstElementChild.textContent='Mất kết nối – số có thể chưa cập nhật'`)
-			tab.Save(*gallery, "wall-stale.png")
-			browsertest.Eval[string](tab, `document.documentElement.dataset.turn='1'`)
-			tab.Save(*gallery, "wall-stale-en.png")
+			tab.Size(1024, 768)
+			tab.Save(*gallery, name+"-1024.png")
 		}
+		tab.Size(1080, 1920)
+		tab.Save(*gallery, name+"-portrait.png")
+		if name == "wall-every" {
+			tab.Size(1920, 1080)
+			tab.Wait(`document.querySelector('#lane-page').textContent === '2/3' && document.documentElement.dataset.turn === '1' && !document.querySelector('.turning') && document.getAnimations().length === 0`)
+			tab.Save(*gallery, name+"-en.png")
+		}
+	}
+	for _, state := range []queue.TicketState{queue.Waiting, queue.Called, queue.Missed, queue.Finished} {
+		h := openHall(t, "ticket", holding(state))
+		tab := br.Tab(t, 390, 844)
+		tab.Open(h.url)
+		tab.Wait(`document.body.dataset.link === 'live'`)
+		tab.Save(*gallery, "ticket-"+string(state)+".png")
+	}
+	for face, state := range map[string]any{"ticket": nil, "home": nil, "sign-in": nil, "error": nil, "basic": every()} {
+		h := openHall(t, face, state)
+		tab := br.Tab(t, 1280, 720)
+		if face != "basic" {
+			tab.Size(390, 844)
+		}
+		tab.Open(h.url)
+		tab.Save(*gallery, "page-"+face+".png")
 	}
 }

@@ -37,6 +37,8 @@ type Page struct {
 	// Data is for the template. The wall and the ticket page need none: they
 	// are drawn from the snapshot's JSON, as the script draws them.
 	Data any
+	// Who is signed in, for the script; nil when the page does not say.
+	Who any
 	// Host is the request's, so that the policy can name the socket's origin;
 	// Safari before 15.4 does not count it as 'self'. It may be empty.
 	Host string
@@ -100,9 +102,8 @@ func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
 	if len(langs) == 0 {
 		langs = t.languages
 	}
-	if !slices.Contains(langs, v.Lang) {
-		langs = append([]string{v.Lang}, langs...)
-	}
+	// The page's own language leads; the hall's others take their turns after it.
+	langs = append([]string{v.Lang}, slices.DeleteFunc(slices.Clone(langs), func(l string) bool { return l == v.Lang })...)
 	now := time.Now()
 	snapshot := json.RawMessage("null")
 	if p.Snapshot != nil {
@@ -130,7 +131,8 @@ func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
 		Seq       uint64   `json:"seq"`
 		Asset     string   `json:"asset"`
 		Now       int64    `json:"now"` // ms since 1970, until the feed tells the time
-	}{p.Face, v.Lang, langs, p.Topic, p.Epoch, p.Seq, t.hash, now.UnixMilli()})
+		Who       any      `json:"who,omitempty"`
+	}{p.Face, v.Lang, langs, p.Topic, p.Epoch, p.Seq, t.hash, now.UnixMilli(), p.Who})
 	if err != nil {
 		return fmt.Errorf("encode page: %w", err)
 	}
@@ -171,6 +173,7 @@ var signs = map[string]string{
 	"printer": "printer", "panel": "alert", "notice": "info", "rule": "info",
 	"waiting": "wait", "called": "call", "serving": "desk", "parked": "closed", "no_show": "alert",
 	"finished": "check", "cancelled": "closed", "expired": "clock",
+	"counter.open": "check", "counter.paused": "wait", "counter.closed": "closed",
 }
 
 // funcs are what templates may call.
@@ -189,6 +192,7 @@ func (t *tree) funcs() template.FuncMap {
 			}
 			return "", fmt.Errorf("turns: neither a key nor a text but %T", what)
 		},
+		"dict":   func(args ...any) map[string]any { return pairs(args) },
 		"signOf": func(state string) string { return signs[state] },
 		"say":    func(s said, lang string) string { return s.in(lang) },
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 )
@@ -62,6 +63,17 @@ func Open(ctx context.Context, uri string) (Device, error) {
 		return openTCP(ctx, uri, target.Host)
 	}
 	return openFile(uri, target.Path)
+}
+
+// Answers reports whether what stands at the address could ever answer: a
+// plain file takes bytes and says nothing, so no slip sent there can be proved.
+func Answers(uri string) bool {
+	u, err := parse(uri)
+	if err != nil || u.Scheme != "file" {
+		return err == nil
+	}
+	info, err := os.Stat(u.Path)
+	return err == nil && !info.Mode().IsRegular()
 }
 
 // Check reports what is wrong with an address, without opening it; for

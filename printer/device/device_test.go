@@ -197,3 +197,21 @@ func ExampleOpen() {
 	// Output:
 	// open printer tcp://10.0.0.9: port missing (printers listen on 9100: write tcp://10.0.0.9:9100)
 }
+
+func TestAnswers(t *testing.T) {
+	plain := filepath.Join(t.TempDir(), "slips.bin")
+	if err := os.WriteFile(plain, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for uri, want := range map[string]bool{
+		"tcp://127.0.0.1:9100":         true,
+		"file://" + plain:              false,
+		"file://" + plain + ".not-yet": false,
+		"file:///dev/null":             true, // a device node may answer
+		"nonsense":                     false,
+	} {
+		if got := device.Answers(uri); got != want {
+			t.Errorf("%s answers: %t, want %t", uri, got, want)
+		}
+	}
+}

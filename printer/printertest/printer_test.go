@@ -467,6 +467,25 @@ func TestSlowAndStalled(t *testing.T) {
 	})
 }
 
+// Whoever shows the tickets hears of each one, in order, and may ask the
+// printer back.
+func TestOnTicket(t *testing.T) {
+	var p *printertest.Printer
+	var seen []int
+	p = printertest.New(printertest.Options{OnTicket: func(k printertest.Ticket) {
+		seen = append(seen, min(k.Seq, p.Stats().Tickets))
+	}})
+	defer p.Close()
+	p.Fault(printertest.Fault{Kind: printertest.PaperOut, At: 20})
+	if _, err := p.Write(join(prologue, raster(1, 1), cut, prologue, raster(1, 1), cut)); err != nil {
+		t.Fatal(err)
+	}
+	p.Repair()
+	if len(seen) != 2 || seen[0] != 1 || seen[1] != 2 {
+		t.Errorf("told of tickets %v, want 1 and 2", seen)
+	}
+}
+
 func TestMemoryIsBounded(t *testing.T) {
 	p := printertest.New(printertest.Options{Keep: 2, MaxRows: 100})
 	defer p.Close()

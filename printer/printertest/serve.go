@@ -150,23 +150,38 @@ func (p *Printer) room(l *link) (int, bool) {
 	}
 }
 
+// onTheWire waits as long as n bytes take on a slow line, or until the line is
+// slow no more. It returns false when the link ended meanwhile.
+func (p *Printer) onTheWire(l *link, n int) bool {
+	start := time.Now()
+	for {
+		p.mu.Lock()
+		f, ch := p.fault(Slow), p.changed
+		p.mu.Unlock()
+		if f == nil {
+			return true
+		}
+		left := time.Duration(n)*time.Second/time.Duration(max(1, f.Rate)) - time.Since(start)
+		if left <= 0 {
+			return true
+		}
+		t := time.NewTimer(left)
+		select {
+		case <-t.C:
+		case <-ch:
+		case <-l.gone:
+			t.Stop()
+			return false
+		}
+		t.Stop()
+	}
+}
+
 // takeIn gives bytes read from the connection to the machine, at the speed of
 // the wire when that is slow. It returns false when the link ended meanwhile.
 func (p *Printer) takeIn(l *link, b []byte) bool {
-	p.mu.Lock()
-	rate := 0
-	if f := p.fault(Slow); f != nil {
-		rate = max(1, f.Rate)
-	}
-	p.mu.Unlock()
-	if rate > 0 {
-		t := time.NewTimer(time.Duration(len(b)) * time.Second / time.Duration(rate))
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-l.gone:
-			return false
-		}
+	if !p.onTheWire(l, len(b)) {
+		return false
 	}
 	// A stall that began during the read keeps these bytes out as well.
 	if _, ok := p.room(l); !ok {

@@ -62,8 +62,7 @@ type Log interface {
 	// Sending comes before the first byte.
 	Sending(ctx context.Context, id printer.JobID, reprint bool) error
 	// Printed ends a job. proof: the printer acknowledged its process id;
-	// without it the bytes were taken, a later slip was acknowledged, or
-	// staff saw the slip.
+	// without it the bytes were taken, or staff saw the slip.
 	Printed(ctx context.Context, id printer.JobID, proof bool) error
 	// Failed ends a job that will not be printed, for one of the Reasons.
 	Failed(ctx context.Context, id printer.JobID, reason string) error
@@ -85,7 +84,7 @@ type job struct {
 	due    time.Time // when it becomes unknown; zero: the clock stands
 	lostAt time.Time // when its link was lost; zero: it was not
 	cut    bool      // its last bytes never left, so it cannot be acknowledged any more
-	clean  bool      // the printer said without a gap since then that it is ready, on one link
+	clean  bool      // link and readiness were not lost since it was sent, as far as heard
 }
 
 // slip returns what goes on paper this time.

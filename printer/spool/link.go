@@ -21,14 +21,15 @@ type event struct {
 
 // session is one open link.
 type session struct {
-	link    Link
-	gone    chan struct{}
-	once    sync.Once
-	unhook  func() bool
-	status  printer.Status
-	spoke   bool      // status is its word, not a blank
-	heardAt time.Time // last reply of any kind; zero: none yet
-	since   time.Time // when it was opened
+	link     Link
+	gone     chan struct{}
+	once     sync.Once
+	unhook   func() bool
+	status   printer.Status
+	spoke    bool      // status is its word, not a blank
+	statusAt time.Time // when it came
+	heardAt  time.Time // last reply of any kind; zero: none yet
+	since    time.Time // when it was opened
 
 	greeted    bool      // the printer answered, or had its time to
 	greetUntil time.Time // answers are awaited until then
@@ -128,7 +129,6 @@ func (s *Spool) handle(e event) {
 			s.heard(*r.Status, now)
 		}
 		if r.Ack != nil {
-			s.doubt(e.from, now)
 			// Proof stays proof when its link was given up meanwhile.
 			e.from.heardAt, e.from.askedAt = now, time.Time{}
 			s.acknowledged(*r.Ack)
@@ -184,18 +184,6 @@ func (s *Spool) canPrint() bool {
 	return !s.link.spoke || s.link.status.Ready()
 }
 
-// doubt is called before the answer of a printer ends its silence: what was
-// on its way when it said nothing for a while may have been dropped unseen,
-// and a later acknowledgement does not speak for it.
-func (s *Spool) doubt(l *session, now time.Time) {
-	if l.askedAt.IsZero() || now.Sub(l.askedAt) <= 2*fastPoll {
-		return
-	}
-	for _, j := range s.sent {
-		j.clean = false
-	}
-}
-
 // heard takes the printer's word about itself.
 func (s *Spool) heard(st printer.Status, now time.Time) {
 	l := s.link
@@ -203,8 +191,7 @@ func (s *Spool) heard(st printer.Status, now time.Time) {
 	if soon := now.Add(settle); !l.greeted && soon.Before(l.greetUntil) {
 		l.greetUntil = soon
 	}
-	s.doubt(l, now)
-	l.status, l.spoke, l.heardAt, l.askedAt = st, true, now, time.Time{}
+	l.status, l.spoke, l.statusAt, l.heardAt, l.askedAt = st, true, now, now, time.Time{}
 	s.backoff = s.opts.BackoffMin
 	s.detail = ""
 	if st.Ready() {

@@ -2,7 +2,6 @@ package spool
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"motcua/printer"
@@ -161,7 +160,7 @@ func (s *Spool) giveUp(over []*job, now time.Time) {
 		if !s.record(func(ctx context.Context) error { return s.opts.Log.Unknown(ctx, j.ID) }) {
 			return
 		}
-		if j.clean {
+		if j.clean || j.lostAt.IsZero() && s.link != nil && !s.link.spoke {
 			s.unproven++
 		}
 		if j.lostAt.IsZero() { // else its link's loss has seen to it
@@ -246,7 +245,7 @@ func (s *Spool) mayFollow(now time.Time) bool {
 		s.at(free)
 		return false
 	}
-	return l.spoke && !l.heardAt.Before(last.sentAt)
+	return l.spoke && l.statusAt.After(last.sentAt)
 }
 
 // encoded is a slip in the printer's language, or why there is none.
@@ -334,22 +333,16 @@ func (s *Spool) sendNext() bool {
 
 // acknowledged takes a process id whose print data are finished.
 func (s *Spool) acknowledged(id uint16) {
-	for i, j := range s.sent {
+	for _, j := range s.sent {
 		if j.processID() != id {
 			continue
 		}
-		// A printer works in order: what went before on the same undisturbed
-		// link is finished too, even if its own word got lost. That is a
-		// conclusion and not the printer's word, so no proof is recorded.
-		for _, before := range slices.Clone(s.sent[:i]) {
-			if before.clean && before.ID < j.ID {
-				s.printed(before, false)
-			}
-		}
+		// It speaks for this slip alone. A printer that drops the slip at
+		// which its roll ended acknowledges the next one all the same.
 		if j == s.lastSent {
 			s.cutOff = 0
 		}
-		s.printed(j, true)
+		s.printed(j)
 		return
 	}
 	// A late word settles what was given up already.
@@ -369,13 +362,13 @@ func (s *Spool) acknowledged(id uint16) {
 	if late == s.lastSent {
 		s.cutOff = 0
 	}
-	s.printed(late, true)
+	s.printed(late)
 }
 
-// printed ends a job that is on paper.
-func (s *Spool) printed(j *job, proof bool) {
+// printed ends a job that the printer acknowledged.
+func (s *Spool) printed(j *job) {
 	s.unproven = 0
-	if s.record(func(ctx context.Context) error { return s.opts.Log.Printed(ctx, j.ID, proof) }) {
+	if s.record(func(ctx context.Context) error { return s.opts.Log.Printed(ctx, j.ID, true) }) {
 		s.forget(j, true)
 	}
 }

@@ -59,8 +59,7 @@ func drawAction(t *rapid.T) action {
 }
 
 // handsOn is how long a person needs at least to change a roll or close a
-// cover. A printer whose roll ended and was changed between two status
-// requests could drop a slip unseen.
+// cover.
 const handsOn = 3 * time.Second
 
 // live lets an office go through a day of actions, repairs it, plays staff
@@ -150,7 +149,7 @@ func TestNeverLostNeverTwice(t *testing.T) {
 				}
 				day := rapid.SliceOfN(rapid.Custom(drawAction), 1, 25).Draw(rt, "day")
 				if err := live(t, po, day); err != nil {
-					rt.Fatal(err)
+					rt.Fatalf("%v\nafter %v", err, day)
 				}
 			})
 		})

@@ -202,11 +202,10 @@ type office struct {
 	reqs  map[printer.JobID]spool.Request
 	order []printer.JobID
 
-	mu      sync.Mutex  // protects the fields below
-	links   []io.Closer // of the process that lives
-	tickets []printertest.Ticket
-	wrong   []string // what must never happen
-	dials   int
+	mu    sync.Mutex  // protects the fields below
+	links []io.Closer // of the process that lives
+	wrong []string    // what must never happen
+	dials int
 }
 
 // newOffice has its printer at the end of a pipe in memory.
@@ -220,11 +219,7 @@ func newOffice(lang language, po printertest.Options, tune func(*spool.Options))
 // unopened has no process yet, and no way to the printer.
 func unopened(lang language, po printertest.Options, tune func(*spool.Options)) *office {
 	o := &office{lang: lang, log: newMemory(), tune: tune, reqs: map[printer.JobID]spool.Request{}}
-	po.OnTicket = func(t printertest.Ticket) {
-		o.mu.Lock()
-		o.tickets = append(o.tickets, t)
-		o.mu.Unlock()
-	}
+	po.Keep = 1000
 	o.p = printertest.New(po)
 	o.log.killed = func() { o.cutLinks() }
 	return o
@@ -255,6 +250,13 @@ func (w wire) Write(b []byte) (int, error) {
 		}
 	}
 	return w.Link.Write(b)
+}
+
+// dialled returns how many links were opened.
+func (o *office) dialled() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.dials
 }
 
 func (o *office) cutLinks() {
@@ -350,10 +352,8 @@ func (o *office) close() {
 
 // texts are the tickets so far, without line ends.
 func (o *office) texts() []string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	var out []string
-	for _, t := range o.tickets {
+	for _, t := range o.p.Tickets() {
 		out = append(out, strings.ReplaceAll(t.Text, "\n", ""))
 	}
 	return out

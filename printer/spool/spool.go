@@ -282,7 +282,18 @@ func (s *Spool) Close() error {
 	s.cancel()
 	<-s.done
 	s.helper.Wait()
-	return nil
+	// A link that was opened too late to be used must not keep the printer
+	// from the next process.
+	for {
+		select {
+		case e := <-s.events:
+			if e.opened != nil {
+				e.opened.Close()
+			}
+		default:
+			return nil
+		}
+	}
 }
 
 // run is the spool's goroutine.
@@ -334,15 +345,16 @@ func (s *Spool) takeOver() {
 	s.mu.Unlock()
 	now := s.opts.Clock.Now()
 	for _, j := range resumed {
-		if j.state == Unknown {
-			s.held = append(s.held, j)
-			continue
-		}
-		// How far it got nobody knows: all of it may still be expected.
+		// How far it got nobody knows: all of it may still be expected, of an
+		// unknown one too, if the process ended before it freed the printer.
 		if enc, err := s.opts.Protocol.Encode(j.slip(s.opts.ReprintMark), j.ID); err == nil {
 			j.size, j.proof = len(enc.Bytes), enc.Proof
 		}
 		s.cutOff = max(s.cutOff, j.size)
+		if j.state == Unknown {
+			s.held = append(s.held, j)
+			continue
+		}
 		j.lostAt = now
 		s.sent = append(s.sent, j)
 		s.lastSent = j

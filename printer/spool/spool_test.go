@@ -2,6 +2,7 @@ package spool_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -92,8 +93,23 @@ func TestWithoutProof(t *testing.T) {
 		wantLog(t, o, "sending 1", "printed 1", "sending 2", "printed 2")
 		wantPaper(t, o, "<1:1>", "<2:2>")
 		pass(time.Hour) // a printer that never spoke is not taken for dead
-		if o.dials != 1 {
-			t.Errorf("%d connections, want 1", o.dials)
+		if n := o.dialled(); n != 1 {
+			t.Errorf("%d connections, want 1", n)
+		}
+	})
+}
+
+// A file never acknowledges, whatever the protocol asks: the spool stops
+// repeating by itself after three.
+func TestSilentPrinterIsNotRepeatedForEver(t *testing.T) {
+	inBubble(t, language{}, printertest.Options{NoStatus: true}, nil, func(t *testing.T, o *office) {
+		o.p.Fault(printertest.Fault{Kind: printertest.Mute})
+		for id := range printer.JobID(6) {
+			must(t, o.submit(id+1))
+			pass(70 * time.Second)
+		}
+		if n := len(o.texts()); n != 6+1 {
+			t.Errorf("%d tickets for six slips, want one repetition: %q", n, o.texts())
 		}
 	})
 }
@@ -246,8 +262,6 @@ func TestAcknowledgements(t *testing.T) {
 		{"split", printertest.Fault{Kind: printertest.SplitReply}, []string{"sending 1", "printed 1 proof", "sending 2", "printed 2 proof"}},
 		{"stray bytes", printertest.Fault{Kind: printertest.Stray}, []string{"sending 1", "printed 1 proof", "sending 2", "printed 2 proof"}},
 		{"flow bytes", printertest.Fault{Kind: printertest.FlowBytes}, []string{"sending 1", "printed 1 proof", "sending 2", "printed 2 proof"}},
-		// The second's word speaks for the first, which went before it.
-		{"first one lost", printertest.Fault{Kind: printertest.AckLost, Times: 1}, []string{"sending 1", "sending 2", "printed 1", "printed 2 proof"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inBubble(t, language{}, printertest.Options{}, nil, func(t *testing.T, o *office) {
@@ -260,6 +274,18 @@ func TestAcknowledgements(t *testing.T) {
 			})
 		})
 	}
+	// The second's word does not speak for the first: a printer may have
+	// dropped it. One marked copy too many is harmless, a lost slip is not.
+	t.Run("first one lost", func(t *testing.T) {
+		inBubble(t, language{}, printertest.Options{}, nil, func(t *testing.T, o *office) {
+			o.p.Fault(printertest.Fault{Kind: printertest.AckLost, Times: 1})
+			must(t, o.submit(1))
+			must(t, o.submit(2))
+			pass(20 * time.Second)
+			wantLog(t, o, "sending 1", "sending 2", "printed 2 proof", "unknown 1", "sending 1R", "printed 1 proof")
+			wantPaper(t, o, "<1:1>", "<2:2>", "<1R:1R>")
+		})
+	})
 	for _, kind := range []printertest.Kind{printertest.AckConstant, printertest.AckLost} {
 		t.Run("never the right one, "+string(kind), func(t *testing.T) {
 			inBubble(t, language{}, printertest.Options{}, nil, func(t *testing.T, o *office) {
@@ -305,9 +331,11 @@ func TestStaffDecide(t *testing.T) {
 		if err := o.sp.Reprint(9); !errors.Is(err, spool.ErrNotHeld) {
 			t.Errorf("decision about a slip that is not there: %v", err)
 		}
-		must(t, o.sp.Reprint(1))
 		must(t, o.sp.Confirm(2))
+		synctest.Wait()
 		must(t, o.sp.Dismiss(3))
+		synctest.Wait()
+		must(t, o.sp.Reprint(1))
 		pass(time.Second)
 		wantLog(t, o, "sending 1", "unknown 1", "sending 2", "unknown 2", "sending 3", "unknown 3",
 			"printed 2", "failed 3 dismissed", "sending 1R", "printed 1 proof")
@@ -372,12 +400,12 @@ func TestPrinterAway(t *testing.T) {
 	inBubble(t, language{}, printertest.Options{}, nil, func(t *testing.T, o *office) {
 		o.p.Fault(printertest.Fault{Kind: printertest.Cable})
 		synctest.Wait()
-		before := o.dials
+		before := o.dialled()
 		pass(10 * time.Minute)
 		if h := o.sp.Status(); h.Code != spool.HealthUnreachable && h.Code != spool.HealthConnecting || h.Ready() {
 			t.Errorf("health %+v", h)
 		}
-		if n := o.dials - before; n < 50 || n > 80 {
+		if n := o.dialled() - before; n < 50 || n > 80 {
 			t.Errorf("%d attempts in ten minutes, want about one in ten seconds", n)
 		}
 		must(t, o.submit(1))
@@ -392,8 +420,8 @@ func TestDeadLink(t *testing.T) {
 	inBubble(t, language{}, printertest.Options{}, nil, func(t *testing.T, o *office) {
 		o.p.Fault(printertest.Fault{Kind: printertest.Mute})
 		pass(25 * time.Second)
-		if o.dials != 2 {
-			t.Errorf("%d connections, want a second one", o.dials)
+		if n := o.dialled(); n != 2 {
+			t.Errorf("%d connections, want a second one", n)
 		}
 		wantCode(t, o, spool.HealthSilent)
 		o.p.Repair()
@@ -458,8 +486,8 @@ func TestIdleClose(t *testing.T) {
 		must(t, o.submit(2))
 		pass(time.Second)
 		wantPaper(t, o, "<1:1>", "<2:2>")
-		if o.dials != 2 {
-			t.Errorf("%d connections, want 2", o.dials)
+		if n := o.dialled(); n != 2 {
+			t.Errorf("%d connections, want 2", n)
 		}
 	})
 }
@@ -506,5 +534,54 @@ func TestCloseWaitsForTheSlipOnItsWay(t *testing.T) {
 		o.p.Repair()
 		must(t, <-closed)
 		wantLog(t, o, "sending 1", "printed 1 proof")
+	})
+}
+
+// A printer serves one client: a link that opens while the spool is being
+// closed must not stay open.
+func TestLinkOpenedTooLateIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := printertest.New(printertest.Options{})
+		c := p.Pipe()
+		answer := make(chan struct{})
+		sp := spool.New(spool.Options{
+			Open:     func(context.Context) (spool.Link, error) { <-answer; return c, nil },
+			Protocol: language{rows: 1}, Log: writer{newMemory(), new(bool)},
+		})
+		synctest.Wait()
+		closed := make(chan error)
+		go func() { closed <- sp.Close() }()
+		synctest.Wait()
+		close(answer)
+		must(t, <-closed)
+		if _, err := c.Write([]byte{0}); err == nil {
+			t.Error("the late link is still open")
+		}
+		p.Close()
+	})
+}
+
+// Every change of health is told once, in order.
+func TestHealthIsTold(t *testing.T) {
+	var told []spool.Code
+	inBubble(t, language{}, printertest.Options{}, func(so *spool.Options) {
+		so.OnHealth = func(h spool.Health) {
+			if len(told) == 0 || told[len(told)-1] != h.Code {
+				told = append(told, h.Code)
+			}
+		}
+	}, func(t *testing.T, o *office) {
+		o.p.Fault(printertest.Fault{Kind: printertest.PaperOut})
+		pass(6 * time.Second)
+		o.p.Repair()
+		pass(2 * time.Second)
+		o.p.Fault(printertest.Fault{Kind: printertest.Cable, Times: 1})
+		pass(2 * time.Second)
+		must(t, o.sp.Close())
+		want := []spool.Code{spool.HealthConnecting, spool.HealthOK, spool.HealthPaperOut, spool.HealthOK,
+			spool.HealthUnreachable, spool.HealthConnecting, spool.HealthOK, spool.HealthClosed}
+		if d := cmp.Diff(want, told); d != "" {
+			t.Errorf("health (-want +got):\n%s", d)
+		}
 	})
 }

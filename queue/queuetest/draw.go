@@ -25,6 +25,15 @@ func Command(t *rapid.T, s *queue.State) queue.Command {
 		}
 		return c, id()
 	}
+	// in prefers a ticket of the state, with the counter it stands at.
+	in := func(state queue.TicketState) (queue.CounterID, queue.TicketID) {
+		for i := range s.Tickets {
+			if x := &s.Tickets[i]; x.State == state && rapid.IntRange(0, 5).Draw(t, "own") > 0 {
+				return x.Counter, x.ID
+			}
+		}
+		return counter.Draw(t, "counter"), id()
+	}
 	switch rapid.IntRange(0, 23).Draw(t, "command") {
 	case 0, 1, 2, 3, 4:
 		return queue.Issue{Category: category.Draw(t, "category"),
@@ -50,12 +59,14 @@ func Command(t *rapid.T, s *queue.State) queue.Command {
 		c, k := holding()
 		return queue.NoShow{Counter: c, Ticket: k}
 	case 15:
-		return queue.Reactivate{Ticket: id()}
+		_, k := in(queue.Missed)
+		return queue.Reactivate{Ticket: k}
 	case 16:
 		c, k := holding()
 		return queue.Park{Counter: c, Ticket: k}
 	case 17:
-		return queue.Unpark{Counter: counter.Draw(t, "counter"), Ticket: id()}
+		c, k := in(queue.Parked)
+		return queue.Unpark{Counter: c, Ticket: k}
 	case 18:
 		c, k := holding()
 		tr := queue.Transfer{Counter: c, Ticket: k, Mode: rapid.SampledFrom([]queue.TransferMode{"", queue.Keep, queue.First, queue.Last, "jump"}).Draw(t, "mode")}
@@ -80,8 +91,12 @@ func Command(t *rapid.T, s *queue.State) queue.Command {
 		switch rapid.IntRange(0, 9).Draw(t, "day") {
 		case 0:
 			return queue.CloseDay{}
-		case 1:
-			return queue.ApplyConfig{Config: Config()}
+		case 1, 2:
+			cfg := Config()
+			if rapid.Bool().Draw(t, "prefixes swapped") {
+				cfg.Series[0].Prefix, cfg.Series[1].Prefix = cfg.Series[1].Prefix, cfg.Series[0].Prefix
+			}
+			return queue.ApplyConfig{Config: cfg}
 		}
 		return queue.OpenDay{}
 	case 22:

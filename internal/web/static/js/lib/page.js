@@ -61,3 +61,15 @@ export function age(ms) {
   if (s < 7200) return { n: Math.floor(s / 60), unit: 'min' };
   return { n: Math.floor(s / 3600), unit: 'h' };
 }
+
+/** Counter numbers written short: 1 2 3 5 is "1–3, 5". */
+export function ranges(numbers) {
+  const n = Array.from(new Set(numbers || [])).sort((a, b) => a - b);
+  const out = [];
+  for (let i = 0, j; i < n.length; i = j + 1) {
+    for (j = i; j + 1 < n.length && n[j + 1] === n[j] + 1;) j++;
+    if (j - i >= 2) out.push(`${n[i]}–${n[j]}`);
+    else for (let k = i; k <= j; k++) out.push(n[k]);
+  }
+  return out.join(', ');
+}

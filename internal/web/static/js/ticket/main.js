@@ -1,7 +1,7 @@
 // The page behind the slip's code: one ticket, followed live.
 
 import { connect } from '../lib/link.js';
-import { readPage, words, icon, setIcon, clock, age } from '../lib/page.js';
+import { readPage, words, icon, setIcon, clock, age, ranges } from '../lib/page.js';
 
 const { page, snapshot, t } = readPage();
 const $ = (id) => document.getElementById(id);
@@ -21,19 +21,9 @@ function pair(id, big, small) {
   if (span) put(span, small || '');
 }
 
-function ranges(numbers) {
-  const n = Array.from(new Set(numbers || [])).sort((a, b) => a - b), out = [];
-  for (let i = 0, j; i < n.length; i = j + 1) {
-    for (j = i; j + 1 < n.length && n[j + 1] === n[j] + 1;) j++;
-    if (j - i >= 2) out.push(`${n[i]}–${n[j]}`);
-    else for (let k = i; k <= j; k++) out.push(n[k]);
-  }
-  return out.join(', ');
-}
-
 function headline(s) {
   switch (s.state) {
-    case 'waiting': return s.ahead === 0 ? t('ticket.soon') : t('common.state.waiting');
+    case 'waiting': return s.ahead === 0 && (s.counters || []).length ? t('ticket.soon') : t('common.state.waiting');
     case 'called': return t('ticket.called.go', { counter: s.counter });
     case 'serving': return t('ticket.serving.at', { counter: s.counter });
     case 'no_show': return t('ticket.missed');
@@ -72,10 +62,9 @@ function draw() {
 const sign = icon('link'), word = document.createElement('span');
 function drawLink() {
   document.body.dataset.link = status;
-  const off = status === 'stale' || status === 'refused';
-  setIcon(sign, off ? 'link-off' : 'link');
+  setIcon(sign, status === 'stale' ? 'link-off' : status === 'refused' ? 'clock' : 'link');
   const now = link ? link.now() : page.now;
-  put(word, status === 'stale' ? `${t('common.stale')} (${t('common.stale.age', age(now - lastFrame))})` : t('common.link.' + status));
+  put(word, status === 'stale' ? `${t('common.stale')} (${t('common.stale.age', age(now - lastFrame))})` : status === 'refused' ? t('ticket.refresh') : t('common.link.' + status));
   put($('updated'), t('ticket.updated', { time: clock(status === 'live' ? now : lastFrame) }));
 }
 
@@ -89,6 +78,7 @@ if (ticket && ticket.label) {
     onState(s) { ticket = s; draw(); },
     onStatus(s, detail) {
       status = s;
+      if (s === 'refused') setTimeout(() => location.reload(), 20000); // as without a script
       if (detail.lastFrame) lastFrame = detail.lastFrame;
       drawLink();
     },

@@ -1,7 +1,7 @@
 // The wall display: draws the board into the places the template made.
 
 import { connect } from '../lib/link.js';
-import { readPage, words, setIcon, clock, age } from '../lib/page.js';
+import { readPage, words, setIcon, clock, age, ranges } from '../lib/page.js';
 import { text } from '../lib/text.js';
 import { Stage } from './stage.js';
 import { cut } from './strip.js';
@@ -23,6 +23,7 @@ const laneRows = Array.from(document.querySelectorAll('#lanes tbody tr'), (tr) =
 }));
 
 const TURN_MS = 8000; // one language, and one page of lanes
+const REFUSED_MS = 30000;
 const LOST_MS = 60000; // from here on the hall is sent to the counters
 
 /** @type {any} the board, display.Board */
@@ -48,17 +49,6 @@ function putTurns(el, of) {
 }
 const name = (t) => (lang) => words(t, lang, ...langs);
 const said = (key, args) => (lang) => text(lang, key, args);
-
-/** 1 2 3 5 is "1–3, 5". */
-function ranges(numbers) {
-  const n = Array.from(new Set(numbers || [])).sort((a, b) => a - b), out = [];
-  for (let i = 0, j; i < n.length; i = j + 1) {
-    for (j = i; j + 1 < n.length && n[j + 1] === n[j] + 1;) j++;
-    if (j - i >= 2) out.push(`${n[i]}–${n[j]}`);
-    else for (let k = i; k <= j; k++) out.push(n[k]);
-  }
-  return out.join(', ');
-}
 
 const stage = new Stage({
   now: () => performance.now(),
@@ -110,6 +100,13 @@ function pulse() {
   calm = setTimeout(() => callBox.classList.remove('fresh'), 10000);
 }
 
+/** About how wide a list of counters is set in Noto Sans. */
+function ems(list) {
+  let w = 0;
+  for (const c of list) w += c === ',' || c === ' ' ? 0.265 : c === '–' ? 0.5 : 0.572;
+  return w;
+}
+
 /** The lanes worth their room: served, waited in, or called today. */
 function lanesShown() {
   const all = board.lanes || [];
@@ -138,8 +135,8 @@ function drawLanes() {
     put(row.waiting, l ? l.waiting : '');
     const list = l && l.open ? ranges(l.counters) : '';
     put(row.counters, list);
-    row.cell.classList.toggle('some', list.length > 4);
-    row.cell.classList.toggle('many', list.length > 6);
+    row.cell.classList.toggle('some', ems(list) > 3.1);
+    row.cell.classList.toggle('many', ems(list) > 3.7);
     show(row.shut, Boolean(l && !l.open));
     row.tr.classList.toggle('hot', Boolean(l && hero && hero.active && l.now === hero.label));
   });
@@ -185,7 +182,7 @@ function planStrip() {
 function drawStrip() {
   const p = stripPages[stripAt % stripPages.length];
   wall.dataset.strip = p.kind;
-  setIcon(sign, signs[p.kind]);
+  if (!off()) setIcon(sign, signs[p.kind]);
   if (notice.childElementCount) notice.textContent = ''; // the server's words, in all languages
   notice.lang = p.lang;
   put(notice, p.words);
@@ -193,14 +190,15 @@ function drawStrip() {
 
 // --- link, clock, turns
 
+function off() { return status === 'stale' || status === 'refused'; }
+
 function drawLink() {
   document.body.dataset.link = status;
-  const off = status === 'stale' || status === 'refused';
-  setIcon(document.querySelector('#link svg'), off ? 'link-off' : 'link');
+  document.body.classList.toggle('off', off());
+  setIcon(document.querySelector('#link svg'), off() ? 'link-off' : 'link');
   putTurns($('link'), said('common.link.' + status));
-  setIcon(sign, off ? 'link-off' : signs[wall.dataset.strip] || 'info');
-  const icons = heroHead.querySelector('svg');
-  setIcon(icons, 'call');
+  setIcon(sign, off() ? 'link-off' : signs[wall.dataset.strip] || 'info');
+  setIcon(heroHead.querySelector('svg'), 'call');
   tick();
 }
 
@@ -209,10 +207,10 @@ function tick() {
   const now = link ? link.now() : page.now;
   put($('clock'), clock(now));
   const silent = now - lastFrame;
-  const lost = status === 'stale' && silent > LOST_MS;
+  const lost = off() && silent > LOST_MS;
   document.body.classList.toggle('long-lost', lost);
   if (lost) setIcon(heroHead.querySelector('svg'), 'alert');
-  if (status === 'stale' || status === 'refused') {
+  if (off()) {
     const lang = langs[turn % langs.length];
     const key = status === 'refused' ? 'wall.refused' : 'common.stale';
     put($('lost').firstElementChild, text(lang, key));
@@ -231,7 +229,7 @@ function nextTurn() {
   }
   if (stripPages.length > 1) {
     stripAt = (stripAt + 1) % stripPages.length;
-    fade(notice, () => { if (status !== 'stale') drawStrip(); });
+    fade(notice, drawStrip);
   }
   tick();
 }
@@ -242,7 +240,7 @@ function fade(el, change) {
 
 function onState(state, place) {
   board = state;
-  stage.board(board.calls || [], place.epoch);
+  stage.board(board.calls || [], place.epoch, board.day.open);
   drawCalls(false);
   drawLanes();
   drawSoon();
@@ -261,6 +259,9 @@ link = connect({
   onState,
   onStatus(s, detail) {
     status = s;
+    // The link asks no more; the page as a whole does, so that a screen
+    // comes back when it has been paired or its point exists again.
+    if (s === 'refused') setTimeout(() => location.reload(), REFUSED_MS);
     if (detail.lastFrame) lastFrame = detail.lastFrame;
     drawLink();
   },

@@ -24,6 +24,7 @@ export class Stage {
     this.calls = [];
     this.newest = 0;
     this.epoch = '';
+    this.open = true;
     this.seen = false; // any call on this page
     this.timer = false;
     this.first = true;
@@ -33,9 +34,11 @@ export class Stage {
    * Takes the calls of a new board, newest first.
    * @param {Call[]} calls
    * @param {string} epoch
+   * @param {boolean} open whether the day is: after it only what is still waited for stands large
    */
-  board(calls, epoch) {
+  board(calls, epoch, open) {
     this.calls = calls;
+    this.open = open;
     const top = calls.reduce((m, c) => Math.max(m, c.seq), 0);
     if (this.first || epoch !== this.epoch) { // another journal: nothing there is news
       this.first = false;
@@ -79,7 +82,7 @@ export class Stage {
       return;
     }
     // Nobody new: the newest that is still waited for, or else the last called.
-    const rest = this.calls.find((c) => c.active) || this.calls[0] || null;
+    const rest = this.calls.find((c) => c.active) || (this.open && this.calls[0]) || null;
     if (!rest || !this.hero || rest.seq !== this.hero.seq) {
       this.hero = rest;
       this.env.change(false);

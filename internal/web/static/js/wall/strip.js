@@ -30,6 +30,6 @@ export function cut(words, el) {
     }
   }
   const pages = [];
-  for (let i = 0; i < list.length; i = best[i].end) pages.push(list.slice(i, best[i].end).join(' '));
+  for (let i = 0; i < list.length; i = best[i].end) pages.push(list.slice(i, best[i].end).join(' ').replace(/\s*–$/, ''));
   return pages;
 }

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"motcua/internal/journal"
+)
+
+// Exit statuses, as --help explains them.
+const (
+	exitDone   = 0
+	exitBroken = 1
+	exitUsage  = 2
+	exitCannot = 3
+)
+
+const about = `The operator's command line of motcua. It reads a centre's journal, also while motcuad runs, and never changes it.
+
+Exit status: 0 done; 1 the journal is not what was written, or does not replay; 2 wrong command line; 3 it could not be done (no journal there, a newer release's journal, a disk error).`
+
+// Main is the program; tests start it like main does.
+type Main struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+type commands struct {
+	Journal struct {
+		Verify verifyCmd `cmd:"" help:"Check the hash chain, gaps, every event, labels and SQLite's own structure."`
+		Show   showCmd   `cmd:"" help:"Print records, one a line, in words."`
+		Replay replayCmd `cmd:"" help:"Rebuild the state from the first record; check its invariants and the snapshot."`
+		Export exportCmd `cmd:"" help:"Write records as JSON Lines."`
+	} `cmd:"" help:"Read a centre's journal."`
+	Token tokenCmd `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
+}
+
+// data is the folder every journal command reads.
+type data struct {
+	Data string `help:"Data folder of the centre." default:"/var/lib/motcua" type:"path" placeholder:"DIR"`
+}
+
+func (d data) open(ctx context.Context) (*journal.Journal, error) {
+	j, err := journal.Open(ctx, d.Data, journal.Options{ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no journal in %s: name the data folder with --data, as motcuad has it", d.Data)
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("%w: run it as the daemon's user, `sudo -u motcua motcua …`", err)
+	}
+	return j, err
+}
+
+// console is where a command reads and prints.
+type console struct {
+	ctx context.Context
+	in  io.Reader
+	out io.Writer
+	err io.Writer
+}
+
+// exited carries kong's wish to exit through its parser.
+type exited int
+
+// Run carries out one command line and returns the exit status.
+func (m *Main) Run(ctx context.Context, args []string) (status int) {
+	defer func() {
+		if v := recover(); v != nil {
+			code, ok := v.(exited)
+			if !ok {
+				panic(v)
+			}
+			status = int(code)
+		}
+	}()
+	var cli commands
+	p, err := kong.New(&cli, kong.Name("motcua"), kong.Description(about), kong.UsageOnError(),
+		kong.Writers(m.Stdout, m.Stderr), kong.Exit(func(code int) { panic(exited(code)) }))
+	if err != nil {
+		return m.fail(err, exitUsage)
+	}
+	k, err := p.Parse(args)
+	if err != nil {
+		return m.fail(fmt.Errorf("%w; `motcua --help` lists the commands, `motcua journal show --help` the flags of one", err), exitUsage)
+	}
+	out := bufio.NewWriterSize(m.Stdout, 64<<10)
+	err = k.Run(&console{ctx: ctx, in: m.Stdin, out: out, err: m.Stderr})
+	if e := out.Flush(); err == nil && e != nil {
+		err = fmt.Errorf("write output: %w", e)
+	}
+	if err == nil {
+		return exitDone
+	}
+	return m.fail(err, statusOf(err))
+}
+
+func (m *Main) fail(err error, status int) int {
+	fmt.Fprintf(m.Stderr, "motcua: %s\n", strings.TrimSpace(err.Error()))
+	return status
+}
+
+// finding is a journal or an export that is not what was written.
+type finding struct {
+	what   string
+	remedy string
+}
+
+func (f *finding) Error() string { return f.what + "\n" + "what to do: " + f.remedy }
+
+func statusOf(err error) int {
+	var found *finding
+	var chain *journal.ChainError
+	var corrupt *journal.CorruptError
+	if errors.As(err, &found) || errors.As(err, &chain) || errors.As(err, &corrupt) {
+		return exitBroken
+	}
+	return exitCannot
+}

@@ -1,0 +1,4 @@
+// Command motcua is the operator's command line. It reads a centre's journal
+// beside a running daemon and never writes it: verify, show, replay, export;
+// and it draws access tokens. `motcua --help` lists the exit statuses.
+package main

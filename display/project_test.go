@@ -1,0 +1,167 @@
+package display_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"motcua/display"
+	"motcua/queue"
+	"motcua/queue/queuetest"
+	"motcua/router"
+)
+
+func board(b *queuetest.Book) display.Board {
+	return display.NewBoard(b.State, "main", queue.StampOf(b.Now))
+}
+
+// TestBoardOfAMorning tells a short story and looks at the wall after each step.
+func TestBoardOfAMorning(t *testing.T) {
+	b := queuetest.OpenBook(router.HeadStart{})
+	a1, _, b1 := b.Issue("A"), b.Issue("A"), b.Issue("B")
+	first := board(b)
+	if d := cmp.Diff([]string{"A001", "A002", "B001"}, first.Soon); d != "" {
+		t.Errorf("soon (-want +got):\n%s", d)
+	}
+	b.Pass(time.Minute)
+	b.Must(queue.CallNext{Counter: "1"})
+	b.Must(queue.CallTicket{Counter: "2", Ticket: b1, Reason: queue.CallAccompanied})
+	got := board(b)
+	want := []display.Call{
+		{Seq: got.Calls[0].Seq, Label: "B001", Counter: 2, At: queue.StampOf(b.Now), Nth: 1, OutOfOrder: true, Active: true},
+		{Seq: got.Calls[1].Seq, Label: "A001", Counter: 1, At: queue.StampOf(b.Now), Nth: 1, Active: true},
+	}
+	if d := cmp.Diff(want, got.Calls); d != "" {
+		t.Errorf("calls (-want +got):\n%s", d)
+	}
+	lane := got.Lanes[0]
+	if lane.Now != "A001" || lane.Next != "A002" || lane.Waiting != 1 || !lane.Open || !cmp.Equal(lane.Counters, []int{1}) {
+		t.Errorf("lane A: %+v", lane)
+	}
+
+	// A recall comes to the top as a call of its own, and only once.
+	b.Pass(30 * time.Second)
+	b.Must(queue.Recall{Counter: "1", Ticket: a1})
+	got = board(b)
+	if len(got.Calls) != 2 || got.Calls[0].Label != "A001" || got.Calls[0].Nth != 2 || got.Calls[0].Seq <= want[0].Seq {
+		t.Errorf("after the recall: %+v", got.Calls)
+	}
+
+	// Who has sat down is no longer called; who was parked and comes back is no queue-jumper.
+	b.Must(queue.Start{Counter: "1", Ticket: a1})
+	b.Must(queue.Park{Counter: "1", Ticket: a1})
+	b.Must(queue.CallTicket{Counter: "1", Ticket: a1})
+	if got := board(b).Calls[0]; got.OutOfOrder || !got.Active {
+		t.Errorf("parked and back: %+v", got)
+	}
+	b.Must(queue.Start{Counter: "1", Ticket: a1})
+	if board(b).Calls[0].Active {
+		t.Error("served and still called")
+	}
+}
+
+func TestBoardKeepsToItsPoint(t *testing.T) {
+	b := queuetest.OpenBook(router.HeadStart{})
+	b.Must(queue.Issue{Category: "A", Point: "annex"})
+	b.Must(queue.CallNext{Counter: "3"})
+	if got := board(b); len(got.Calls) != 0 || got.Lanes[0].Now != "" || len(got.Counters) != 2 {
+		t.Errorf("the main hall shows the annex's: %+v", got)
+	}
+	if got := display.NewBoard(b.State, "annex", queue.StampOf(b.Now)); got.Calls[0].Label != "A001" || got.Calls[0].Counter != 1 {
+		t.Errorf("the annex: %+v", got.Calls)
+	}
+}
+
+// TestBoardSaysNoClass: a class is off the wall unless the centre shows it, and
+// what staff may know is never there.
+func TestBoardSaysNoClass(t *testing.T) {
+	b := queuetest.OpenBook(router.HeadStart{})
+	b.Must(queue.Issue{Category: "A", Class: "priority"})
+	b.Must(queue.CallNext{Counter: "1"})
+	text, err := json.Marshal(board(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"priority", "class", "reason", "arrival", "mark"} {
+		if strings.Contains(string(text), secret) {
+			t.Errorf("the board says %q: %s", secret, text)
+		}
+	}
+}
+
+// TestNobodyIsToldSoonForNothing: a lane without an open counter has no next.
+func TestNobodyIsToldSoonForNothing(t *testing.T) {
+	b := queuetest.OpenBook(router.HeadStart{})
+	b.Issue("R")
+	b.Must(queue.CloseCounter{Counter: "2"})
+	if got := board(b); len(got.Soon) != 0 || got.Lanes[2].Open {
+		t.Errorf("soon %v, lane %+v", got.Soon, got.Lanes[2])
+	}
+}
+
+func TestTicketPage(t *testing.T) {
+	b := queuetest.OpenBook(router.HeadStart{})
+	b.Issue("A")
+	ref := queue.Ref{7}
+	id := queue.TicketID(b.Must(queue.Issue{Category: "A", Ref: ref})[0].Seq)
+	page := func(day queue.Day, ref queue.Ref) (display.Ticket, bool) {
+		return display.NewTicket(b.State, day, ref, queue.StampOf(b.Now))
+	}
+	if p, ok := page("2026-11-23", ref); !ok || p.Label != "A002" || p.Ahead != 1 || p.State != queue.Waiting {
+		t.Errorf("waiting: %+v", p)
+	}
+	for _, wrong := range []struct {
+		day queue.Day
+		ref queue.Ref
+	}{{"2026-11-22", ref}, {"2026-11-23", queue.Ref{8}}} {
+		if p, ok := page(wrong.day, wrong.ref); ok {
+			t.Errorf("%v shows %+v", wrong, p)
+		}
+	}
+	b.Must(queue.CallTicket{Counter: "2", Ticket: id, Reason: queue.CallOther})
+	if p, _ := page("2026-11-23", ref); p.State != queue.Called || p.Counter != 2 || p.CalledAt == 0 {
+		t.Errorf("called: %+v", p)
+	}
+}
+
+// TestBoardOfAnyState: whatever happens, the board is whole, agrees with the
+// state, and two projections are equal.
+func TestBoardOfAnyState(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := queuetest.OpenBook(router.HeadStart{})
+		for range rapid.IntRange(0, 80).Draw(t, "steps") {
+			b.Pass(25 * time.Second)
+			b.Do(queuetest.Command(t, b.State))
+		}
+		got := board(b)
+		if d := cmp.Diff(got, board(b)); d != "" {
+			t.Fatalf("two projections differ:\n%s", d)
+		}
+		waiting := 0
+		for x := range b.State.View().EachWaiting {
+			if x.Point == "main" {
+				waiting++
+			}
+		}
+		for _, l := range got.Lanes {
+			waiting -= l.Waiting
+		}
+		if waiting != 0 {
+			t.Fatalf("lanes and state differ by %d waiting", waiting)
+		}
+		seen := map[string]bool{}
+		for i, c := range got.Calls {
+			if seen[c.Label] || i > 0 && c.Seq >= got.Calls[i-1].Seq {
+				t.Fatalf("calls are not newest first, each once: %+v", got.Calls)
+			}
+			seen[c.Label] = true
+		}
+		if text, err := json.Marshal(got); err != nil || len(text) > 5000 {
+			t.Fatalf("board of %d bytes, %v", len(text), err)
+		}
+	})
+}

@@ -1,0 +1,164 @@
+// What the console knows, and what it does about it. The views only read.
+
+import { signal, computed, batch } from '../../vendor/preact.js';
+import { readPage, words, clock } from '../lib/page.js';
+import { text, known } from '../lib/text.js';
+import { commander } from '../lib/command.js';
+import { act, sameScreen } from './actions.js';
+
+export const { page, snapshot } = readPage();
+
+/** An empty list may come as null. */
+const whole = (d) => ({
+  ...d,
+  languages: d.languages || page.languages, next: d.next || [], lanes: d.lanes || [], parked: d.parked || [],
+  missed: d.missed || [], slips: d.slips || [], devices: d.devices || [], targets: d.targets || [],
+});
+
+/** @type {{value: any}} staff.Desk, as the server last told it */
+export const desk = signal(whole(snapshot));
+export const lang = signal(page.lang);
+/** connecting | live | stale | refused, and when the last frame came (server time, ms; 0 when none did). */
+export const link = signal({ state: 'connecting', since: 0 });
+/** Server time in ms, moving once a second. */
+export const now = signal(Date.now());
+/** What lies over the screen: null, or {kind: 'pause'|'transfer'|'help'|'call', …}. */
+export const dialog = signal(null);
+/** The sentence of the last refusal, until it is put away. */
+export const refusal = signal(null);
+export const toast = signal(null);
+export const menu = signal(false);
+
+let serverNow = () => Date.now();
+let place = { epoch: page.epoch, seq: page.seq };
+/** The journal position an accepted command reached: until the desk shows it, keys would act on the past. */
+const awaited = signal(null);
+let guardUntil = 0;
+/** After the screen changed, a key struck for the old one is not taken for the new. */
+const GUARD = 600;
+/** How long the desk may lag behind an answer before keys count again. */
+const LAG = 2000;
+
+export const t = (key, args) => text(lang.value, key, args);
+/** Words of a {language: words} text. */
+export const w = (x) => words(x, lang.value, ...desk.value.languages);
+export { clock };
+export const minutesSince = (ms) => Math.max(0, Math.floor((now.value - ms) / 60000));
+
+export function setLang(l) {
+  lang.value = l;
+  document.documentElement.lang = l;
+  const u = new URL(location.href);
+  u.searchParams.set('lang', l);
+  history.replaceState(null, '', u);
+}
+
+/** Takes the server's clock from the link; ages move by it once a second. */
+export function keepTime(clockNow) {
+  serverNow = clockNow;
+  tick();
+  setInterval(tick, 1000);
+}
+const tick = () => { now.value = serverNow(); };
+
+/** Takes a newer desk. */
+export function follow(next, epoch, seq) {
+  const state = whole(next);
+  const same = sameScreen(desk.value, state);
+  place = { epoch, seq };
+  batch(() => {
+    if (!same) guardUntil = Date.now() + GUARD;
+    desk.value = state;
+    const a = awaited.value;
+    if (a && (a.epoch !== epoch || seq >= a.seq)) awaited.value = null;
+    tick();
+  });
+}
+
+export const orders = commander({
+  store: 'motcua.console.' + snapshot.counter.id,
+  done(intent, answer) {
+    if (answer && answer.seq && answer.epoch === place.epoch && answer.seq > place.seq) {
+      const mine = { epoch: answer.epoch, seq: answer.seq };
+      awaited.value = mine;
+      setTimeout(() => { if (awaited.value === mine) awaited.value = null; }, LAG);
+    }
+    refusal.value = null;
+    const key = 'console.did.' + intent.name;
+    if (known(key)) tell(key, { x: intent.label || (answer && answer.ticket && answer.ticket.label) || '' });
+  },
+  refused(intent, problem) { refusal.value = { intent, problem, at: Date.now() }; },
+});
+
+export const progress = orders.progress;
+/** The command on its way, by name; "" when none is. */
+export const pending = computed(() => {
+  const p = progress.value;
+  return p.phase === 'sending' || p.phase === 'retrying' ? p.intent.name : '';
+});
+
+let toasts = 0;
+/** Says something in passing. */
+export function tell(key, args, tone = 'ok') { toast.value = { id: ++toasts, key, args, tone }; }
+
+/** Sends an order unless one is on its way or the screen has just changed. */
+export function send(order) {
+  if (orders.busy() || awaited.value || Date.now() < guardUntil) return false;
+  refusal.value = null;
+  menu.value = false;
+  return orders.send(order.name, order.path, order.body, order.label);
+}
+
+const opens = { pause: 'pause', transfer: 'transfer', help: 'help' };
+const lists = { to_next: 'next', to_parked: 'parked', to_missed: 'missed', to_slips: 'slips' };
+
+/** Does what a key or a button asks for, or says why it cannot be done now. */
+export function press(name) {
+  const a = act(desk.value, name, now.value);
+  if (!a.on) {
+    if (a.wait > 0) tell('console.wait.' + name, { n: a.wait }, 'warn');
+    else if (name === 'next' && !desk.value.current && desk.value.counter.state === 'open') tell('console.nobody', {}, 'warn');
+    return;
+  }
+  if (opens[name]) {
+    if (name !== 'help' && (orders.busy() || Date.now() < guardUntil)) return;
+    dialog.value = { kind: opens[name] };
+    return;
+  }
+  if (lists[name]) {
+    const first = document.querySelector('[data-list="' + lists[name] + '"] button');
+    if (first) first.focus();
+    return;
+  }
+  send(a.order);
+}
+
+/** The sentences of a refusal: what is wrong, and what to do. */
+export function refusalWords(p) {
+  const key = ['error.' + p.code + '.' + p.reason, 'error.' + p.code].find(known);
+  if (key) return t(key, { wait: p.wait || 0 }) + (known(key + '.hint') ? ' ' + t(key + '.hint') : '');
+  return [p.detail, p.hint].filter(Boolean).join(' ') || t('console.refused');
+}
+
+/** Why a ticket comes next, in words (routing.md §1). */
+export function reasonWords(label, r) {
+  if (!r || !r.code) return '';
+  let key = 'reason.' + r.code;
+  if (r.code === 'manual' && r.cause === 'parked') key = 'reason.parked';
+  // A strict class has no head start worth telling (routing.md §1).
+  if (r.code === 'priority' && !(r.head_start > 0 && r.head_start < 1440)) key = 'reason.priority_strict';
+  if (!known(key)) return '';
+  const cause = r.cause ? 'reason.cause.' + r.cause : '';
+  return t(key, {
+    x: label,
+    a: r.arrival ? clock(r.arrival) : '',
+    v: r.effective && r.effective > 0 ? clock(r.effective) : '',
+    H: r.head_start || 0,
+    m: r.other || '',
+    D: r.window || 0,
+    Ex: r.expected || 0,
+    Em: r.other_expected || 0,
+    G: r.guard || 0,
+    cause: cause && known(cause) ? t(cause) : r.cause || '',
+  });
+}
