@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -254,7 +255,7 @@ func (d *Daemon) openAccess(ctx context.Context) (err error) {
 	}
 	base := d.machine.PublicURL
 	if base == "" && d.demo {
-		base = "http://" + d.Addr()
+		base = "http://" + d.reachable(outward())
 	}
 	d.links = auth.Links{Centre: d.journal.Epoch(), Key: key, Base: base}
 	return nil
@@ -280,6 +281,34 @@ func (d *Daemon) openServer() (err error) {
 
 // Addr is the address the daemon answers on.
 func (d *Daemon) Addr() string { return d.listener.Addr().String() }
+
+// reachable is the address to ask the daemon by: where it listens, or on host
+// when it listens on all of the machine's addresses, which is none to go to.
+func (d *Daemon) reachable(host string) string {
+	at := d.listener.Addr().(*net.TCPAddr)
+	if !at.IP.IsUnspecified() {
+		return at.String()
+	}
+	return net.JoinHostPort(host, strconv.Itoa(at.Port))
+}
+
+// loopback reaches the daemon from this machine, whatever it listens on.
+const loopback = "127.0.0.1"
+
+// outward is this machine's address on its network, for other machines to
+// use; loopback when it has none.
+func outward() string {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return loopback
+	}
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
+			return n.IP.String()
+		}
+	}
+	return loopback
+}
 
 // Run answers until ctx ends or the engine gives up, then closes everything.
 func (d *Daemon) Run(ctx context.Context) error {

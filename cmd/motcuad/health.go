@@ -145,7 +145,7 @@ func (d *Daemon) clockPart() httpapi.HealthPart {
 // greet says in plain words what was found, what is degraded and where to look.
 func (d *Daemon) greet() {
 	say := func(format string, args ...any) { fmt.Fprintf(d.out, format+"\n", args...) }
-	base := "http://" + d.Addr()
+	base := "http://" + d.reachable(loopback)
 	say("motcua %s, data in %s", version, d.journal.Dir())
 	say("  journal   %d records verified and replayed in %s", d.loaded.Records, d.loaded.Elapsed.Round(time.Millisecond))
 	for _, p := range d.health().Parts[1:] {

@@ -174,6 +174,7 @@ func (p *paper) run() {
 			default:
 				p.submit(j)
 			}
+			p.submit(j)
 		}
 	}
 }
@@ -211,7 +212,7 @@ func (p *paper) submit(j job) {
 	}
 	if err != nil {
 		p.log.Error("slip not taken by the spool", "ticket", j.id, "err", err)
-		if err := p.moved(p.d.work, r.ID, queue.SlipMoved{To: queue.SlipIsFailed, Cause: "spool"}); err != nil {
+		if err := p.Failed(p.d.work, r.ID, "spool"); err != nil {
 			p.log.Error("slip's failure not recorded", "ticket", j.id, "err", err)
 		}
 	}

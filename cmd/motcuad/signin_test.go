@@ -64,7 +64,7 @@ func TestOfficerSignsIn(t *testing.T) {
 	} else {
 		resp.Body.Close()
 	}
-	as("", "/tickets", `{"category":"A"}`, http.StatusForbidden)
+	as("", "/tickets", `{"category":"A"}`, http.StatusUnauthorized)
 	as("kiosk", "/tickets", `{"category":"A"}`, http.StatusCreated)
 
 	tab := browsertest.Start(t).Tab(t, 1366, 768)

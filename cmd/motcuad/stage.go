@@ -100,7 +100,7 @@ func openStage(ctx context.Context, d *Daemon) (*stage, error) {
 	if s.server, err = s.printer.Start(context.WithoutCancel(ctx), "127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("start the demonstration printer: %w", err)
 	}
-	s.morning, err = demo.New(demo.Options{Base: "http://" + d.Addr(), Logger: d.log.With("part", "morning"), Config: s.config})
+	s.morning, err = demo.New(demo.Options{Base: "http://" + d.reachable(loopback), Logger: d.log.With("part", "morning"), Config: s.config})
 	if err != nil {
 		return nil, err
 	}
@@ -129,9 +129,9 @@ func (s *stage) watch() {
 		case <-s.d.work.Done():
 			return
 		case <-lamps:
-			s.d.republish("panel")
+			s.d.touch("panel")
 		case <-tick.C:
-			s.d.republish("panel", "morning", "paper")
+			s.d.touch("panel", "morning", "paper")
 		}
 	}
 }
