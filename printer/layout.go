@@ -2,10 +2,14 @@ package printer
 
 import (
 	"fmt"
+	"slices"
+	"sort"
 	"strings"
+	"unicode"
 
 	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/qr"
+	"golang.org/x/text/unicode/norm"
 )
 
 // measures are the sizes of a slip in dots. Those of a width between two are
@@ -80,7 +84,7 @@ func (sh *sheet) set(text string, st style) run {
 	return r
 }
 
-// ink places a shaped line with its baseline at y.
+// line places a shaped line with its baseline at y.
 func (sh *sheet) line(r run, x, y int) {
 	sh.marks = append(sh.marks, func(dst *Raster) { sh.draw(dst, r, x, y) })
 }
@@ -93,43 +97,89 @@ func (sh *sheet) rule(thick int) {
 
 func capOf(size int) int { return (size*capHeight + 999) / 1000 }
 
-// wrap breaks text at spaces into lines no wider than max; a single word that
-// is wider is broken between letters, so nothing ever leaves the paper.
-func (sh *sheet) wrap(text string, st style, max int) []run {
-	var lines []run
-	var line string
-	push := func() {
-		if line != "" {
-			lines = append(lines, sh.set(line, st))
-			line = ""
+// wrap breaks text at spaces into lines no wider than most, all about as long
+// as each other: a last line of one word looks like a mistake. A single word
+// that is wider is broken between letters, so nothing ever leaves the paper.
+func (sh *sheet) wrap(text string, st style, most int) []run {
+	if whole := sh.set(text, st); whole.width <= most && !strings.ContainsAny(text, "\t\n") {
+		if len(whole.glyphs) == 0 {
+			return nil
+		}
+		return []run{whole}
+	}
+	words, widths := sh.words(text, st, most)
+	space := sh.set(" ", st).width
+	lines := breakLines(widths, space, most)
+	// The narrowest measure that needs no more lines.
+	for low, high := min(slices.Max(append(widths, 0)), most), most; low < high; {
+		mid := (low + high) / 2
+		if narrower := breakLines(widths, space, mid); len(narrower) > len(lines) {
+			low = mid + 1
+		} else {
+			high, lines = mid, narrower
 		}
 	}
-	for _, word := range strings.Fields(text) {
-		try := word
-		if line != "" {
-			try = line + " " + word
-		}
-		if sh.set(try, st).width <= max {
-			line = try
-			continue
-		}
-		push()
-		for sh.err == nil && sh.set(word, st).width > max {
-			head := []rune(word)
-			n := len(head) - 1
-			for n > 1 && sh.set(string(head[:n]), st).width > max {
-				n--
-			}
-			lines = append(lines, sh.set(string(head[:max1(n)]), st))
-			word = string(head[max1(n):])
-		}
-		line = word
+	var runs []run
+	from := 0
+	for _, to := range lines {
+		runs = append(runs, sh.set(strings.Join(words[from:to], " "), st))
+		from = to
 	}
-	push()
-	return lines
+	return runs
 }
 
-func max1(n int) int { return max(n, 1) }
+// words are the pieces a line may end after, with their widths.
+func (sh *sheet) words(text string, st style, most int) (words []string, widths []int) {
+	for _, word := range strings.Fields(norm.NFC.String(text)) {
+		width := sh.set(word, st).width
+		for sh.err == nil && width > most {
+			head, tail := sh.breakWord(word, st, most)
+			if tail == "" {
+				break
+			}
+			words, widths = append(words, head), append(widths, sh.set(head, st).width)
+			word, width = tail, sh.set(tail, st).width
+		}
+		words, widths = append(words, word), append(widths, width)
+	}
+	return words, widths
+}
+
+// breakWord takes as many letters off a word as fit, marks with their letters.
+func (sh *sheet) breakWord(word string, st style, most int) (head, tail string) {
+	var ends []int
+	for i, r := range word {
+		if i > 0 && !unicode.Is(unicode.Mn, r) {
+			ends = append(ends, i)
+		}
+	}
+	if len(ends) == 0 {
+		return word, ""
+	}
+	n := sort.Search(len(ends), func(n int) bool { return sh.set(word[:ends[n]], st).width > most })
+	end := ends[max(n-1, 0)]
+	return word[:end], word[end:]
+}
+
+// breakLines fills lines word by word and returns where each ends. A word
+// wider than the measure has a line of its own.
+func breakLines(widths []int, space, most int) (ends []int) {
+	used := 0
+	for i, w := range widths {
+		switch {
+		case i > 0 && used+space+w > most:
+			ends, used = append(ends, i), w
+		case i > 0:
+			used += space + w
+		default:
+			used = w
+		}
+	}
+	if len(widths) > 0 {
+		ends = append(ends, len(widths))
+	}
+	return ends
+}
 
 // paragraph sets wrapped lines from the left margin and moves on.
 func (sh *sheet) paragraph(text string, st style, leading int) {
@@ -185,12 +235,19 @@ func (sh *sheet) number(s Slip) {
 	sh.y += sh.m.margin
 }
 
-// fit shrinks a line until it fits.
-func (sh *sheet) fit(text string, st style, max int) run {
+// smallest is the least size in dots per em that can be read on paper.
+const smallest = 14
+
+// fit shrinks a line until it fits; what is too long even then loses its end.
+func (sh *sheet) fit(text string, st style, most int) run {
 	r := sh.set(text, st)
-	for sh.err == nil && r.width > max && st.size > 8 {
-		st.size = min(st.size-1, st.size*max/r.width)
+	for sh.err == nil && r.width > most && st.size > smallest {
+		st.size = max(smallest, min(st.size-1, st.size*most/r.width))
 		r = sh.set(text, st)
+	}
+	if sh.err == nil && r.width > most {
+		head, _ := sh.breakWord(norm.NFC.String(text), st, most-sh.set("…", st).width)
+		r = sh.set(head+"…", st)
 	}
 	return r
 }
@@ -207,8 +264,7 @@ func (sh *sheet) rows(rows []Row) {
 			sh.line(value, sh.width-sh.m.margin-value.width, base)
 			continue
 		}
-		sh.y += sh.m.row * 3 / 4
-		sh.line(label, sh.m.margin, sh.y-(sh.m.row*3/4-capOf(sh.m.label))/2)
+		sh.paragraph(row.Label, style{sh.m.label, false}, sh.m.row*3/4)
 		for _, r := range sh.wrap(row.Value, style{sh.m.value, true}, sh.inner()) {
 			sh.y += sh.m.value * 5 / 4
 			sh.line(r, sh.width-sh.m.margin-r.width, sh.y-sh.m.value/4)

@@ -33,18 +33,34 @@ func (r *Raster) Set(x, y int) {
 // Row is the bits of one row.
 func (r *Raster) Row(y int) []byte { return r.Bits[y*r.Stride : (y+1)*r.Stride] }
 
+// fill burns the rectangle from (x0, y0) to (x1, y1), both clipped to the paper.
 func (r *Raster) fill(x0, y0, x1, y1 int) {
-	for y := max(y0, 0); y < min(y1, r.Height); y++ {
-		for x := max(x0, 0); x < min(x1, r.Width); x++ {
-			r.Set(x, y)
-		}
-	}
+	r.each(x0, y0, x1, y1, func(b *byte, mask byte) { *b |= mask })
 }
 
+// invert turns the rectangle's white to ink and its ink to white.
 func (r *Raster) invert(x0, y0, x1, y1 int) {
+	r.each(x0, y0, x1, y1, func(b *byte, mask byte) { *b ^= mask })
+}
+
+// each visits the bytes of a rectangle with the bits that lie inside it.
+func (r *Raster) each(x0, y0, x1, y1 int, do func(b *byte, mask byte)) {
+	x0, x1 = max(x0, 0), min(x1, r.Width)
+	if x0 >= x1 {
+		return
+	}
+	first, last := x0/8, (x1-1)/8
 	for y := max(y0, 0); y < min(y1, r.Height); y++ {
-		for x := max(x0, 0); x < min(x1, r.Width); x++ {
-			r.Bits[y*r.Stride+x/8] ^= 0x80 >> (x % 8)
+		row := r.Row(y)
+		for i := first; i <= last; i++ {
+			mask := byte(0xFF)
+			if i == first {
+				mask >>= x0 % 8
+			}
+			if i == last {
+				mask &= 0xFF << (7 - (x1-1)%8)
+			}
+			do(&row[i], mask)
 		}
 	}
 }

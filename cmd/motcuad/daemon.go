@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"motcua/display"
@@ -94,7 +95,7 @@ func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err err
 		}
 	}()
 	if d.listener, err = net.Listen("tcp", d.machine.Listen); err != nil {
-		return nil, fmt.Errorf("listen on %s: %w (is another motcuad running? choose a free port with --listen)", d.machine.Listen, err)
+		return nil, fmt.Errorf("listen on %s: %w (%s)", d.machine.Listen, err, listenHint(err))
 	}
 	if err = d.openEngine(ctx, f); err != nil {
 		return nil, err
@@ -126,6 +127,14 @@ func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err err
 		return nil, err
 	}
 	return d, nil
+}
+
+// listenHint is the remedy for an address that can't be listened on.
+func listenHint(err error) string {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return "is another motcuad running? choose a free port with --listen"
+	}
+	return "give --listen an address of this machine and a port, such as 127.0.0.1:8480, or :8480 for all its addresses"
 }
 
 // machine reads what the machine is; flags win over the file.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"motcua/internal/staff"
 	"motcua/kiosk"
 	"motcua/printer/spool"
+	"motcua/queue"
 )
 
 // printerHealth runs on the spool's goroutine: who looks at a board or console
@@ -60,6 +62,7 @@ func (d *Daemon) health() httpapi.Health {
 	}
 	stats := d.engine.Stats()
 	add(httpapi.HealthPart{Name: "journal", Msg: fmt.Sprintf("%d records verified at start, %d commands since", d.loaded.Records, stats.Commands)})
+	add(d.centrePart())
 	add(d.printerPart())
 	add(d.panelPart())
 	add(d.clockPart())
@@ -78,6 +81,28 @@ var printerHints = map[spool.Code]string{
 	spool.HealthSilent:      "It prints without saying so; check that the profile matches the model.",
 	spool.HealthNoProof:     "It does not confirm slips; check that the profile matches the model.",
 	spool.HealthJournal:     "See the journal's entry.",
+}
+
+// centrePart says what there is to give numbers for.
+func (d *Daemon) centrePart() httpapi.HealthPart {
+	p := httpapi.HealthPart{Name: "centre"}
+	ctx, cancel := context.WithTimeout(d.work, time.Second)
+	defer cancel()
+	err := d.engine.Read(ctx, func(s *queue.State) {
+		switch {
+		case s.Config == nil:
+			p.Status, p.Code, p.Msg = httpapi.HealthDegraded, queue.WhyNotConfigured, "no centre is configured, so no numbers can be taken"
+			p.Hint = "Start it once with --centre and a centre file, or send one to PUT /api/v1/centre; --demo shows an example."
+		case !s.Day.Open:
+			p.Code, p.Msg = queue.WhyDayClosed, "the business day is closed"
+		default:
+			p.Msg = "the business day " + string(s.Day.ID) + " is open"
+		}
+	})
+	if err != nil {
+		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "engine", "the engine does not answer", "See the daemon's log."
+	}
+	return p
 }
 
 func (d *Daemon) printerPart() httpapi.HealthPart {

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -207,11 +209,44 @@ func TestTwoDaemons(t *testing.T) {
 	}
 	defer l.Close()
 	says(t, refused(t, "--demo", "--listen", l.Addr().String(), "--data", t.TempDir()), "listen on "+l.Addr().String(), "address already in use", "choose a free port with --listen")
+	says(t, refused(t, "--demo", "--listen", "8480", "--data", t.TempDir()), "listen on 8480", "missing port", "such as 127.0.0.1:8480")
 	p.get("/api/v1/board", new(any)) // the first one never noticed
 	p.stop()
 	// A lock outlives nobody: neither a clean end nor a kill.
 	start(t, data).kill()
 	start(t, data).stop()
+}
+
+// A folder that can't be had is named with the flag that chooses another.
+func TestBadFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	write(t, path, "no folder")
+	says(t, refused(t, demoOn(path)...), path, "--data")
+}
+
+// A machine without a centre starts, so that one can be sent to it, and says
+// what is missing.
+func TestNoCentre(t *testing.T) {
+	p := launch(t, "--listen", "127.0.0.1:0", "--data", t.TempDir())
+	var b struct {
+		Status string `json:"status"`
+	}
+	p.get("/api/v1/health", &b)
+	if b.Status != "degraded" {
+		t.Errorf("health is %q", b.Status)
+	}
+	resp, err := http.Get(p.base + "/api/v1/board")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if err != nil || resp.StatusCode != 409 {
+		t.Errorf("board: %d %v", resp.StatusCode, err)
+	}
+	says(t, string(text), `"code":"closed","reason":"not_configured"`, `"hint":`)
+	p.stop()
+	says(t, p.out.String(), "no centre is configured", "--centre", "PUT /api/v1/centre")
 }
 
 // Six mistakes in motcua.toml are six lines, each with where, what and the way

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
+	"path/filepath"
 	"time"
 
 	"motcua/kiosk"
@@ -25,8 +27,10 @@ type paper struct {
 	done  chan struct{}
 }
 
-// job is a slip to be made; the language is read beside the journal.
+// job is a slip to be made; the language is read beside the journal. One with
+// before set makes none: it ends what an earlier day left.
 type job struct {
+	before  queue.TicketID
 	id      queue.TicketID
 	at      time.Time
 	ahead   int
@@ -47,6 +51,9 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 	if d.stage != nil && uri == "" {
 		uri = d.stage.printerURI()
 	}
+	if filepath.IsAbs(uri) { // motcua.toml may name a node by its bare path
+		uri = (&url.URL{Scheme: "file", Path: uri}).String()
+	}
 	if uri != "" {
 		profile, err := escpos.Named(name)
 		if err != nil {
@@ -63,10 +70,15 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 			Open:     func(ctx context.Context) (spool.Link, error) { return device.Open(ctx, uri) },
 			Protocol: protocol, Log: p, Logger: p.log,
 			OnHealth: func(h spool.Health) { d.printerHealth(h) },
+			Limit:    jobQueue,
 		})
 		if err := p.resume(ctx); err != nil {
 			return errors.Join(err, p.spool.Close())
 		}
+	}
+	err := d.engine.Read(ctx, func(s *queue.State) { p.jobs <- job{before: today(s, s.Pos.Seq+1)} }) // the day may have changed while nobody ran
+	if err != nil {
+		return err
 	}
 	d.paper.Store(p)
 	go p.run()
@@ -106,17 +118,28 @@ func (p *paper) resume(ctx context.Context) error {
 }
 
 // observe runs on the engine's loop: it must not wait.
-func (p *paper) observe(_ *queue.State, records []queue.Record) {
+func (p *paper) observe(s *queue.State, records []queue.Record) {
 	for _, r := range records {
 		switch e := r.Event.(type) {
 		case queue.TicketIssued:
 			p.queueJob(job{id: queue.TicketID(r.Seq), at: r.At, ahead: e.Ahead, clockOK: r.ClockOK})
+		case queue.DayOpened:
+			p.queueJob(job{before: today(s, r.Seq)})
 		case queue.SlipQueued:
 			p.queueJob(job{id: e.Ticket, at: r.At, clockOK: r.ClockOK, reprint: true})
 		case queue.DayClosed:
 			p.queueJob(job{dayOver: true})
 		}
 	}
+}
+
+// today is the first ticket of the business day; none is older than head.
+func today(s *queue.State, head queue.Seq) queue.TicketID {
+	first := queue.TicketID(head)
+	for i := range s.Tickets {
+		first = min(first, s.Tickets[i].ID)
+	}
+	return first
 }
 
 // queueJob drops nothing for good: what does not fit stays queued in the
@@ -136,16 +159,20 @@ func (p *paper) run() {
 		case <-p.d.work.Done():
 			return
 		case j := <-p.jobs:
-			if j.dayOver {
+			switch {
+			case j.dayOver:
 				p.dismissAll()
-				continue
-			}
-			if p.spool == nil {
+			case j.before != 0:
+				if err := p.d.journal.ForgetSlipLanguagesBefore(p.d.work, j.before); err != nil {
+					p.log.Error("slip languages of an earlier day not forgotten", "err", err)
+				}
+			case p.spool == nil:
 				// There will be no slip to write in the language chosen.
 				if err := p.forget(p.d.work, printer.JobID(j.id)); err != nil {
 					p.log.Error("slip language not forgotten", "ticket", j.id, "err", err)
 				}
-				continue
+			default:
+				p.submit(j)
 			}
 			p.submit(j)
 		}

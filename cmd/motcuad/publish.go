@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -257,11 +259,23 @@ func (d *Daemon) touch(topics ...string) {
 // everything stands for all topics somebody looks at.
 const everything = "*"
 
+// takeTouched empties the list of topics to publish again, sorted.
+func (d *Daemon) takeTouched() []string {
+	d.touchMu.Lock()
+	defer d.touchMu.Unlock()
+	topics := slices.Sorted(maps.Keys(d.touched))
+	if d.touched[everything] {
+		topics = d.hub.Topics()
+	}
+	clear(d.touched)
+	return topics
+}
+
 // refresh publishes what changes without an event.
 func (d *Daemon) refresh() {
 	slow, quick := time.NewTicker(refreshEvery), time.NewTicker(ticketsEvery)
-	defer slow.Stop()
 	rest := time.NewTicker(restEvery)
+	defer slow.Stop()
 	defer quick.Stop()
 	defer rest.Stop()
 	var seen, freed uint64 // batches at the last look, and when memory was last given back
@@ -270,21 +284,8 @@ func (d *Daemon) refresh() {
 		select {
 		case <-d.work.Done():
 			return
-		case <-slow.C:
-			all = true
 		case <-d.touchC:
-			d.touchMu.Lock()
-			var topics []string
-			for t := range d.touched {
-				if t == everything {
-					topics = d.hub.Topics()
-					break
-				}
-				topics = append(topics, t)
-			}
-			clear(d.touched)
-			d.touchMu.Unlock()
-			d.republish(topics...)
+			d.republish(d.takeTouched()...)
 			continue
 		case <-rest.C:
 			// A Pi shares its memory with a browser: what a rush has taken is
@@ -296,6 +297,8 @@ func (d *Daemon) refresh() {
 			}
 			seen = batches
 			continue
+		case <-slow.C:
+			all = true
 		case <-quick.C:
 			if !d.ticketsDirty.Swap(false) {
 				continue

@@ -64,7 +64,7 @@ func TestOfficerSignsIn(t *testing.T) {
 	} else {
 		resp.Body.Close()
 	}
-	as("", "/tickets", `{"category":"A"}`, http.StatusForbidden)
+	as("", "/tickets", `{"category":"A"}`, http.StatusUnauthorized)
 	as("kiosk", "/tickets", `{"category":"A"}`, http.StatusCreated)
 
 	tab := browsertest.Start(t).Tab(t, 1366, 768)
@@ -94,9 +94,7 @@ func TestOfficerSignsIn(t *testing.T) {
 	tab.Wait(`location.pathname === '/console/3' && document.body.textContent.includes('Đang đăng nhập: post-officer') && document.querySelector('[data-link="live"]')`)
 	tab.Keys("m")
 	tab.Wait(`document.body.textContent.includes('Quầy mở từ')`)
-	rest(tab)
-	tab.Keys("g")
-	tab.Wait(`document.querySelector('#n') && document.querySelector('#n').textContent === 'A001'`)
+	press(tab, "g", `(document.querySelector('#n') && document.querySelector('#n').textContent === 'A001')`)
 	if *phones != "" {
 		tab.Save(*phones, "console-signed-in.png")
 	}

@@ -101,7 +101,7 @@ func TestMachineProblems(t *testing.T) {
 		{"number range", "[limits]\nrequests_per_second = 0", `no whole number`},
 		{"table", `log = 3`, `must be a table`},
 		{"device", "[printer]\ndevice = \"usb\"", `this is no device`},
-		{"device port", "[printer]\ndevice = \"tcp://10.0.0.1\"", `host or port is missing`},
+		{"device port", "[printer]\ndevice = \"tcp://10.0.0.1\"", `port missing`},
 		{"profile", "[printer]\nprofile = \"a b\"", `no such printer profile`},
 		{"pin", "[[panel.buttons]]\nbutton = \"A\"", `panel.buttons[0].pin: this is missing`},
 		{"pin twice", "[[panel.buttons]]\nbutton = \"A\"\npin = \"G1\"\nlamp = \"G1\"", `already used by panel.buttons[0].pin`},

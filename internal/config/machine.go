@@ -19,6 +19,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"motcua/internal/auth"
+	"motcua/printer/device"
 	"motcua/printer/escpos"
 	"motcua/queue"
 )
@@ -266,6 +267,9 @@ func checkDevice(s string) (string, string) {
 	const hint = `Write "tcp://host:9100", "/dev/usb/lp0" or "file:///path/slips.bin"; leave it out when there is no printer.`
 	if s == "" || filepath.IsAbs(s) {
 		return "", ""
+	}
+	if e := (*device.Error)(nil); errors.As(device.Check(s), &e) && (strings.HasPrefix(s, "tcp:") || strings.HasPrefix(s, "file:")) {
+		return e.Msg, hint
 	}
 	u, err := url.Parse(s)
 	switch {

@@ -24,6 +24,7 @@ type writer struct {
 	label    driver.StmtExecContext
 	language driver.StmtExecContext
 	forget   driver.StmtExecContext
+	forgetTo driver.StmtExecContext
 	wipe     driver.StmtExecContext
 	sign     driver.StmtExecContext
 	signed   bool // the release has been written by an append
@@ -54,6 +55,7 @@ func newWriter(ctx context.Context, db *sql.DB) (_ *writer, err error) {
 		{&w.label, `INSERT INTO labels (day, point, label, ticket) VALUES (?,?,?,?)`},
 		{&w.language, `INSERT INTO slip_languages (ticket, language) VALUES (?,?) ON CONFLICT (ticket) DO UPDATE SET language = excluded.language`},
 		{&w.forget, `DELETE FROM slip_languages WHERE ticket = ?`},
+		{&w.forgetTo, `DELETE FROM slip_languages WHERE ticket < ?`},
 		{&w.wipe, `DELETE FROM slip_languages`},
 		{&w.sign, `INSERT INTO meta (name, value) VALUES ('release', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`},
 	} {

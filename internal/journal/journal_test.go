@@ -520,6 +520,9 @@ func TestSlipLanguageIsForgotten(t *testing.T) {
 	if language(ta) != "x-elvish" || language(tb) != "en" || language(99999) != "" {
 		t.Errorf("languages are %q, %q, %q", language(ta), language(tb), language(99999))
 	}
+	if err := j.ForgetSlipLanguagesBefore(t.Context(), min(ta, tb)); err != nil || language(ta) == "" || language(tb) == "" {
+		t.Fatalf("forgetting what came before: %v, %q, %q", err, language(ta), language(tb))
+	}
 	if err := j.ForgetSlipLanguage(t.Context(), ta); err != nil {
 		t.Fatal(err)
 	}

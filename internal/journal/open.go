@@ -100,7 +100,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *Journal, err error) {
 		}
 	} else {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("make data folder: %w", err)
+			return nil, fmt.Errorf("make data folder: %w (name a folder that this user may write with --data)", err)
 		}
 		if j.lock, err = lockFolder(dir); err != nil {
 			return nil, err

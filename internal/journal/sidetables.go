@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -23,6 +24,16 @@ func (j *Journal) SlipLanguage(ctx context.Context, ticket queue.TicketID) (stri
 // ForgetSlipLanguage wipes it, once the paper is out; secure_delete overwrites
 // the bytes. It does nothing when there is none.
 func (j *Journal) ForgetSlipLanguage(_ context.Context, ticket queue.TicketID) error {
+	return j.forget(func(w *writer) driver.StmtExecContext { return w.forget }, ticket)
+}
+
+// ForgetSlipLanguagesBefore wipes those of all tickets older than the given
+// one: of days that are over, whose slips will not come out any more.
+func (j *Journal) ForgetSlipLanguagesBefore(_ context.Context, ticket queue.TicketID) error {
+	return j.forget(func(w *writer) driver.StmtExecContext { return w.forgetTo }, ticket)
+}
+
+func (j *Journal) forget(which func(*writer) driver.StmtExecContext, ticket queue.TicketID) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	switch {
@@ -33,7 +44,7 @@ func (j *Journal) ForgetSlipLanguage(_ context.Context, ticket queue.TicketID) e
 	case j.w == nil:
 		return notStored(errReadOnly)
 	}
-	if err := j.w.exec(j.w.forget, int64(ticket)); err != nil {
+	if err := j.w.exec(which(j.w), int64(ticket)); err != nil {
 		// It commits by itself, so any error of a sync counts as one in COMMIT.
 		return j.failed(fmt.Errorf("forget slip language: %w", err))
 	}

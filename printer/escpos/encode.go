@@ -83,15 +83,22 @@ func processID(b []byte, id printer.JobID) []byte {
 		byte('0'+n/1000), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
 }
 
+// headFill are the zeros before a status request. A link may break inside a
+// picture's head without the host's knowing, as TCP took all bytes; the
+// printer would take the request for the picture's size and swallow the next
+// tickets. Zeros end the head first: no size has more than seven bytes to come.
+// A printer that waits for nothing ignores them.
+const headFill = "\x00\x00\x00\x00\x00\x00\x00\x00"
+
 // StatusRequest asks for all four real-time statuses, DLE EOT 1 to 4, which a
 // printer answers in this order even when it is out of paper; with GS r alone
 // it asks for the paper. It is empty for a printer that answers neither.
 func (p *Protocol) StatusRequest() []byte {
 	switch {
 	case p.profile.Status:
-		return []byte{0x10, 0x04, 1, 0x10, 0x04, 2, 0x10, 0x04, 3, 0x10, 0x04, 4}
+		return []byte(headFill + "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04")
 	case p.profile.GSR:
-		return []byte{0x1D, 0x72, 1}
+		return []byte(headFill + "\x1D\x72\x01")
 	}
 	return nil
 }

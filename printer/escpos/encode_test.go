@@ -114,13 +114,14 @@ func TestJobBytes(t *testing.T) {
 }
 
 func TestStatusRequest(t *testing.T) {
+	const fill = "\x00\x00\x00\x00\x00\x00\x00\x00" // ends the head of a picture that was cut off
 	for _, c := range []struct {
 		status, gsr bool
 		want        string
 	}{
-		{true, false, "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"},
-		{true, true, "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"},
-		{false, true, "\x1Dr\x01"},
+		{true, false, fill + "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"},
+		{true, true, fill + "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"},
+		{false, true, fill + "\x1Dr\x01"},
 		{false, false, ""},
 	} {
 		got := speak(t, func(p *escpos.Profile) { p.Status, p.GSR = c.status, c.gsr }).StatusRequest()
