@@ -42,10 +42,12 @@ func NewSlip(s *queue.State, id queue.TicketID, ahead int, language, link string
 	if t.Reprint {
 		slip.Reprint = w.Text(in, "slip.reprint", nil)
 	}
-	slip.Rows = append(slip.Rows, printer.Row{
-		Label: w.Text(in, "slip.ahead", nil),
-		Value: w.Text(in, "slip.ahead.n", map[string]any{"n": ahead}),
-	})
+	if !t.Reprint || t.State == queue.Waiting { // nobody is ahead of who has been called
+		slip.Rows = append(slip.Rows, printer.Row{
+			Label: w.Text(in, "slip.ahead", nil),
+			Value: w.Text(in, "slip.ahead.n", map[string]any{"n": ahead}),
+		})
+	}
 	if where := where(s, t, languages, w); where != "" {
 		slip.Rows = append(slip.Rows, printer.Row{Label: w.Text(in, "slip.where", nil), Value: where})
 	}

@@ -71,6 +71,21 @@ func TestReprintSaysSo(t *testing.T) {
 }
 
 // TestWhereToWait: open counters as people say them; all that serve it when none is open.
+func TestReprintForWhoWasCalled(t *testing.T) {
+	b := queuetest.OpenBook(router.HeadStart{})
+	b.Issue("A")
+	id := b.Issue("A")
+	b.Must(queue.CallTicket{Counter: "1", Ticket: id, Reason: queue.CallOther})
+	b.Must(queue.SlipMoved{Ticket: id, To: queue.SlipIsPrinted})
+	b.Must(queue.ReprintSlip{Ticket: id})
+	got, _ := kiosk.NewSlip(b.State, id, 1, "", "", true, keys{})
+	for _, r := range got.Rows {
+		if r.Label == "vi:slip.ahead" {
+			t.Errorf("the reprint of a called number says %q", r.Value)
+		}
+	}
+}
+
 func TestWhereToWait(t *testing.T) {
 	cfg := queuetest.Config()
 	cfg.Counters = nil

@@ -25,6 +25,10 @@ func (d *decision) applyConfig(c ApplyConfig) ([]Event, error) {
 			return nil, refuse(Conflict, WhyInUse, "Keep it until its tickets are done, or transfer them.",
 				"counter %s still has %s waiting for it", t.Bound, t.Label)
 		}
+		if t.State == Parked && cfg.Desk(t.Counter) == nil {
+			// Only the counter that parked it may call it back.
+			return nil, refuse(Conflict, WhyInUse, "Let it call back what it has parked, or transfer it.", "counter %s has parked %s", t.Counter, t.Label)
+		}
 		if cfg.Class(t.Class) == nil {
 			return nil, refuse(Conflict, WhyInUse, "Keep it until its tickets are done.", "class %s still has %s", t.Class, t.Label)
 		}
@@ -129,7 +133,7 @@ func (d *decision) openCounter(c OpenCounter) ([]Event, error) {
 	if c.Staff != "" {
 		for i := range d.Counters {
 			if o := &d.Counters[i]; o.ID != k.ID && o.Staff == c.Staff && o.State != CounterIsClosed {
-				return nil, refuse(Conflict, WhyStaffElsewhere, "Close that counter first.", "%s is at counter %d", c.Staff, d.Config.Desk(o.ID).Number)
+				return nil, refuse(Conflict, WhyStaffElsewhere, "Close that counter first.", "officer %s is at counter %d", c.Staff, d.Config.Desk(o.ID).Number)
 			}
 		}
 	}

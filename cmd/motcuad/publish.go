@@ -109,17 +109,24 @@ func (d *Daemon) publish(s *queue.State, topic string) {
 	d.hub.Publish(topic, feedPosition(s), state)
 }
 
+// topicsAtOnce is how many topics one turn of the loop projects at most: the
+// phones of a full hall are hundreds, at 20 µs each and several times that on
+// a Pi, and a press in between must not wait for all of them.
+const topicsAtOnce = 16
+
 // republish is publish from any goroutine.
 func (d *Daemon) republish(topics ...string) {
 	ctx, cancel := context.WithTimeout(d.work, 5*time.Second)
 	defer cancel()
-	_ = d.engine.Read(ctx, func(s *queue.State) {
-		for _, t := range topics {
-			if d.hub.Listening(t) {
-				d.publish(s, t)
+	for some := range slices.Chunk(topics, topicsAtOnce) {
+		_ = d.engine.Read(ctx, func(s *queue.State) {
+			for _, t := range some {
+				if d.hub.Listening(t) {
+					d.publish(s, t)
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // source gives a new subscriber its first state; the hub calls it inside Turn.

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -185,29 +183,5 @@ func TestBadAccess(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("misses %q in %v", want, err)
 		}
-	}
-}
-
-func TestOpenKey(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "links.key")
-	first, err := auth.OpenKey(path)
-	if err != nil || len(first) != auth.KeySize {
-		t.Fatalf("%d bytes: %v", len(first), err)
-	}
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v: %v", info.Mode(), err)
-	}
-	if again, err := auth.OpenKey(path); err != nil || !bytes.Equal(first, again) {
-		t.Errorf("another key at the second start: %v", err)
-	}
-	if err := os.WriteFile(path, []byte("short"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := auth.OpenKey(path); err == nil || !strings.Contains(err.Error(), "want 32") {
-		t.Errorf("a cut key: %v", err)
-	}
-	if _, err := auth.OpenKey(filepath.Join(path, "below")); err == nil {
-		t.Error("a key below a file")
 	}
 }

@@ -8,8 +8,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 
 	"motcua/queue"
@@ -94,30 +92,4 @@ func (l Links) mac(day queue.Day, ref queue.Ref) []byte {
 func NewRef() (r queue.Ref) {
 	rand.Read(r[:])
 	return r
-}
-
-// OpenKey reads the centre's link key, or makes one that only the daemon's
-// own user may read.
-func OpenKey(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
-	if err == nil {
-		if len(b) != KeySize {
-			return nil, fmt.Errorf("read link key %s: %d bytes, want %d: restore it from a backup, or remove it to void the links of today's slips", path, len(b), KeySize)
-		}
-		return b, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("read link key: %w", err)
-	}
-	b = make([]byte, KeySize)
-	rand.Read(b)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("make link key: %w", err)
-	}
-	_, werr := f.Write(b)
-	if err := errors.Join(werr, f.Sync(), f.Close()); err != nil {
-		return nil, errors.Join(fmt.Errorf("write link key: %w", err), os.Remove(path))
-	}
-	return b, nil
 }
