@@ -174,7 +174,6 @@ func (p *paper) run() {
 			default:
 				p.submit(j)
 			}
-			p.submit(j)
 		}
 	}
 }
