@@ -171,7 +171,9 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 			p.Title = t // the detail, though English, says more
 		}
 	}
-	if t := s.o.Web.Text(lang, key+".hint", args); t != key+".hint" {
+	// Of a wrong field the domain's own hint names what may be written there.
+	exact := e.Reason == queue.WhyBadField && e.Hint != "" && lang == english
+	if t := s.o.Web.Text(lang, key+".hint", args); t != key+".hint" && !exact {
 		p.Hint = t
 	}
 	return p

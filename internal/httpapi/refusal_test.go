@@ -421,3 +421,15 @@ func FuzzBodies(f *testing.F) {
 		}
 	})
 }
+
+// Who gave a wrong value is told which ones there are.
+func TestWrongFieldNamesWhatMayBeWritten(t *testing.T) {
+	h := newHouse(t)
+	h.web.texts["en error.invalid.field.hint"] = "Correct the one named and send it again."
+	h.post(t, "/counters/1/open", `{}`)
+	rec := h.send(request{method: "POST", path: "/api/v1/counters/1/pause", body: `{"reason":"nap"}`, role: queue.Supervisor})
+	p := decode[httpapi.Problem](t, rec.Body.Bytes())
+	if p.Code != queue.Invalid || p.Reason != queue.WhyBadField || p.Hint != "Use break, lunch, desk_work or other." {
+		t.Errorf("%d %+v", rec.Code, p)
+	}
+}
