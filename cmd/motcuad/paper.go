@@ -204,7 +204,9 @@ func (p *paper) submit(j job) {
 	case errors.Is(err, spool.ErrPrinted):
 		r.Reprint = true
 		err = p.spool.Submit(r)
-	case errors.Is(err, spool.ErrDuplicate) && j.reprint:
+	case errors.Is(err, spool.ErrDuplicate) && !j.reprint:
+		return // it is in hand: what became of it is recorded when it is known
+	case errors.Is(err, spool.ErrDuplicate):
 		if err = p.spool.Reprint(r.ID); errors.Is(err, spool.ErrNotHeld) {
 			return // it is about to be printed again already
 		}

@@ -66,6 +66,19 @@ func TestSlipOfTheLastMomentStaysQueued(t *testing.T) {
 	}
 }
 
+// A slip the spool has in hand already is not written off when it is handed
+// over once more.
+func TestSlipHandedOverTwice(t *testing.T) {
+	d := deafPrinter(t)
+	id := queue.TicketID(d.must(t, queue.Issue{Category: "A"})[0].Seq)
+	for range 2 {
+		d.paper.Load().submit(job{id: id, at: time.Now()})
+	}
+	if got := d.slip(t, id); got != queue.SlipIsQueued {
+		t.Errorf("the slip is %s, want queued", got)
+	}
+}
+
 // What could not be printed before the day ended must not come out of the
 // printer among tomorrow's numbers.
 func TestSlipsEndWithTheirDay(t *testing.T) {

@@ -64,12 +64,38 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 	if labels != rep.Tickets {
 		return rep, &ChainError{Dir: j.dir, Seq: head.Seq, Cause: fmt.Sprintf("%d tickets were issued and %d labels are kept", rep.Tickets, labels)}
 	}
+	if err := j.checkEnd(ctx); err != nil {
+		return rep, err
+	}
 	rep.Position, rep.Elapsed = state.Pos, time.Since(began)
 	return rep, nil
 }
 
-// Check runs SQLite's quick_check: for every start, where Verify is for the night.
-func (j *Journal) Check(ctx context.Context) error { return j.checkPragma(ctx, "quick_check") }
+// Check runs SQLite's quick_check and looks whether the last records are
+// there: for every start, where Verify is for the night.
+func (j *Journal) Check(ctx context.Context) error {
+	if err := j.checkPragma(ctx, "quick_check"); err != nil {
+		return err
+	}
+	return j.checkEnd(ctx)
+}
+
+// checkEnd refuses a journal that has lost its last records: a chain that is
+// cut off at its end is sound in itself, but the label of a ticket that was on
+// paper stays behind. One statement sees both tables at the same instant.
+func (j *Journal) checkEnd(ctx context.Context) error {
+	var head queue.Seq
+	var ticket queue.TicketID
+	err := j.read.QueryRowContext(ctx, `SELECT coalesce((SELECT max(seq) FROM records), 0), coalesce(max(ticket), 0)
+		FROM labels WHERE day = (SELECT max(day) FROM labels)`).Scan(&head, &ticket)
+	if err != nil {
+		return fmt.Errorf("compare labels with records: %w", j.explain(err))
+	}
+	if queue.Seq(ticket) > head {
+		return &ChainError{Dir: j.dir, Seq: head + 1, Cause: fmt.Sprintf("it is missing, and all up to ticket %d, whose label is kept", ticket)}
+	}
+	return nil
+}
 
 func (j *Journal) checkPragma(ctx context.Context, pragma string) error {
 	var finding string
