@@ -34,14 +34,15 @@ const (
 	descent   = 293
 )
 
-// sheet is a layout in progress: marks are recorded with their place, and the
-// paper is made when its length is known.
+// sheet is a layout in progress: marks are recorded with their place and inked
+// together, while the code is being made.
 type sheet struct {
 	*press
 	m     measures
 	width int
 	y     int // next free row
 	marks []func(*Raster)
+	dst   *Raster // what has been inked; see flush
 	err   error
 }
 
@@ -59,19 +60,38 @@ func Layout(s Slip, width int) (*Raster, error) {
 	if width < 500 {
 		sh.m = narrow
 	}
+	// The code takes as long as all the rest: both at once.
+	code := make(chan qrCode, 1)
+	if s.Link != "" {
+		go func() { code <- encodeLink(s.Link) }()
+	}
 	sh.head(s)
 	sh.number(s)
 	sh.rows(s.Rows)
-	sh.foot(s)
+	sh.flush()
+	sh.foot(s, code)
 	sh.notice(s)
 	if sh.err != nil {
 		return nil, fmt.Errorf("lay out slip %s: %w", s.Number, sh.err)
 	}
-	r := NewRaster(width, sh.y+8)
-	for _, mark := range sh.marks {
-		mark(r)
+	sh.flush()
+	return sh.dst.crop(sh.y + 8), nil
+}
+
+// flush inks what has been placed so far; the paper grows as it is needed.
+func (sh *sheet) flush() {
+	const below = 64 // marks under the last line's baseline
+	if sh.dst == nil {
+		sh.dst = NewRaster(sh.width, sh.y+below)
 	}
-	return r, nil
+	if more := sh.y + below - sh.dst.Height; more > 0 {
+		sh.dst.Height += more
+		sh.dst.Bits = append(sh.dst.Bits, make([]byte, more*sh.dst.Stride)...)
+	}
+	for _, mark := range sh.marks {
+		mark(sh.dst)
+	}
+	sh.marks = sh.marks[:0]
 }
 
 func (sh *sheet) inner() int { return sh.width - 2*sh.m.margin }
@@ -274,7 +294,7 @@ func (sh *sheet) rows(rows []Row) {
 }
 
 // foot is the code with its hint, and when the number was taken.
-func (sh *sheet) foot(s Slip) {
+func (sh *sheet) foot(s Slip, code <-chan qrCode) {
 	if s.Link == "" && len(s.Issued) == 0 {
 		return
 	}
@@ -282,7 +302,7 @@ func (sh *sheet) foot(s Slip) {
 	top := sh.y + sh.m.margin
 	left, bottom := sh.m.margin, top
 	if s.Link != "" {
-		size, err := sh.code(s.Link, sh.m.margin, top)
+		size, err := sh.code(<-code, sh.m.margin, top)
 		if err != nil && sh.err == nil {
 			sh.err = err
 		}
@@ -330,17 +350,30 @@ func (sh *sheet) issued(l Line, left, width int) {
 // maxLink is what a QR code of version 6 at level M holds.
 const maxLink = 106
 
-// code draws a QR code and returns its size in dots. The paper around it is
-// its quiet zone.
-func (sh *sheet) code(link string, x, y int) (int, error) {
+// qrCode is an encoded link, or why there is none.
+type qrCode struct {
+	barcode barcode.Barcode
+	err     error
+}
+
+func encodeLink(link string) qrCode {
 	if len(link) > maxLink {
-		return 0, fmt.Errorf("draw code: the link has %d bytes, at most %d fit; shorten the public address", len(link), maxLink)
+		return qrCode{err: fmt.Errorf("draw code: the link has %d bytes, at most %d fit; shorten the public address", len(link), maxLink)}
 	}
-	var c barcode.Barcode
 	c, err := qr.Encode(link, qr.M, qr.Auto)
 	if err != nil {
-		return 0, fmt.Errorf("draw code: %w", err)
+		return qrCode{err: fmt.Errorf("draw code: %w", err)}
 	}
+	return qrCode{barcode: c}
+}
+
+// code draws a QR code and returns its size in dots. The paper around it is
+// its quiet zone.
+func (sh *sheet) code(code qrCode, x, y int) (int, error) {
+	if code.err != nil {
+		return 0, code.err
+	}
+	c := code.barcode
 	modules := c.Bounds().Dx()
 	dots := sh.m.module
 	for dots > 2 && dots*modules > sh.inner()*6/10 {

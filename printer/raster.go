@@ -30,6 +30,11 @@ func (r *Raster) Set(x, y int) {
 	}
 }
 
+// crop cuts the paper off after so many rows.
+func (r *Raster) crop(height int) *Raster {
+	return &Raster{Width: r.Width, Height: height, Stride: r.Stride, Bits: r.Bits[:height*r.Stride]}
+}
+
 // Row is the bits of one row.
 func (r *Raster) Row(y int) []byte { return r.Bits[y*r.Stride : (y+1)*r.Stride] }
 
