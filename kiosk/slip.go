@@ -18,8 +18,8 @@ type Words interface {
 
 // NewSlip says on paper what a ticket is. The language is the one chosen at
 // the machine, or "" for the hall's first; link is what the code holds, or ""
-// for none. A time is printed only when the clock it came from is trusted.
-func NewSlip(s *queue.State, id queue.TicketID, ahead int, language, link string, clockOK bool, w Words) (printer.Slip, bool) {
+// for none. A time is printed only when the clock it came from was trusted.
+func NewSlip(s *queue.State, id queue.TicketID, ahead int, language, link string, w Words) (printer.Slip, bool) {
 	t, cfg := s.Ticket(id), s.Config
 	if t == nil || cfg == nil {
 		return printer.Slip{}, false
@@ -54,7 +54,7 @@ func NewSlip(s *queue.State, id queue.TicketID, ahead int, language, link string
 	if link != "" {
 		slip.LinkHint = w.Text(in, "slip.link", nil)
 	}
-	if at := t.Issued.Time().In(queue.Zone); clockOK {
+	if at := t.Issued.Time().In(queue.Zone); t.ClockOK {
 		slip.Issued = []printer.Line{
 			{Text: w.Text(in, "slip.issued", nil), Bold: at.Format("15:04")},
 			{Text: session(at, in, w)},

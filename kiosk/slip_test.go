@@ -27,7 +27,7 @@ func (keys) Text(language, key string, args map[string]any) string {
 func TestSlip(t *testing.T) {
 	b := queuetest.OpenBook(router.HeadStart{})
 	id := queue.TicketID(b.Must(queue.Issue{Category: "A", Class: "priority"})[0].Seq)
-	got, ok := kiosk.NewSlip(b.State, id, 2, "en", "http://so.example/t/1", true, keys{})
+	got, ok := kiosk.NewSlip(b.State, id, 2, "en", "http://so.example/t/1", keys{})
 	want := printer.Slip{
 		Unit: "Trung tâm", Centre: "Model Ward", Category: "Certification", Number: "A001", Mark: "Priority",
 		Rows: []printer.Row{
@@ -49,7 +49,8 @@ func TestSlip(t *testing.T) {
 // TestSlipWithoutAClock: a time nobody vouches for is not printed.
 func TestSlipWithoutAClock(t *testing.T) {
 	b := queuetest.OpenBook(router.HeadStart{})
-	got, _ := kiosk.NewSlip(b.State, b.Issue("A"), 0, "", "", false, keys{})
+	b.NoClock = true
+	got, _ := kiosk.NewSlip(b.State, b.Issue("A"), 0, "", "", keys{})
 	if got.Issued != nil || got.Link != "" || got.LinkHint != "" {
 		t.Errorf("slip: %+v", got)
 	}
@@ -64,7 +65,7 @@ func TestReprintSaysSo(t *testing.T) {
 	b.Pass(time.Minute)
 	b.Must(queue.SlipMoved{Ticket: id, To: queue.SlipIsUnknown})
 	b.Must(queue.ReprintSlip{Ticket: id})
-	got, _ := kiosk.NewSlip(b.State, id, 0, "xx", "", true, keys{})
+	got, _ := kiosk.NewSlip(b.State, id, 0, "xx", "", keys{})
 	if got.Reprint != "vi:slip.reprint" || got.Number != "A001" {
 		t.Errorf("slip: %+v", got)
 	}
@@ -78,7 +79,7 @@ func TestReprintForWhoWasCalled(t *testing.T) {
 	b.Must(queue.CallTicket{Counter: "1", Ticket: id, Reason: queue.CallOther})
 	b.Must(queue.SlipMoved{Ticket: id, To: queue.SlipIsPrinted})
 	b.Must(queue.ReprintSlip{Ticket: id})
-	got, _ := kiosk.NewSlip(b.State, id, 1, "", "", true, keys{})
+	got, _ := kiosk.NewSlip(b.State, id, 1, "", "", keys{})
 	for _, r := range got.Rows {
 		if r.Label == "vi:slip.ahead" {
 			t.Errorf("the reprint of a called number says %q", r.Value)
@@ -97,7 +98,7 @@ func TestWhereToWait(t *testing.T) {
 	b.Must(queue.ApplyConfig{Config: cfg})
 	b.Must(queue.OpenDay{})
 	where := func() string {
-		slip, _ := kiosk.NewSlip(b.State, b.Issue("A"), 0, "", "", true, keys{})
+		slip, _ := kiosk.NewSlip(b.State, b.Issue("A"), 0, "", "", keys{})
 		return slip.Rows[1].Value
 	}
 	if got, want := where(), "vi:slip.where.area map[area:Khu A list:1–3, 5, 7, 8 n:6]"; got != want {

@@ -3,6 +3,7 @@ package queue
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Apply folds one record into the state. It is total: every record a Decide of
@@ -14,15 +15,16 @@ func (s *State) Apply(r Record) error {
 		return fmt.Errorf("apply record %d: the state stands at %d", r.Seq, s.Pos.Seq)
 	}
 	at := StampOf(r.At)
-	if err := s.apply(r.Event, r.Seq, at); err != nil {
+	if err := s.apply(&r, at); err != nil {
 		return fmt.Errorf("apply record %d (%s): %w", r.Seq, r.Event.EventType(), err)
 	}
 	s.Pos.Seq, s.Pos.Hash, s.LastAt = r.Seq, r.Hash, at
 	return nil
 }
 
-func (s *State) apply(event Event, seq Seq, at Stamp) error {
-	switch e := event.(type) {
+func (s *State) apply(r *Record, at Stamp) error {
+	seq := r.Seq
+	switch e := r.Event.(type) {
 	case ConfigApplied:
 		s.applyConfig(e.Config)
 		return nil
@@ -43,7 +45,7 @@ func (s *State) apply(event Event, seq Seq, at Stamp) error {
 	case CounterClosed:
 		return s.applyCounterClosed(e, at)
 	case TicketIssued:
-		s.applyIssued(e, seq, at)
+		s.applyIssued(e, seq, at, r.ClockOK)
 		return nil
 	case TicketCalled:
 		return s.applyCalled(e, seq, at)
@@ -95,7 +97,7 @@ func (s *State) apply(event Event, seq Seq, at Stamp) error {
 	case SlipUnknown:
 		return s.onTicket(e.Ticket, func(t *Ticket) { t.Slip, t.SlipSince = SlipIsUnknown, at })
 	}
-	return fmt.Errorf("event %T is unknown to this release", event)
+	return fmt.Errorf("event %T is unknown to this release", r.Event)
 }
 
 func (s *State) applyConfig(c *Config) {
@@ -110,6 +112,28 @@ func (s *State) applyConfig(c *Config) {
 	s.Counters = counters
 	for i := range s.Tickets {
 		s.reindex(&s.Tickets[i])
+	}
+	s.handOnPrefixes()
+}
+
+// handOnPrefixes lets a series that has taken over another one's prefix during
+// the day begin after what that one gave out: no label names two people.
+func (s *State) handOnPrefixes() {
+	for i := range s.Tickets {
+		t := &s.Tickets[i]
+		prefix := strings.TrimRight(t.Label, "0123456789")
+		for k := range s.Config.Series {
+			series := &s.Config.Series[k]
+			if series.Prefix != prefix || series.ID == t.Series {
+				continue
+			}
+			c := s.count(t.Point, series.ID)
+			if c == nil {
+				s.Series = append(s.Series, SeriesCount{Point: t.Point, Series: series.ID})
+				c = &s.Series[len(s.Series)-1]
+			}
+			c.Last = max(c.Last, int(t.Number))
+		}
 	}
 }
 
@@ -138,11 +162,11 @@ func (s *State) applyCounterClosed(e CounterClosed, at Stamp) error {
 	})
 }
 
-func (s *State) applyIssued(e TicketIssued, seq Seq, at Stamp) {
+func (s *State) applyIssued(e TicketIssued, seq Seq, at Stamp, clockOK bool) {
 	t := Ticket{
 		ID: TicketID(seq), Label: e.Label, Number: int32(e.Number), Series: e.Series, Point: e.Point,
 		Category: e.Category, Class: e.Class, State: Waiting, Dossiers: int32(e.Dossiers), Entry: e.Entry, Ref: e.Ref,
-		Issued: at, Arrival: at, Since: at, Slip: SlipIsQueued, SlipSince: at,
+		Issued: at, ClockOK: clockOK, Arrival: at, Since: at, Slip: SlipIsQueued, SlipSince: at,
 	}
 	s.reindex(&t)
 	s.waiting = append(s.waiting, int32(len(s.Tickets)))

@@ -200,3 +200,17 @@ func TestCounterWithParkedTicketStays(t *testing.T) {
 	b.Must(queue.Unpark{Counter: "2", Ticket: id})
 	b.Must(queue.ApplyConfig{Config: without})
 }
+
+// TestRangeOfASeries: past its range a series goes on in four digits.
+func TestRangeOfASeries(t *testing.T) {
+	cfg := queuetest.Config()
+	cfg.Series[0].From, cfg.Series[0].To = 100, 101
+	b := queuetest.NewBook(router.HeadStart{})
+	b.Must(queue.ApplyConfig{Config: cfg})
+	b.Must(queue.OpenDay{})
+	for _, want := range []string{"A100", "A101", "A1000", "A1001"} {
+		if got := b.State.Ticket(b.Issue("A")).Label; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

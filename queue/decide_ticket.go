@@ -3,7 +3,6 @@ package queue
 import (
 	"math"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -53,24 +52,17 @@ func (d *decision) issue(c Issue) ([]Event, error) {
 	})
 }
 
-// next is the number a series gives out next at a point. A configuration
-// applied during the day may have handed its prefix on from another series:
-// what that one gave out is skipped.
+// fourDigits is where a series goes on past its range.
+const fourDigits = 1000
+
+// next is the number a series gives out next at a point.
 func (s *State) next(p PointID, series Series) int {
 	n := series.From
-	for _, c := range s.Series {
-		if c.Point == p && c.Series == series.ID {
-			n = max(c.Last+1, n)
-		}
+	if c := s.count(p, series.ID); c != nil {
+		n = max(c.Last+1, n)
 	}
-	for i := range s.Tickets {
-		t := &s.Tickets[i]
-		if t.Series == series.ID || t.Point != p || int(t.Number) < n {
-			continue
-		}
-		if digits, ok := strings.CutPrefix(t.Label, series.Prefix); ok && digits != "" && digits[0] <= '9' {
-			n = int(t.Number) + 1
-		}
+	if n > series.To {
+		n = max(n, fourDigits) // it never wraps within a day
 	}
 	return n
 }

@@ -65,7 +65,8 @@ type Ticket struct {
 	Ref      Ref         `json:"ref"`
 
 	Issued       Stamp        `json:"issued"`
-	Arrival      Stamp        `json:"arrival"` // a of routing.md §1
+	ClockOK      bool         `json:"clock_ok"` // somebody vouched for the time of issue: it may be printed
+	Arrival      Stamp        `json:"arrival"`  // a of routing.md §1
 	ArrivalCause ArrivalCause `json:"arrival_cause,omitempty"`
 	FirstCall    Stamp        `json:"first_call,omitempty"` // fixed: wait = FirstCall − Issued
 	LastCall     Stamp        `json:"last_call,omitempty"`

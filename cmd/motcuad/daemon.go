@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -221,8 +223,13 @@ func (d *Daemon) applyCentre(ctx context.Context, f flags) error {
 		_, err := d.engine.Do(ctx, queue.Request{Actor: "motcuad", Role: queue.Machine, Command: c})
 		return err
 	}
-	if want != nil {
-		if err := do(queue.ApplyConfig{Config: *want}); err != nil {
+	if want != nil && !same(have, want) {
+		err := do(queue.ApplyConfig{Config: *want})
+		if have != nil && errors.Is(err, &queue.Error{Code: queue.Conflict, Reason: queue.WhyInUse}) {
+			// A hall at work goes on with what it has; the next start tries again.
+			d.log.Error("centre file not applied", "file", d.machine.Centre, "err", err)
+			fmt.Fprintf(d.out, "%s is not applied: %v\n", d.machine.Centre, err)
+		} else if err != nil {
 			return fmt.Errorf("apply centre: %w", err)
 		}
 	}
@@ -243,6 +250,16 @@ func (d *Daemon) applyCentre(ctx context.Context, f flags) error {
 		}
 	}
 	return nil
+}
+
+// same reports whether two configurations say the same.
+func same(a, b *queue.Config) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
 func (d *Daemon) openAccess(ctx context.Context) (err error) {

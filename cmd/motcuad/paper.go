@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"motcua/kiosk"
@@ -25,18 +26,20 @@ type paper struct {
 	spool *spool.Spool // nil: no printer is configured
 	jobs  chan job
 	done  chan struct{}
+
+	refused atomic.Uint64 // papers without a number
 }
 
 // job is a slip to be made; the language is read beside the journal. One with
 // before set makes none: it ends what an earlier day left.
 type job struct {
-	before  queue.TicketID
-	id      queue.TicketID
-	at      time.Time
-	ahead   int
-	clockOK bool
-	reprint bool
-	dayOver bool // no slip: all that wait are of a day that has ended
+	before    queue.TicketID
+	id        queue.TicketID
+	at        time.Time
+	ahead     int
+	reprint   bool
+	cancelled bool // no slip: the one that may still wait is wanted no more
+	dayOver   bool // no slip: all that wait are of a day that has ended
 }
 
 // refusals are jobs that belong to no ticket: their ids are out of a
@@ -100,7 +103,7 @@ func (p *paper) resume(ctx context.Context) error {
 			}[t.Slip]
 			if open {
 				states[t.ID] = state
-				left = append(left, job{id: t.ID, at: t.SlipSince.Time(), ahead: s.View().Ahead(t, s.LastAt), clockOK: true, reprint: t.Reprint})
+				left = append(left, job{id: t.ID, at: t.SlipSince.Time(), ahead: s.View().Ahead(t, s.LastAt), reprint: t.Reprint})
 			}
 		}
 	})
@@ -122,11 +125,13 @@ func (p *paper) observe(s *queue.State, records []queue.Record) {
 	for _, r := range records {
 		switch e := r.Event.(type) {
 		case queue.TicketIssued:
-			p.queueJob(job{id: queue.TicketID(r.Seq), at: r.At, ahead: e.Ahead, clockOK: r.ClockOK})
+			p.queueJob(job{id: queue.TicketID(r.Seq), at: r.At, ahead: e.Ahead})
 		case queue.DayOpened:
 			p.queueJob(job{before: today(s, r.Seq)})
 		case queue.SlipQueued:
-			p.queueJob(job{id: e.Ticket, at: r.At, clockOK: r.ClockOK, reprint: true})
+			p.queueJob(job{id: e.Ticket, at: r.At, reprint: true})
+		case queue.TicketCancelled:
+			p.queueJob(job{id: e.Ticket, cancelled: true})
 		case queue.DayClosed:
 			p.queueJob(job{dayOver: true})
 		}
@@ -166,6 +171,8 @@ func (p *paper) run() {
 				if err := p.d.journal.ForgetSlipLanguagesBefore(p.d.work, j.before); err != nil {
 					p.log.Error("slip languages of an earlier day not forgotten", "err", err)
 				}
+			case j.cancelled:
+				p.dismiss(printer.JobID(j.id))
 			case p.spool == nil:
 				// There will be no slip to write in the language chosen.
 				if err := p.forget(p.d.work, printer.JobID(j.id)); err != nil {
@@ -186,9 +193,17 @@ func (p *paper) dismissAll() {
 		return
 	}
 	for _, r := range p.spool.Pending() {
-		if err := p.spool.Dismiss(r.ID); err != nil && !errors.Is(err, spool.ErrNotHeld) {
-			p.log.Warn("slip of a day that is over not taken back", "ticket", uint64(r.ID), "err", err)
-		}
+		p.dismiss(r.ID)
+	}
+}
+
+// dismiss takes back a slip that waits; one on its way ends by itself.
+func (p *paper) dismiss(id printer.JobID) {
+	if p.spool == nil {
+		return
+	}
+	if err := p.spool.Dismiss(id); err != nil && !errors.Is(err, spool.ErrNotHeld) {
+		p.log.Warn("slip not taken back", "ticket", uint64(id), "err", err)
 	}
 }
 
@@ -238,7 +253,7 @@ func (p *paper) request(ctx context.Context, j job) (spool.Request, bool) {
 			ahead = s.View().Ahead(t, s.LastAt)
 		}
 		link := p.d.links.URL(s.Day.ID, t.Ref)
-		slip, found = kiosk.NewSlip(s, j.id, ahead, language, link, j.clockOK, p.d.web)
+		slip, found = kiosk.NewSlip(s, j.id, ahead, language, link, p.d.web)
 		if language == "" {
 			language = s.Config.Languages[0]
 		}
@@ -253,7 +268,11 @@ func (p *paper) refuse(refusal *queue.Error, language string) {
 		return
 	}
 	var slip printer.Slip
+	var id printer.JobID
 	err := p.d.engine.Read(p.d.work, func(s *queue.State) {
+		// Its acknowledgement must not be taken for a ticket's: printers hear
+		// four digits, and tickets on their way are near the journal's head.
+		id = refusals - refusals%10000 + 10000*printer.JobID(p.refused.Add(1)) + (printer.JobID(s.Pos.Seq)+5000)%10000
 		if s.Config != nil {
 			slip = kiosk.NewRefusal(s.Config, refusal, language, p.d.web)
 		}
@@ -261,7 +280,6 @@ func (p *paper) refuse(refusal *queue.Error, language string) {
 	if err != nil || slip.Category == "" {
 		return
 	}
-	id := refusals + printer.JobID(time.Now().UnixNano())
 	if err := p.spool.Submit(spool.Request{ID: id, Slip: slip, At: time.Now()}); err != nil {
 		p.log.Warn("refusal not printed", "err", err)
 	}
@@ -280,14 +298,24 @@ func (p *paper) Printed(ctx context.Context, id printer.JobID, proof bool) error
 	if err := p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsPrinted, Proof: proof}); err != nil {
 		return err
 	}
-	return p.forget(ctx, id)
+	p.forgetOrSay(ctx, id)
+	return nil
 }
 
 func (p *paper) Failed(ctx context.Context, id printer.JobID, reason string) error {
 	if err := p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsFailed, Cause: reason}); err != nil {
 		return err
 	}
-	return p.forget(ctx, id)
+	p.forgetOrSay(ctx, id)
+	return nil
+}
+
+// forgetOrSay is forget where the step itself is recorded already: repeating
+// that would record it twice, and the next day wipes what is left.
+func (p *paper) forgetOrSay(ctx context.Context, id printer.JobID) {
+	if err := p.forget(ctx, id); err != nil {
+		p.log.Error("slip language not forgotten", "ticket", uint64(id), "err", err)
+	}
 }
 
 func (p *paper) Unknown(ctx context.Context, id printer.JobID) error {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"sync"
 	"time"
 
@@ -233,13 +232,10 @@ func (s *stage) Fault(name string) error {
 	return nil
 }
 
-func (s *stage) Morning(speed float64) error {
+func (s *stage) Morning(speed int) error {
 	ctx, cancel := context.WithTimeout(s.d.work, 5*time.Second)
 	defer cancel()
-	if speed != math.Trunc(speed) {
-		speed = -1 // refused below with the speeds there are
-	}
-	if err := s.morning.SetSpeed(ctx, int(speed)); err != nil {
+	if err := s.morning.SetSpeed(ctx, speed); err != nil {
 		return err
 	}
 	s.d.touch("morning")

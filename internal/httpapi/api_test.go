@@ -298,7 +298,7 @@ func TestDemoCommands(t *testing.T) {
 	}
 	send("/printer", `{"fault":"paper_out"}`)
 	send("/morning", `{"speed":60}`)
-	if !slices.Equal(h.demo.pressed, []string{"A", "B"}) || !slices.Equal(h.demo.faults, []string{"paper_out"}) || !slices.Equal(h.demo.speeds, []float64{60}) {
+	if !slices.Equal(h.demo.pressed, []string{"A", "B"}) || !slices.Equal(h.demo.faults, []string{"paper_out"}) || !slices.Equal(h.demo.speeds, []int{60}) {
 		t.Errorf("done: %+v", h.demo)
 	}
 	if r := send("/morning", `{"speed":-1}`); r.StatusCode != 422 {

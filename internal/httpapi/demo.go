@@ -23,7 +23,7 @@ type (
 		Fault string `json:"fault" maxLength:"32" doc:"Empty: the printer is well again" example:"paper_out"`
 	}
 	MorningBody struct {
-		Speed float64 `json:"speed" minimum:"0" maximum:"1000" doc:"Times real speed; 0 stops it"`
+		Speed int `json:"speed" enum:"0,1,10,60" doc:"Times real speed; 0 stops it"`
 	}
 )
 

@@ -167,13 +167,13 @@ func (f *fakeWeb) last(t testing.TB) web.Page {
 // fakeDemo remembers what was done to it.
 type fakeDemo struct {
 	pressed, faults []string
-	speeds          []float64
+	speeds          []int
 	err             error
 }
 
 func (d *fakeDemo) Press(b string) error       { d.pressed = append(d.pressed, b); return d.err }
 func (d *fakeDemo) Fault(f string) error       { d.faults = append(d.faults, f); return d.err }
-func (d *fakeDemo) Morning(x float64) error    { d.speeds = append(d.speeds, x); return d.err }
+func (d *fakeDemo) Morning(x int) error        { d.speeds = append(d.speeds, x); return d.err }
 func (d *fakeDemo) Paper(n int) ([]byte, bool) { return []byte("\x89PNG"), n == 1 }
 func (d *fakeDemo) Snapshot() any              { return map[string]any{"buttons": []string{"A"}} }
 

@@ -381,7 +381,7 @@ func TestRateLimit(t *testing.T) {
 // anything, nothing of a body.
 func TestLogHoldsNoSecrets(t *testing.T) {
 	h := newHouse(t)
-	id := h.post(t, "/tickets", `{"category":"A","slip_language":"de"}`)
+	id := h.post(t, "/tickets", `{"category":"A","slip_language":"en"}`)
 	link := decode[httpapi.Issued](t, id).Link
 	path := strings.TrimPrefix(link, "https://so.example.vn")
 	h.send(request{method: "GET", path: path + "?canary=query", from: "203.0.113.7:1"})
@@ -391,7 +391,7 @@ func TestLogHoldsNoSecrets(t *testing.T) {
 	h.send(request{method: "POST", path: "/api/v1/tickets", body: `{"canary":"body"}`, role: queue.Kiosk, header: map[string]string{"Idempotency-Key": "canary-key"}})
 	log := h.log.String()
 	token := path[strings.LastIndexByte(path, '/')+1:]
-	for _, secret := range []string{"canary", token, "203.0.113.7", "token-kiosk", `slip_language`, "=de"} {
+	for _, secret := range []string{"canary", token, "203.0.113.7", "token-kiosk", `slip_language`, "=en"} {
 		if strings.Contains(log, secret) {
 			t.Errorf("the log shows %q:\n%s", secret, log)
 		}
@@ -431,5 +431,16 @@ func TestWrongFieldNamesWhatMayBeWritten(t *testing.T) {
 	p := decode[httpapi.Problem](t, rec.Body.Bytes())
 	if p.Code != queue.Invalid || p.Reason != queue.WhyBadField || p.Hint != "Use break, lunch, desk_work or other." {
 		t.Errorf("%d %+v", rec.Code, p)
+	}
+}
+
+// A language that nobody in the hall reads is a mistake of the caller's, not a
+// slip in another language than the citizen chose.
+func TestSlipLanguageIsTheHalls(t *testing.T) {
+	h := newHouse(t)
+	r := h.send(request{method: "POST", path: "/api/v1/tickets", body: `{"category":"A","slip_language":"xx"}`, role: queue.Kiosk})
+	p := decode[httpapi.Problem](t, r)
+	if p.Status != 422 || p.Reason != queue.WhyBadField || !strings.Contains(p.Hint, "vi") {
+		t.Errorf("%+v", p)
 	}
 }

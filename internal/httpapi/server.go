@@ -48,7 +48,7 @@ type Demo interface {
 	// Fault puts the software printer into a state; "" heals it.
 	Fault(name string) error
 	// Morning plays a busy morning at so many times real speed; 0 stops it.
-	Morning(speed float64) error
+	Morning(speed int) error
 	// Paper is the n-th slip as a PNG, decoded from the printer's bytes; false
 	// when there is none (any more).
 	Paper(n int) ([]byte, bool)

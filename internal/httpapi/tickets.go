@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -81,6 +83,9 @@ func (s *Server) addTickets(api huma.API) {
 			entry = queue.EntryGreeter
 		}
 		b := in.Body
+		if err := s.speaks(ctx, b.SlipLanguage); err != nil {
+			return nil, err
+		}
 		res, epoch, err := s.do(ctx, in.Key, b.SlipLanguage, queue.Issue{
 			Category: b.Category, Point: b.Point, Class: b.Class, Dossiers: b.Dossiers,
 			Entry: entry, Ref: auth.NewRef(),
@@ -143,3 +148,23 @@ func (s *Server) addTickets(api huma.API) {
 
 // Nothing is the body of a command that needs none: absent, or {}.
 type Nothing struct{}
+
+// speaks refuses a slip language that is none of the hall's.
+func (s *Server) speaks(ctx context.Context, language string) error {
+	if language == "" {
+		return nil
+	}
+	var hall []string
+	if err := s.read(ctx, func(st *queue.State) {
+		if st.Config != nil {
+			hall = slices.Clone(st.Config.Languages)
+		}
+	}); err != nil {
+		return err
+	}
+	if len(hall) == 0 || slices.Contains(hall, language) {
+		return nil // without a configuration the command itself is refused
+	}
+	return &queue.Error{Code: queue.Invalid, Reason: queue.WhyBadField,
+		Msg: fmt.Sprintf("the hall does not speak %q", language), Hint: "Use " + strings.Join(hall, ", ") + "."}
+}
