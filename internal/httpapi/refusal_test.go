@@ -439,7 +439,7 @@ func TestWrongFieldNamesWhatMayBeWritten(t *testing.T) {
 func TestSlipLanguageIsTheHalls(t *testing.T) {
 	h := newHouse(t)
 	r := h.send(request{method: "POST", path: "/api/v1/tickets", body: `{"category":"A","slip_language":"xx"}`, role: queue.Kiosk})
-	p := decode[httpapi.Problem](t, r)
+	p := decode[httpapi.Problem](t, r.Body.Bytes())
 	if p.Status != 422 || p.Reason != queue.WhyBadField || !strings.Contains(p.Hint, "vi") {
 		t.Errorf("%+v", p)
 	}
