@@ -58,7 +58,7 @@ func TestStreamHasNoGapsUnderConcurrentUse(t *testing.T) {
 		opts.QueueFrames = 10000
 		opts.MaxPerAddress = 100
 		if rapid.Bool().Draw(rt, "backlog") {
-			opts.Backlog = o.backlog
+			opts.Backlog = o.batches
 		}
 		w := serve(t, newHub(t, opts, o.source), false)
 		defer w.close()

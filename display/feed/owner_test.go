@@ -20,6 +20,9 @@ import (
 // owner is a state with one goroutine: a journal of numbers, where the state
 // at seq n is {"n":n} and the event n is n itself.
 type owner struct {
+	mu   sync.Mutex // protects ends
+	ends []uint64   // of the batches
+
 	turns chan func()
 	stop  chan struct{}
 	done  chan struct{}
@@ -84,6 +87,9 @@ func (o *owner) commit(h *feed.Hub, k int) {
 			o.seq++
 			events = append(events, o.seq)
 		}
+		o.mu.Lock()
+		o.ends = append(o.ends, o.seq)
+		o.mu.Unlock()
 		b, _ := json.Marshal(events)
 		h.Append("staff", prev, o.position(), b)
 		h.Publish("board", o.position(), o.state())
@@ -95,6 +101,31 @@ func (o *owner) backlog(_ context.Context, _ string, after feed.Position, upTo u
 	var ds []feed.Delta
 	for s := after.Seq + 1; s <= upTo; s++ {
 		ds = append(ds, feed.Delta{Prev: s - 1, Seq: s, Events: fmt.Appendf(nil, "[%d]", s)})
+	}
+	return ds, nil
+}
+
+// batches is a journal that keeps everything, one delta a batch: a client that
+// may break off anywhere must not stand inside one, where no frame goes on.
+func (o *owner) batches(_ context.Context, _ string, after feed.Position, upTo uint64) ([]feed.Delta, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var ds []feed.Delta
+	prev := after.Seq
+	for _, end := range o.ends {
+		if end <= prev || end > upTo {
+			continue
+		}
+		var events []uint64
+		for s := prev + 1; s <= end; s++ {
+			events = append(events, s)
+		}
+		b, err := json.Marshal(events)
+		if err != nil {
+			return nil, err
+		}
+		ds = append(ds, feed.Delta{Prev: prev, Seq: end, Events: b})
+		prev = end
 	}
 	return ds, nil
 }
