@@ -49,21 +49,24 @@ func layout(t testing.TB, s printer.Slip, width int) *printer.Raster {
 
 // The picture is compared dot for dot: one bit leaves no room for tolerance.
 func TestGoldenTicket(t *testing.T) {
-	var got bytes.Buffer
-	r := layout(t, ticket(), 576)
-	if err := png.Encode(&got, r); err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join("testdata", "ticket.png")
+	golden(t, "ticket.png", layout(t, ticket(), 576))
+}
+
+// golden holds a slip against its picture in testdata, dot by dot; with -update
+// it draws the picture anew, to be looked at.
+func golden(t *testing.T, name string, r *printer.Raster) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
 	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
+		var b bytes.Buffer
+		if err := png.Encode(&b, r); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(name, got.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	f, err := os.Open(name)
+	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,12 +76,12 @@ func TestGoldenTicket(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want.Bounds() != r.Bounds() {
-		t.Fatalf("ticket is %v, golden picture %v; look at the ticket, then run with -update", r.Bounds(), want.Bounds())
+		t.Fatalf("slip is %v, golden picture %v; look at the slip, then run with -update", r.Bounds(), want.Bounds())
 	}
 	for y := range r.Height {
 		for x := range r.Width {
-			if wr, _, _, _ := want.At(x, y).RGBA(); (wr == 0) != r.Black(x, y) {
-				t.Fatalf("dot %d,%d differs from the golden picture; look at the ticket, then run with -update", x, y)
+			if w, _, _, _ := want.At(x, y).RGBA(); (w == 0) != r.Black(x, y) {
+				t.Fatalf("dot (%d, %d) differs from the golden picture; look at the slip, then run with -update", x, y)
 			}
 		}
 	}

@@ -1,11 +1,7 @@
 package printer_test
 
 import (
-	"bytes"
 	"fmt"
-	"image/png"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -44,35 +40,7 @@ func TestPictures(t *testing.T) {
 		for _, width := range widths {
 			name := fmt.Sprintf("%s-%d.png", name, width)
 			t.Run(name, func(t *testing.T) {
-				r, path := layout(t, s, width), filepath.Join("testdata", name)
-				if *update {
-					var b bytes.Buffer
-					if err := png.Encode(&b, r); err != nil {
-						t.Fatal(err)
-					}
-					if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				f, err := os.Open(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer f.Close()
-				want, err := png.Decode(f)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if want.Bounds() != r.Bounds() {
-					t.Fatalf("slip is %v, want %v", r.Bounds(), want.Bounds())
-				}
-				for y := range r.Height {
-					for x := range r.Width {
-						if w, _, _, _ := want.At(x, y).RGBA(); (w == 0) != r.Black(x, y) {
-							t.Fatalf("dot (%d, %d) differs", x, y)
-						}
-					}
-				}
+				golden(t, name, layout(t, s, width))
 			})
 		}
 	}
