@@ -61,6 +61,7 @@ type OpenCounter struct {
 type PauseCounter struct {
 	Counter CounterID   `json:"counter"`
 	Reason  PauseReason `json:"reason,omitempty"`
+	Minutes int         `json:"minutes,omitempty"` // how long, as planned; 0 = not known
 }
 
 type PauseReason string
@@ -77,13 +78,20 @@ type CloseCounter struct {
 	Counter CounterID `json:"counter"`
 }
 
-// Issue gives out the next number of a category.
+// Issue gives out the next number of a category. Hours, cut-offs and quotas
+// refuse it before anything is printed; a supervisor may go beyond them.
 type Issue struct {
-	Category CategoryID `json:"category"`
-	Point    PointID    `json:"point,omitempty"`    // empty: the centre's first
-	Class    ClassID    `json:"class,omitempty"`    // empty: normal; another only by staff
-	Dossiers int        `json:"dossiers,omitempty"` // 1–99, 0 = 1; more than 1 only by staff
-	Entry    Entry      `json:"entry,omitempty"`
+	Category CategoryID `json:"category"`        // may be empty for a receipt: the one for results
+	Point    PointID    `json:"point,omitempty"` // empty: the centre's first
+	// Class is empty for normal. Another one is granted by who may grant it;
+	// at a button it is a claim, where the class permits that, and the ticket
+	// stays normal until SetClass confirms it.
+	Class    ClassID `json:"class,omitempty"`
+	Dossiers int     `json:"dossiers,omitempty"` // 1–99, 0 = 1; more than 1 only by staff
+	Entry    Entry   `json:"entry,omitempty"`
+	// Legs are the categories the visit goes on to, in order; nil: those the
+	// category names. Only staff choose them.
+	Legs []CategoryID `json:"legs,omitempty"`
 	// Ref is 16 random bytes drawn by the caller: the unguessable part of the
 	// ticket's link. It is no part of the command under its key, so that a
 	// retry, which draws again, is still the same command.
@@ -98,7 +106,24 @@ const (
 	EntryKiosk   Entry = "kiosk"
 	EntryGreeter Entry = "greeter"
 	EntryAPI     Entry = "api"
+
+	EntryReceipt     Entry = "receipt"     // the receipt of a dossier was scanned
+	EntryAppointment Entry = "appointment" // checked in
+	EntryDirect      Entry = "direct"      // taken at the counter without a slip
 )
+
+// Paper reports whether a ticket of this entry has a slip.
+func (e Entry) Paper() bool { return e != EntryDirect }
+
+// WalkDirect takes a citizen at a free counter without a slip: the ticket gets
+// a label and is served at once, so that the figures stay true.
+type WalkDirect struct {
+	Counter  CounterID  `json:"counter"`
+	Category CategoryID `json:"category"`
+	Class    ClassID    `json:"class,omitempty"`
+	Dossiers int        `json:"dossiers,omitempty"` // 1–99, 0 = 1
+	Ref      Ref        `json:"-"`                  // as Issue.Ref
+}
 
 // CallNext calls the ticket the router chooses for the counter.
 type CallNext struct {
@@ -197,6 +222,73 @@ const (
 	Last  TransferMode = "last"  // as if it arrived now
 )
 
+// SetClass grants a waiting, parked or missed ticket another class, or takes
+// it back. The ground is seen, never stored.
+type SetClass struct {
+	Ticket TicketID `json:"ticket"`
+	Class  ClassID  `json:"class"`
+}
+
+// SetDossiers corrects the number of dossiers of a ticket that is not over.
+type SetDossiers struct {
+	Ticket   TicketID `json:"ticket"`
+	Dossiers int      `json:"dossiers"` // 1–99
+}
+
+// PlanLegs replaces what a visit goes on to after its present leg; empty: nothing.
+type PlanLegs struct {
+	Ticket TicketID     `json:"ticket"`
+	Legs   []CategoryID `json:"legs"` // at most MaxLegs
+}
+
+// MaxLegs is how many further legs a visit may have.
+const MaxLegs = 6
+
+// Undo takes back the last command that was given at a counter, or with no
+// counter the last one given for the ticket, within the window of
+// Calls.UndoWithin. Recall and reprint are not undone.
+type Undo struct {
+	Counter CounterID `json:"counter,omitempty"`
+	Ticket  TicketID  `json:"ticket,omitempty"` // 0: whichever the counter's last command was about
+}
+
+// BookAppointments adds appointments, or moves those whose code is known
+// already. All of them or none: each that is wrong is named.
+type BookAppointments struct {
+	Bookings []Booking `json:"bookings"` // at most MaxBookings
+}
+
+// MaxBookings bounds one command; a longer list is sent in parts.
+const MaxBookings = 2000
+
+// Booking is an appointment as it is asked for. It holds no person.
+type Booking struct {
+	Code     string     `json:"code"` // 4–32 capital letters, digits and -; unique among those to come
+	Slot     Stamp      `json:"slot"` // when
+	Category CategoryID `json:"category"`
+	Point    PointID    `json:"point,omitempty"`    // empty: the first that offers the category
+	Dossiers int        `json:"dossiers,omitempty"` // 1–99, 0 = 1
+}
+
+// CancelAppointment frees an appointment's slot.
+type CancelAppointment struct {
+	Code string `json:"code"`
+}
+
+// CheckIn gives a citizen with an appointment a number: in time it counts from
+// its slot, later it is a walk-in's.
+type CheckIn struct {
+	Code  string  `json:"code"`
+	Class ClassID `json:"class,omitempty"` // priority as well, granted by staff
+	Ref   Ref     `json:"-"`               // as Issue.Ref
+}
+
+// Rebook turns a ticket that can't be served today into an appointment at the
+// beginning of the category's next session; its code is the label and the date.
+type Rebook struct {
+	Ticket TicketID `json:"ticket"`
+}
+
 // Cancel takes a ticket out of the queue.
 type Cancel struct {
 	Counter CounterID `json:"counter,omitempty"`
@@ -238,3 +330,13 @@ func (Transfer) command()     {}
 func (Cancel) command()       {}
 func (ReprintSlip) command()  {}
 func (SlipMoved) command()    {}
+
+func (WalkDirect) command()        {}
+func (SetClass) command()          {}
+func (SetDossiers) command()       {}
+func (PlanLegs) command()          {}
+func (Undo) command()              {}
+func (BookAppointments) command()  {}
+func (CancelAppointment) command() {}
+func (CheckIn) command()           {}
+func (Rebook) command()            {}

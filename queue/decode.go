@@ -158,6 +158,14 @@ func quickIssued(b []byte) (Event, bool) {
 			e.Entry = Entry(s.text())
 		case "ahead":
 			e.Ahead = int(s.number())
+		case "session":
+			e.Session = SessionID(s.text())
+		case "arrival":
+			e.Arrival = Stamp(s.number())
+		case "slot":
+			e.Slot = Stamp(s.number())
+		case "claim":
+			e.Claim = ClassID(s.text())
 		case "ref":
 			if err := e.Ref.UnmarshalText(s.raw()); err != nil {
 				return false
@@ -190,6 +198,8 @@ func quickCalled(b []byte) (Event, bool) {
 				return false // a second one would be laid over the first
 			}
 			s.object(func(name string) bool { return s.reason(&e.Reason, name) })
+		case "finished":
+			e.Finished = TicketID(s.unsigned())
 		default:
 			return false
 		}
@@ -220,6 +230,10 @@ func (s *scan) reason(r *Reason, name string) bool {
 		r.Window = int(s.number())
 	case "guard":
 		r.Guard = int(s.number())
+	case "slot":
+		r.Slot = Stamp(s.number())
+	case "category":
+		r.Category = CategoryID(s.text())
 	default:
 		return false
 	}

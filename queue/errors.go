@@ -44,6 +44,19 @@ const (
 	WhyBadField        = "field"
 	WhyKeyReused       = "key_reused"
 	WhyNotStored       = "not_stored"
+
+	WhyOutsideHours    = "outside_hours"
+	WhyHoliday         = "holiday"
+	WhySessionCutOff   = "session_cutoff"
+	WhyQuotaExhausted  = "quota_exhausted"
+	WhyBulkElsewhere   = "bulk_elsewhere"
+	WhyDayAhead        = "day_ahead"
+	WhyTooLate         = "too_late"
+	WhyAppointment     = "appointment"
+	WhyAppointmentDone = "appointment_done"
+	WhyAppointmentDay  = "appointment_day"
+	WhyBadBookings     = "bookings"
+	WhySessionUnknown  = "session"
 )
 
 // Error is every refusal of the domain. Msg says what is wrong and Hint what
@@ -55,6 +68,9 @@ type Error struct {
 	Hint   string
 	// Wait, in whole seconds, is when a too_soon refusal ends; 0 otherwise.
 	Wait int
+	// Next is when numbers are next served, of a refusal by hours, cut-off,
+	// holiday or quota; 0 when the plan names no such time.
+	Next Stamp
 	Err  error
 }
 

@@ -13,9 +13,20 @@ type DayOpened struct {
 	Day Day `json:"day"`
 }
 
+// DayClosed carries the day's account, taken after the events before it.
 type DayClosed struct {
-	Day    Day  `json:"day"`
-	Forced bool `json:"forced,omitempty"` // by the rollover, not by hand
+	Day    Day     `json:"day"`
+	Forced bool    `json:"forced,omitempty"` // by the rollover, not by hand
+	Totals *Totals `json:"totals,omitempty"`
+}
+
+// Totals is what became of a day's tickets: Issued is the sum of the others.
+type Totals struct {
+	Issued    int `json:"issued"`
+	Finished  int `json:"finished"`
+	NoShow    int `json:"no_show"`
+	Cancelled int `json:"cancelled"`
+	Expired   int `json:"expired"`
 }
 
 type CounterOpened struct {
@@ -26,6 +37,8 @@ type CounterOpened struct {
 type CounterPaused struct {
 	Counter CounterID   `json:"counter"`
 	Reason  PauseReason `json:"reason,omitempty"`
+	Until   Stamp       `json:"until,omitempty"`   // when it is to end; 0 = not known
+	Planned bool        `json:"planned,omitempty"` // by the centre's plan of breaks, not by hand
 }
 
 type CounterClosed struct {
@@ -45,6 +58,12 @@ type TicketIssued struct {
 	Entry    Entry      `json:"entry,omitempty"`
 	Ahead    int        `json:"ahead"` // people ahead in the lane at that moment
 	Ref      Ref        `json:"ref"`
+
+	Session SessionID    `json:"session,omitempty"` // whose quota it counts in
+	Arrival Stamp        `json:"arrival,omitempty"` // from when it counts; 0 = from the record's own time
+	Slot    Stamp        `json:"slot,omitempty"`    // of the appointment it came to in time
+	Claim   ClassID      `json:"claim,omitempty"`   // claimed at a button, not yet confirmed
+	Legs    []CategoryID `json:"legs,omitempty"`    // to which the visit goes on
 }
 
 // TicketCalled carries the label and category so that whoever hears it needs
@@ -56,6 +75,8 @@ type TicketCalled struct {
 	Class    ClassID    `json:"class"`
 	Counter  CounterID  `json:"counter"`
 	Reason   Reason     `json:"reason"`
+	// Finished is the ticket whose finish asked for this call in the same request.
+	Finished TicketID `json:"finished,omitempty"`
 }
 
 type TicketRecalled struct {
@@ -76,6 +97,73 @@ type TicketFinished struct {
 	Label   string    `json:"label"`
 	Counter CounterID `json:"counter"`
 	Outcome Outcome   `json:"outcome"`
+}
+
+// TicketLegFinished ends one leg of a visit; the ticket waits for the next one.
+type TicketLegFinished struct {
+	Ticket  TicketID   `json:"ticket"`
+	Label   string     `json:"label"`
+	Counter CounterID  `json:"counter"`
+	Outcome Outcome    `json:"outcome"`
+	Next    CategoryID `json:"next"`
+	Point   PointID    `json:"point"` // where the next leg waits
+	Arrival Stamp      `json:"arrival"`
+}
+
+type TicketLegsPlanned struct {
+	Ticket TicketID     `json:"ticket"`
+	Label  string       `json:"label"`
+	Legs   []CategoryID `json:"legs"`
+}
+
+// TicketClassSet carries the arrival the ticket has from now on.
+type TicketClassSet struct {
+	Ticket  TicketID `json:"ticket"`
+	Label   string   `json:"label"`
+	Class   ClassID  `json:"class"`
+	Arrival Stamp    `json:"arrival"`
+}
+
+type TicketDossiersSet struct {
+	Ticket   TicketID `json:"ticket"`
+	Label    string   `json:"label"`
+	Dossiers int      `json:"dossiers"`
+}
+
+// TicketUndone puts a ticket back as it was before an event; nothing is deleted.
+type TicketUndone struct {
+	Ticket  TicketID    `json:"ticket"`
+	Label   string      `json:"label"`
+	Counter CounterID   `json:"counter,omitempty"` // whose command it was
+	Undone  string      `json:"undone"`            // type of the event taken back
+	Seq     Seq         `json:"seq"`               // its place
+	State   TicketState `json:"state"`             // the state restored
+}
+
+// AppointmentBooked adds an appointment, or moves the one of that code.
+type AppointmentBooked struct {
+	Code     string     `json:"code"`
+	Slot     Stamp      `json:"slot"`
+	Category CategoryID `json:"category"`
+	Point    PointID    `json:"point"`
+	Session  SessionID  `json:"session,omitempty"` // whose quota it reserves
+	Dossiers int        `json:"dossiers"`
+}
+
+type AppointmentCancelled struct {
+	Code string `json:"code"`
+}
+
+// AppointmentMissed frees the slot of who did not come in time.
+type AppointmentMissed struct {
+	Code string `json:"code"`
+}
+
+// AppointmentCheckedIn follows the issue of the ticket.
+type AppointmentCheckedIn struct {
+	Code   string   `json:"code"`
+	Ticket TicketID `json:"ticket"`
+	Late   bool     `json:"late,omitempty"` // a walk-in's number
 }
 
 type TicketNoShow struct {
@@ -112,15 +200,17 @@ type TicketTransferred struct {
 	Bound    CounterID    `json:"bound,omitempty"` // waits for this counter alone
 	Mode     TransferMode `json:"mode"`
 	Arrival  Stamp        `json:"arrival"`
+	Point    PointID      `json:"point,omitempty"` // where it waits from now on; empty: where it was
 }
 
 type TicketCancelled struct {
-	Ticket TicketID `json:"ticket"`
-	Label  string   `json:"label"`
+	Ticket      TicketID `json:"ticket"`
+	Label       string   `json:"label"`
+	Appointment string   `json:"appointment,omitempty"` // the code it was turned into
 }
 
 // TicketExpired ends a ticket at closing. NotThere marks one that was called
-// when the day was closed by force: it counts as a no-show.
+// when the day was closed by force, or had been missed: it counts as a no-show.
 type TicketExpired struct {
 	Ticket   TicketID `json:"ticket"`
 	Label    string   `json:"label"`
@@ -174,3 +264,13 @@ func (SlipSending) EventType() string       { return "slip.sending.v1" }
 func (SlipPrinted) EventType() string       { return "slip.printed.v1" }
 func (SlipFailed) EventType() string        { return "slip.failed.v1" }
 func (SlipUnknown) EventType() string       { return "slip.unknown.v1" }
+
+func (TicketLegFinished) EventType() string    { return "ticket.leg_finished.v1" }
+func (TicketLegsPlanned) EventType() string    { return "ticket.legs_planned.v1" }
+func (TicketClassSet) EventType() string       { return "ticket.class_set.v1" }
+func (TicketDossiersSet) EventType() string    { return "ticket.dossiers_set.v1" }
+func (TicketUndone) EventType() string         { return "ticket.undone.v1" }
+func (AppointmentBooked) EventType() string    { return "appointment.booked.v1" }
+func (AppointmentCancelled) EventType() string { return "appointment.cancelled.v1" }
+func (AppointmentMissed) EventType() string    { return "appointment.missed.v1" }
+func (AppointmentCheckedIn) EventType() string { return "appointment.checked_in.v1" }

@@ -13,6 +13,9 @@ type Reason struct {
 	OtherMin  int        `json:"other_expected,omitempty"`
 	Window    int        `json:"window,omitempty"` // D in minutes
 	Guard     int        `json:"guard,omitempty"`  // G in minutes
+	Slot      Stamp      `json:"slot,omitempty"`   // s: of the appointment
+	// Of not_served: what the counter does not serve.
+	Category CategoryID `json:"category,omitempty"`
 }
 
 // ReasonCode is stable and translated by the faces.
@@ -26,6 +29,15 @@ const (
 	ByTransfer ReasonCode = "transfer"
 	ByReturn   ReasonCode = "returned"
 	ByHand     ReasonCode = "manual"
+
+	ByAppointment ReasonCode = "appointment"
+	// ByPolicy is the reason of the policies kept for comparison, which give no other.
+	ByPolicy ReasonCode = "policy"
+	// NotServed answers why a ticket was not called: the counter may not call it.
+	NotServed ReasonCode = "not_served"
+	// NotPassed is told to the holder: no number taken after Arrival is placed
+	// before this one.
+	NotPassed ReasonCode = "nopass"
 )
 
 // CallParked is the cause of a counter's calling back the ticket it parked: by

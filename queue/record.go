@@ -147,6 +147,8 @@ var prototypes = []Event{
 	TicketNoShow{}, TicketReactivated{}, TicketParked{}, TicketUnparked{},
 	TicketTransferred{}, TicketCancelled{}, TicketExpired{},
 	SlipQueued{}, SlipSending{}, SlipPrinted{}, SlipFailed{}, SlipUnknown{},
+	TicketLegFinished{}, TicketLegsPlanned{}, TicketClassSet{}, TicketDossiersSet{}, TicketUndone{},
+	AppointmentBooked{}, AppointmentCancelled{}, AppointmentMissed{}, AppointmentCheckedIn{},
 }
 
 var decoders = map[string]func([]byte) (Event, error){
@@ -173,6 +175,16 @@ var decoders = map[string]func([]byte) (Event, error){
 	SlipPrinted{}.EventType():       decodeAs[SlipPrinted],
 	SlipFailed{}.EventType():        decodeAs[SlipFailed],
 	SlipUnknown{}.EventType():       decodeAs[SlipUnknown],
+
+	TicketLegFinished{}.EventType():    decodeAs[TicketLegFinished],
+	TicketLegsPlanned{}.EventType():    decodeAs[TicketLegsPlanned],
+	TicketClassSet{}.EventType():       decodeAs[TicketClassSet],
+	TicketDossiersSet{}.EventType():    decodeAs[TicketDossiersSet],
+	TicketUndone{}.EventType():         decodeAs[TicketUndone],
+	AppointmentBooked{}.EventType():    decodeAs[AppointmentBooked],
+	AppointmentCancelled{}.EventType(): decodeAs[AppointmentCancelled],
+	AppointmentMissed{}.EventType():    decodeAs[AppointmentMissed],
+	AppointmentCheckedIn{}.EventType(): decodeAs[AppointmentCheckedIn],
 }
 
 func decodeAs[E Event](data []byte) (Event, error) {

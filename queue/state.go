@@ -78,12 +78,75 @@ type Ticket struct {
 	Outcome      Outcome      `json:"outcome,omitempty"`
 	Returns      int32        `json:"returns,omitempty"` // times reactivated
 
+	Origin   CategoryID   `json:"origin"`              // it was issued for: its quota counts there
+	Session  SessionID    `json:"session,omitempty"`   // it was issued in
+	Slot     Stamp        `json:"slot,omitempty"`      // of the appointment it came to in time
+	Claim    ClassID      `json:"claim,omitempty"`     // claimed at a button, not yet confirmed
+	Next     []CategoryID `json:"next,omitempty"`      // further legs; replaced whole, never changed in place
+	Past     []Leg        `json:"past,omitempty"`      // legs that are over; likewise
+	LegSince Stamp        `json:"leg_since,omitempty"` // the present leg waits since; 0 in the first one: Issued
+	Touched  Seq          `json:"touched,omitempty"`   // last record that moved it, slips and recalls apart
+
 	Slip      SlipState `json:"slip,omitempty"`
 	SlipSince Stamp     `json:"slip_since,omitempty"`
 	Reprint   bool      `json:"reprint,omitempty"` // the paper asked for is not the first
 
 	lane int16 // index of Category in the configuration
 	desk int16 // index of Bound, −1 for none
+}
+
+// Leg is one service of a visit that is over. Its wait is FirstCall − Since,
+// its service time Served.
+type Leg struct {
+	Category  CategoryID `json:"category"`
+	Point     PointID    `json:"point"`
+	Counter   CounterID  `json:"counter"`
+	Since     Stamp      `json:"since"`
+	FirstCall Stamp      `json:"first_call"`
+	Started   Stamp      `json:"started"`
+	Ended     Stamp      `json:"ended"`
+	Served    Stamp      `json:"served"` // ms of serving intervals
+	Outcome   Outcome    `json:"outcome"`
+}
+
+// AppointmentState is where an appointment stands.
+type AppointmentState string
+
+const (
+	AppointmentIsBooked    AppointmentState = "booked"
+	AppointmentIsMissed    AppointmentState = "missed"
+	AppointmentIsCancelled AppointmentState = "cancelled"
+	AppointmentIsCheckedIn AppointmentState = "checked_in"
+)
+
+// Appointment is a booking of today or a later day.
+type Appointment struct {
+	Code     string           `json:"code"`
+	Slot     Stamp            `json:"slot"`
+	Category CategoryID       `json:"category"`
+	Point    PointID          `json:"point"`
+	Session  SessionID        `json:"session,omitempty"`
+	Dossiers int32            `json:"dossiers"`
+	State    AppointmentState `json:"state"`
+	Ticket   TicketID         `json:"ticket,omitempty"` // it became
+}
+
+// Used is how many dossiers a category has given out in a session today.
+type Used struct {
+	Session  SessionID  `json:"session"`
+	Category CategoryID `json:"category"`
+	Point    PointID    `json:"point"`
+	Dossiers int        `json:"dossiers"`
+}
+
+// Undoable is a command that may still be taken back: a ticket as it was
+// before. A finish that called the next ticket leaves two of them.
+type Undoable struct {
+	Counter CounterID `json:"counter,omitempty"` // at which it was given
+	Seq     Seq       `json:"seq"`               // of its event
+	At      Stamp     `json:"at"`
+	Event   string    `json:"event"` // its type
+	Before  Ticket    `json:"before"`
 }
 
 // CounterState is what a counter does. The literals reach disk and wire.
@@ -103,7 +166,10 @@ type Counter struct {
 	Pause  PauseReason  `json:"pause,omitempty"`
 	Since  Stamp        `json:"since,omitempty"`
 	Ticket TicketID     `json:"ticket,omitempty"` // called or serving here; 0 = none
-	Served int32        `json:"served,omitempty"` // tickets finished here today
+	Served int32        `json:"served,omitempty"` // services finished here today
+
+	Until   Stamp `json:"until,omitempty"`    // a pause is to end
+	BreakTo Stamp `json:"break_to,omitempty"` // end of the last planned break that has begun here
 }
 
 // Call is one announcement, as the board remembers it.
@@ -151,6 +217,10 @@ type State struct {
 	Series   []SeriesCount `json:"series"`
 	Calls    []Call        `json:"calls"` // newest last, at most 64
 
+	Appointments []Appointment `json:"appointments,omitempty"` // in the order of their booking
+	Used         []Used        `json:"used,omitempty"`         // of the quotas of today
+	Undos        []Undoable    `json:"undos,omitempty"`        // oldest first
+
 	waiting []int32 // indexes of waiting tickets, rising
 	index   *index  // derived from Config; shared by clones
 }
@@ -167,6 +237,9 @@ func (s *State) Clone() *State {
 	c.Tickets = slices.Clone(s.Tickets)
 	c.Series = slices.Clone(s.Series)
 	c.Calls = slices.Clone(s.Calls)
+	c.Appointments = slices.Clone(s.Appointments)
+	c.Used = slices.Clone(s.Used)
+	c.Undos = slices.Clone(s.Undos)
 	c.waiting = slices.Clone(s.waiting)
 	return &c
 }
