@@ -23,7 +23,6 @@ func (s *State) Apply(r Record) error {
 }
 
 func (s *State) apply(r *Record, at Stamp) error {
-	seq := r.Seq
 	switch e := r.Event.(type) {
 	case ConfigApplied:
 		s.applyConfig(e.Config)
@@ -36,68 +35,165 @@ func (s *State) apply(r *Record, at Stamp) error {
 		return nil
 	case CounterOpened:
 		return s.onCounter(e.Counter, func(c *Counter) {
-			c.State, c.Staff, c.Pause, c.Since = CounterIsOpen, e.Staff, "", at
+			c.State, c.Staff, c.Pause, c.Until, c.Since = CounterIsOpen, e.Staff, "", 0, at
+			if _, to, ok := s.Config.breakAt(c.ID, s.Day.ID, at); ok {
+				c.BreakTo = to // who opens during a planned break waives the rest
+			}
 		})
 	case CounterPaused:
 		return s.onCounter(e.Counter, func(c *Counter) {
-			c.State, c.Pause, c.Since = CounterIsPaused, e.Reason, at
+			c.State, c.Pause, c.Until, c.Since = CounterIsPaused, e.Reason, e.Until, at
+			if e.Planned {
+				c.BreakTo = e.Until
+			}
 		})
 	case CounterClosed:
 		return s.applyCounterClosed(e, at)
 	case TicketIssued:
-		s.applyIssued(e, seq, at, r.ClockOK)
+		s.applyIssued(e, r.Seq, at, r.ClockOK)
 		return nil
-	case TicketCalled:
-		return s.applyCalled(e, seq, at)
-	case TicketRecalled:
-		return s.onTicket(e.Ticket, func(t *Ticket) {
-			t.LastCall, t.Calls = at, int32(e.Call)
-			s.remember(t, e.Counter, seq, at)
-		})
-	case TicketStarted:
-		return s.onTicket(e.Ticket, func(t *Ticket) { s.move(t, Serving, at); t.Started = at })
-	case TicketFinished:
-		return s.onTicket(e.Ticket, func(t *Ticket) {
-			s.release(t, at)
-			s.move(t, Finished, at)
-			t.Outcome = e.Outcome
-			if c := s.Counter(e.Counter); c != nil {
-				c.Served++
-			}
-		})
-	case TicketNoShow:
-		return s.onTicket(e.Ticket, func(t *Ticket) { s.release(t, at); s.move(t, Missed, at) })
-	case TicketReactivated:
-		return s.onTicket(e.Ticket, func(t *Ticket) {
-			t.Returns++
-			s.requeue(t, at, e.Arrival, Returned)
-		})
-	case TicketParked:
-		return s.onTicket(e.Ticket, func(t *Ticket) { s.release(t, at); s.move(t, Parked, at) })
-	case TicketUnparked:
-		return s.onTicket(e.Ticket, func(t *Ticket) { s.requeue(t, at, e.Arrival, Returned) })
-	case TicketTransferred:
-		return s.onTicket(e.Ticket, func(t *Ticket) {
-			s.release(t, at)
-			t.Category, t.Bound, t.Front = e.Category, e.Bound, e.Mode == First
-			s.requeue(t, at, e.Arrival, Moved)
-		})
-	case TicketCancelled:
-		return s.onTicket(e.Ticket, func(t *Ticket) { s.release(t, at); s.move(t, Cancelled, at) })
-	case TicketExpired:
-		return s.onTicket(e.Ticket, func(t *Ticket) { s.release(t, at); s.move(t, Expired, at) })
-	case SlipQueued:
-		return s.onTicket(e.Ticket, func(t *Ticket) { t.Slip, t.SlipSince, t.Reprint = SlipIsQueued, at, true })
-	case SlipSending:
-		return s.onTicket(e.Ticket, func(t *Ticket) { t.Slip, t.SlipSince = SlipIsSending, at })
-	case SlipPrinted:
-		return s.onTicket(e.Ticket, func(t *Ticket) { t.Slip, t.SlipSince = SlipIsPrinted, at })
-	case SlipFailed:
-		return s.onTicket(e.Ticket, func(t *Ticket) { t.Slip, t.SlipSince = SlipIsFailed, at })
-	case SlipUnknown:
-		return s.onTicket(e.Ticket, func(t *Ticket) { t.Slip, t.SlipSince = SlipIsUnknown, at })
+	case AppointmentBooked:
+		s.applyBooked(e)
+		return nil
+	case AppointmentCancelled:
+		return s.onAppointment(e.Code, func(a *Appointment) { a.State = AppointmentIsCancelled })
+	case AppointmentMissed:
+		return s.onAppointment(e.Code, func(a *Appointment) { a.State = AppointmentIsMissed })
+	case AppointmentCheckedIn:
+		return s.onAppointment(e.Code, func(a *Appointment) { a.State, a.Ticket = AppointmentIsCheckedIn, e.Ticket })
+	case TicketUndone:
+		return s.applyUndone(e, at)
 	}
-	return fmt.Errorf("event %T is unknown to this release", r.Event)
+	id, ok := subject(r.Event)
+	if !ok {
+		return fmt.Errorf("event %T is unknown to this release", r.Event)
+	}
+	t := s.Ticket(id)
+	if t == nil {
+		return fmt.Errorf("ticket %d was not issued on %s", id, s.Day.ID)
+	}
+	return s.applyTicket(t, r, at)
+}
+
+// subject is the ticket an event is about.
+func subject(e Event) (TicketID, bool) {
+	switch e := e.(type) {
+	case TicketCalled:
+		return e.Ticket, true
+	case TicketRecalled:
+		return e.Ticket, true
+	case TicketStarted:
+		return e.Ticket, true
+	case TicketFinished:
+		return e.Ticket, true
+	case TicketLegFinished:
+		return e.Ticket, true
+	case TicketLegsPlanned:
+		return e.Ticket, true
+	case TicketClassSet:
+		return e.Ticket, true
+	case TicketDossiersSet:
+		return e.Ticket, true
+	case TicketNoShow:
+		return e.Ticket, true
+	case TicketReactivated:
+		return e.Ticket, true
+	case TicketParked:
+		return e.Ticket, true
+	case TicketUnparked:
+		return e.Ticket, true
+	case TicketTransferred:
+		return e.Ticket, true
+	case TicketCancelled:
+		return e.Ticket, true
+	case TicketExpired:
+		return e.Ticket, true
+	case SlipQueued:
+		return e.Ticket, true
+	case SlipSending:
+		return e.Ticket, true
+	case SlipPrinted:
+		return e.Ticket, true
+	case SlipFailed:
+		return e.Ticket, true
+	case SlipUnknown:
+		return e.Ticket, true
+	}
+	return 0, false
+}
+
+// applyTicket folds what happened to one ticket.
+func (s *State) applyTicket(t *Ticket, r *Record, at Stamp) error {
+	switch e := r.Event.(type) {
+	case TicketCalled:
+		return s.applyCalled(t, e, r, at)
+	case TicketRecalled:
+		t.LastCall, t.Calls = at, int32(e.Call)
+		s.remember(t, e.Counter, r.Seq, at)
+	case TicketStarted:
+		return s.applyStarted(t, e, r, at)
+	case TicketFinished:
+		s.mark(t, e.Counter, r, at)
+		s.end(t, e.Counter, at)
+		s.move(t, Finished, at)
+		t.Outcome = e.Outcome
+	case TicketLegFinished:
+		s.mark(t, e.Counter, r, at)
+		s.applyLegFinished(t, e, at)
+	case TicketLegsPlanned:
+		s.mark(t, "", r, at)
+		t.Next = e.Legs
+	case TicketClassSet:
+		s.mark(t, "", r, at)
+		t.Class, t.Claim, t.Arrival = e.Class, "", e.Arrival
+	case TicketDossiersSet:
+		s.mark(t, "", r, at)
+		s.use(t, e.Dossiers-int(t.Dossiers))
+		t.Dossiers = int32(e.Dossiers)
+	case TicketNoShow:
+		s.mark(t, e.Counter, r, at)
+		s.release(t, at)
+		s.move(t, Missed, at)
+	case TicketReactivated:
+		s.mark(t, "", r, at)
+		t.Returns++
+		s.requeue(t, at, e.Arrival, Returned)
+	case TicketParked:
+		s.mark(t, e.Counter, r, at)
+		s.release(t, at)
+		s.move(t, Parked, at)
+	case TicketUnparked:
+		s.mark(t, "", r, at)
+		s.requeue(t, at, e.Arrival, Returned)
+	case TicketTransferred:
+		s.mark(t, s.holder(t), r, at)
+		s.release(t, at)
+		t.Category, t.Bound, t.Front = e.Category, e.Bound, e.Mode == First
+		if e.Point != "" {
+			t.Point = e.Point
+		}
+		s.requeue(t, at, e.Arrival, Moved)
+	case TicketCancelled:
+		s.mark(t, s.holder(t), r, at)
+		s.release(t, at)
+		s.move(t, Cancelled, at)
+		t.Rebooked = e.Appointment
+	case TicketExpired:
+		s.release(t, at)
+		s.move(t, Expired, at)
+		t.NotThere, t.Touched = e.NotThere, 0
+	case SlipQueued:
+		t.Slip, t.SlipSince, t.Reprint = SlipIsQueued, at, true
+	case SlipSending:
+		t.Slip, t.SlipSince = SlipIsSending, at
+	case SlipPrinted:
+		t.Slip, t.SlipSince = SlipIsPrinted, at
+	case SlipFailed:
+		t.Slip, t.SlipSince = SlipIsFailed, at
+	case SlipUnknown:
+		t.Slip, t.SlipSince = SlipIsUnknown, at
+	}
+	return nil
 }
 
 func (s *State) applyConfig(c *Config) {
@@ -145,6 +241,8 @@ func (s *State) applyDayOpened(e DayOpened, at Stamp) {
 	}
 	s.Day = BusinessDay{ID: e.Day, Open: true, Opened: at}
 	s.Tickets, s.Series, s.Calls, s.waiting = nil, nil, nil, nil
+	s.Used, s.Undos = nil, nil
+	s.Appointments = slices.DeleteFunc(s.Appointments, func(a Appointment) bool { return DayOf(a.Slot.Time()) < e.Day })
 	for i := range s.Counters {
 		s.Counters[i] = Counter{ID: s.Counters[i].ID, State: CounterIsClosed}
 	}
@@ -158,7 +256,7 @@ func (s *State) applyCounterClosed(e CounterClosed, at Stamp) error {
 		}
 	}
 	return s.onCounter(e.Counter, func(c *Counter) {
-		c.State, c.Staff, c.Pause, c.Since = CounterIsClosed, "", "", at
+		c.State, c.Staff, c.Pause, c.Until, c.Since = CounterIsClosed, "", "", 0, at
 	})
 }
 
@@ -167,10 +265,18 @@ func (s *State) applyIssued(e TicketIssued, seq Seq, at Stamp, clockOK bool) {
 		ID: TicketID(seq), Label: e.Label, Number: int32(e.Number), Series: e.Series, Point: e.Point,
 		Category: e.Category, Class: e.Class, State: Waiting, Dossiers: int32(e.Dossiers), Entry: e.Entry, Ref: e.Ref,
 		Issued: at, ClockOK: clockOK, Arrival: at, Since: at, Slip: SlipIsQueued, SlipSince: at,
+		Origin: e.Category, TakenAt: e.Point, Session: e.Session, Slot: e.Slot, Claim: e.Claim, Next: e.Legs,
+	}
+	if e.Arrival != 0 {
+		t.Arrival = e.Arrival
+	}
+	if !e.Entry.Paper() {
+		t.Slip, t.SlipSince = SlipNone, 0
 	}
 	s.reindex(&t)
 	s.waiting = append(s.waiting, int32(len(s.Tickets)))
 	s.Tickets = append(s.Tickets, t)
+	s.use(&t, e.Dossiers)
 	if c := s.count(e.Point, e.Series); c != nil {
 		c.Last = e.Number
 		return
@@ -178,19 +284,96 @@ func (s *State) applyIssued(e TicketIssued, seq Seq, at Stamp, clockOK bool) {
 	s.Series = append(s.Series, SeriesCount{Point: e.Point, Series: e.Series, Last: e.Number})
 }
 
-func (s *State) applyCalled(e TicketCalled, seq Seq, at Stamp) error {
-	err := s.onTicket(e.Ticket, func(t *Ticket) {
-		s.move(t, Called, at)
-		t.Counter, t.Reason, t.LastCall, t.Calls, t.Front = e.Counter, e.Reason, at, 1, false
-		if t.FirstCall == 0 {
-			t.FirstCall = at
-		}
-		s.remember(t, e.Counter, seq, at)
-	})
-	if err != nil {
-		return err
+// use counts dossiers in the session and category the ticket was issued for.
+func (s *State) use(t *Ticket, dossiers int) {
+	if t.Session == "" {
+		return
 	}
-	return s.onCounter(e.Counter, func(c *Counter) { c.Ticket = e.Ticket })
+	for i := range s.Used {
+		if u := &s.Used[i]; u.Session == t.Session && u.Category == t.Origin && u.Point == t.TakenAt {
+			u.Dossiers += dossiers
+			return
+		}
+	}
+	s.Used = append(s.Used, Used{Session: t.Session, Category: t.Origin, Point: t.TakenAt, Dossiers: dossiers})
+}
+
+func (s *State) applyCalled(t *Ticket, e TicketCalled, r *Record, at Stamp) error {
+	c := s.Counter(e.Counter)
+	if c == nil {
+		return noCounter(e.Counter)
+	}
+	s.markCall(t, e, r, at)
+	s.move(t, Called, at)
+	t.Counter, t.Reason, t.LastCall, t.Calls, t.Front = e.Counter, e.Reason, at, 1, false
+	if t.FirstCall == 0 {
+		t.FirstCall = at
+	}
+	s.remember(t, e.Counter, r.Seq, at)
+	c.Ticket = e.Ticket
+	return nil
+}
+
+// applyStarted begins a service: of the called ticket, or of one taken at the
+// counter without a call.
+func (s *State) applyStarted(t *Ticket, e TicketStarted, r *Record, at Stamp) error {
+	direct := t.State == Waiting
+	s.mark(t, e.Counter, r, at)
+	s.move(t, Serving, at)
+	t.Started = at
+	if !direct {
+		return nil
+	}
+	c := s.Counter(e.Counter)
+	if c == nil {
+		return noCounter(e.Counter)
+	}
+	t.Counter, t.FirstCall, t.LastCall, c.Ticket = e.Counter, at, at, t.ID
+	s.Undos[len(s.Undos)-1].Before.State = Cancelled // there is no queue to go back to
+	return nil
+}
+
+func (s *State) applyLegFinished(t *Ticket, e TicketLegFinished, at Stamp) {
+	s.end(t, e.Counter, at)
+	since := t.LegSince
+	if since == 0 {
+		since = t.Issued
+	}
+	t.Past = append(slices.Clip(t.Past), Leg{Category: t.Category, Point: t.Point, Counter: e.Counter, Since: since,
+		FirstCall: t.FirstCall, Started: t.Started, Ended: at, Served: t.Served, Outcome: e.Outcome})
+	if i := slices.Index(t.Next, e.Next); i >= 0 {
+		t.Next = t.Next[i+1:]
+	}
+	t.Category, t.Point, t.Bound, t.Front, t.LegSince = e.Next, e.Point, "", false, at
+	t.FirstCall, t.LastCall, t.Started, t.Served, t.Reason = 0, 0, 0, 0, Reason{}
+	s.requeue(t, at, e.Arrival, Moved)
+}
+
+// end releases a ticket whose service is done.
+func (s *State) end(t *Ticket, counter CounterID, at Stamp) {
+	s.release(t, at)
+	if c := s.Counter(counter); c != nil {
+		c.Served++
+	}
+}
+
+func (s *State) applyBooked(e AppointmentBooked) {
+	a := s.Appointment(e.Code)
+	if a == nil {
+		s.Appointments = append(s.Appointments, Appointment{})
+		a = &s.Appointments[len(s.Appointments)-1]
+	}
+	*a = Appointment{Code: e.Code, Slot: e.Slot, Category: e.Category, Point: e.Point, Session: e.Session,
+		Dossiers: int32(e.Dossiers), State: AppointmentIsBooked}
+}
+
+func (s *State) onAppointment(code string, f func(*Appointment)) error {
+	a := s.Appointment(code)
+	if a == nil {
+		return fmt.Errorf("appointment %q was not booked", code)
+	}
+	f(a)
+	return nil
 }
 
 // remember keeps the call for the boards.
@@ -252,20 +435,13 @@ func (s *State) move(t *Ticket, to TicketState, at Stamp) {
 	t.State, t.Since = to, at
 }
 
-func (s *State) onTicket(id TicketID, f func(*Ticket)) error {
-	t := s.Ticket(id)
-	if t == nil {
-		return fmt.Errorf("ticket %d was not issued on %s", id, s.Day.ID)
-	}
-	f(t)
-	return nil
-}
-
 func (s *State) onCounter(id CounterID, f func(*Counter)) error {
 	c := s.Counter(id)
 	if c == nil {
-		return fmt.Errorf("counter %q is not in the configuration", id)
+		return noCounter(id)
 	}
 	f(c)
 	return nil
 }
+
+func noCounter(id CounterID) error { return fmt.Errorf("counter %q is not in the configuration", id) }

@@ -129,7 +129,8 @@ type Desk struct {
 	Point  PointID      `json:"point" toml:"point"`
 	Skills []CategoryID `json:"skills" toml:"skills"`
 
-	Draining bool `json:"draining,omitempty" toml:"-"` // taken out, finishes what it has
+	Draining bool         `json:"draining,omitempty" toml:"-"` // taken out, finishes what it has
+	Drains   []CategoryID `json:"drains,omitempty" toml:"-"`   // no skills of its own any more, served until their tickets are done
 }
 
 // Routing holds the parameters of routing.md §1, in whole minutes. What changes

@@ -1,8 +1,6 @@
 package queue_test
 
 import (
-	"errors"
-	"slices"
 	"testing"
 	"time"
 
@@ -181,24 +179,6 @@ func TestPrefixHandedOnWithinTheDay(t *testing.T) {
 	if got := b.State.Ticket(b.Issue("B")).Label; got != "A001" {
 		t.Errorf("the next day begins with %s, want A001", got)
 	}
-}
-
-// What a counter has parked only it can call back: the counter can't go before.
-func TestCounterWithParkedTicketStays(t *testing.T) {
-	b := queuetest.OpenBook(router.HeadStart{})
-	id := b.Issue("R")
-	b.Must(queue.CallNext{Counter: "2"})
-	b.Must(queue.Park{Counter: "2", Ticket: id})
-	b.Must(queue.CloseCounter{Counter: "2"})
-	without := queuetest.Config()
-	without.Counters[0].Skills = append(without.Counters[0].Skills, "R")
-	without.Counters = slices.Delete(without.Counters, 1, 2)
-	_, err := b.Do(queue.ApplyConfig{Config: without})
-	if want := (&queue.Error{Code: queue.Conflict, Reason: queue.WhyInUse}); !errors.Is(err, want) {
-		t.Fatalf("the counter was taken away from what it has parked: %v", err)
-	}
-	b.Must(queue.Unpark{Counter: "2", Ticket: id})
-	b.Must(queue.ApplyConfig{Config: without})
 }
 
 // TestRangeOfASeries: past its range a series goes on in four digits.

@@ -24,7 +24,7 @@ func (s *State) Decide(cmd Command, env Env) ([]Event, error) {
 		switch cmd.(type) {
 		case ApplyConfig, Tick:
 		default:
-			return nil, refuse(Closed, WhyNotConfigured, "Apply the centre's configuration first.", "the centre has no configuration yet")
+			return nil, notConfigured()
 		}
 	}
 	switch c := cmd.(type) {
@@ -70,6 +70,24 @@ func (s *State) Decide(cmd Command, env Env) ([]Event, error) {
 		return d.reprint(c)
 	case SlipMoved:
 		return d.slipMoved(c)
+	case WalkDirect:
+		return d.walkDirect(c)
+	case SetClass:
+		return d.setClass(c)
+	case SetDossiers:
+		return d.setDossiers(c)
+	case PlanLegs:
+		return d.planLegs(c)
+	case Undo:
+		return d.undo(c)
+	case BookAppointments:
+		return d.book(c)
+	case CancelAppointment:
+		return d.cancelAppointment(c)
+	case CheckIn:
+		return d.checkIn(c)
+	case Rebook:
+		return d.rebook(c)
 	}
 	return nil, refuse(Internal, "command", "", "command %T has no decision", cmd)
 }
@@ -79,6 +97,10 @@ type decision struct {
 	*State
 	env Env
 	now Stamp
+}
+
+func notConfigured() error {
+	return refuse(Closed, WhyNotConfigured, "Apply the centre's configuration first.", "the centre has no configuration yet")
 }
 
 func one(e Event) ([]Event, error) { return []Event{e}, nil }

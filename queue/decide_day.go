@@ -1,46 +1,9 @@
 package queue
 
-import "slices"
-
-func (d *decision) applyConfig(c ApplyConfig) ([]Event, error) {
-	cfg := c.Config
-	if problems := cfg.Check(); len(problems) > 0 {
-		return nil, &Error{Code: Invalid, Reason: WhyBadConfig, Msg: problems.Error(),
-			Hint: "Correct each and apply the configuration again; nothing was changed.", Err: problems}
-	}
-	// What is still in use can't go: it would leave a citizen nowhere.
-	for i := range d.Tickets {
-		t := &d.Tickets[i]
-		if t.State.Over() {
-			continue
-		}
-		if cfg.Category(t.Category) == nil {
-			return nil, refuse(Conflict, WhyInUse, "Keep it until its tickets are done, or transfer them.",
-				"category %s still has %s", t.Category, t.Label)
-		}
-		if cfg.Point(t.Point) == nil {
-			return nil, refuse(Conflict, WhyInUse, "Keep it until its tickets are done.", "point %s still has %s", t.Point, t.Label)
-		}
-		if t.Bound != "" && cfg.Desk(t.Bound) == nil {
-			return nil, refuse(Conflict, WhyInUse, "Keep it until its tickets are done, or transfer them.",
-				"counter %s still has %s waiting for it", t.Bound, t.Label)
-		}
-		if t.State == Parked && cfg.Desk(t.Counter) == nil {
-			// Only the counter that parked it may call it back.
-			return nil, refuse(Conflict, WhyInUse, "Let it call back what it has parked, or transfer it.", "counter %s has parked %s", t.Counter, t.Label)
-		}
-		if cfg.Class(t.Class) == nil {
-			return nil, refuse(Conflict, WhyInUse, "Keep it until its tickets are done.", "class %s still has %s", t.Class, t.Label)
-		}
-	}
-	for i := range d.Counters {
-		k := &d.Counters[i]
-		if k.State != CounterIsClosed && cfg.Desk(k.ID) == nil {
-			return nil, refuse(Conflict, WhyInUse, "Close the counter first.", "counter %s is %s", k.ID, k.State)
-		}
-	}
-	return one(ConfigApplied{Config: &cfg})
-}
+import (
+	"slices"
+	"time"
+)
 
 func (d *decision) openDay(c OpenDay) ([]Event, error) {
 	day := c.Day
@@ -64,7 +27,24 @@ func (d *decision) openDay(c OpenDay) ([]Event, error) {
 		}
 		return nil, refuse(Conflict, WhyWrongState, "Close the day first.", "the business day %s is still open", d.Day.ID)
 	}
-	return one(DayOpened{Day: day})
+	if d.env.ClockOK && day > DayOf(d.env.Now) || d.Day.ID != "" && day.Begins().Sub(d.Day.ID.Begins()) > longestGap {
+		return nil, refuse(Conflict, WhyDayAhead, "Check the date, and the clock: a day that has begun can't be taken back.",
+			"%s is still to come", day)
+	}
+	return d.opening(day), nil
+}
+
+// longestGap bounds how far a day may lie after the last one: a mistyped year
+// would close the centre until then.
+const longestGap = 366 * 24 * time.Hour
+
+// opening begins a business day; a new one settles the configuration first.
+func (d *decision) opening(day Day) []Event {
+	var events []Event
+	if day != d.Day.ID && !d.Config.settled() {
+		events = append(events, ConfigApplied{Config: d.Config.Plain()})
+	}
+	return append(events, DayOpened{Day: day})
 }
 
 // closeDay ends everything in a named way. By hand it refuses while somebody
@@ -74,46 +54,76 @@ func (d *decision) closeDay(forced bool) ([]Event, error) {
 		return nil, refuse(Closed, WhyDayClosed, "Nothing to do.", "the business day is closed already")
 	}
 	var events []Event
+	totals := Totals{Issued: len(d.Tickets)}
 	for i := range d.Tickets {
 		t := &d.Tickets[i]
 		switch t.State {
+		case Finished:
+			totals.Finished++
+		case Cancelled:
+			totals.Cancelled++
+		case Expired:
+			if t.NotThere {
+				totals.NoShow++
+			} else {
+				totals.Expired++
+			}
 		case Called:
 			if !forced {
 				return nil, refuse(Conflict, WhyCounterBusy, "Finish or mark it first.", "%s is called to counter %s", t.Label, t.Counter)
 			}
 			events = append(events, TicketExpired{Ticket: t.ID, Label: t.Label, NotThere: true})
+			totals.NoShow++
 		case Serving:
 			if !forced {
 				return nil, refuse(Conflict, WhyCounterBusy, "Finish it first.", "%s is being served at counter %s", t.Label, t.Counter)
 			}
 			events = append(events, TicketFinished{Ticket: t.ID, Label: t.Label, Counter: t.Counter, Outcome: AutoClosed})
-		case Waiting, Parked, Missed:
+			totals.Finished++
+		case Missed:
+			events = append(events, TicketExpired{Ticket: t.ID, Label: t.Label, NotThere: true})
+			totals.NoShow++
+		case Waiting, Parked:
 			events = append(events, TicketExpired{Ticket: t.ID, Label: t.Label})
+			totals.Expired++
 		}
 	}
+	events = append(events, d.missed(func(a *Appointment) bool { return DayOf(a.Slot.Time()) <= d.Day.ID })...)
 	for i := range d.Counters {
 		if d.Counters[i].State != CounterIsClosed {
 			events = append(events, CounterClosed{Counter: d.Counters[i].ID})
 		}
 	}
-	return append(events, DayClosed{Day: d.Day.ID, Forced: forced}), nil
+	return append(events, DayClosed{Day: d.Day.ID, Forced: forced, Totals: &totals}), nil
 }
 
-// tick rolls over to the business day of a trusted clock. A day closed by hand
-// stays closed until the next one begins.
+// tick does what is due: it rolls over to the business day of a trusted clock,
+// frees the slots of who did not come, and begins planned breaks. A day closed
+// by hand stays closed until the next one begins.
 func (d *decision) tick() ([]Event, error) {
-	today := DayOf(d.env.Now)
-	if d.Config == nil || !d.env.ClockOK || today <= d.Day.ID {
+	if d.Config == nil || !d.env.ClockOK {
 		return nil, nil
 	}
-	var events []Event
-	if d.Day.Open {
-		var err error
-		if events, err = d.closeDay(true); err != nil {
-			return nil, err
+	if today := DayOf(d.env.Now); today > d.Day.ID {
+		var events []Event
+		if d.Day.Open {
+			var err error
+			if events, err = d.closeDay(true); err != nil {
+				return nil, err
+			}
+		}
+		return append(events, d.opening(today)...), nil
+	}
+	late := minutes(d.Config.Routing.Late)
+	events := d.missed(func(a *Appointment) bool { return a.Slot.Add(late) < d.now })
+	for i := range d.Counters {
+		if k := &d.Counters[i]; d.Day.Open && k.Ticket == 0 {
+			if p := d.resting(k.ID); p != nil {
+				events = append(events, p)
+			}
 		}
 	}
-	return append(events, DayOpened{Day: today}), nil
+	return events, nil
 }
 
 func (d *decision) openCounter(c OpenCounter) ([]Event, error) {
@@ -123,6 +133,9 @@ func (d *decision) openCounter(c OpenCounter) ([]Event, error) {
 	}
 	if !d.Day.Open {
 		return nil, refuse(Closed, WhyDayClosed, "Open the business day first.", "the business day is closed")
+	}
+	if desk.Draining {
+		return nil, refuse(Closed, WhyCounterClosed, "Open another counter.", "counter %d was taken out of the configuration", desk.Number)
 	}
 	if k.State == CounterIsOpen && k.Staff == c.Staff {
 		return nil, refuse(Conflict, WhyWrongState, "Nothing to do.", "counter %d is open already", desk.Number)
@@ -150,6 +163,9 @@ func (d *decision) pauseCounter(c PauseCounter) ([]Event, error) {
 	if !slices.Contains(pauseReasons, c.Reason) {
 		return nil, refuse(Invalid, WhyBadField, "Use break, lunch, desk_work or other.", "%q is no reason for a pause", c.Reason)
 	}
+	if c.Minutes < 0 || c.Minutes > 480 {
+		return nil, refuse(Invalid, WhyBadField, "Give 1 to 480 minutes, or 0 when it is not known.", "%d minutes", c.Minutes)
+	}
 	switch {
 	case k.State == CounterIsClosed:
 		return nil, refuse(Closed, WhyCounterClosed, "Open the counter first.", "counter %d is closed", desk.Number)
@@ -158,7 +174,11 @@ func (d *decision) pauseCounter(c PauseCounter) ([]Event, error) {
 	case k.Ticket != 0:
 		return nil, d.busy(k, desk)
 	}
-	return one(CounterPaused{Counter: k.ID, Reason: c.Reason})
+	e := CounterPaused{Counter: k.ID, Reason: c.Reason}
+	if c.Minutes > 0 {
+		e.Until = d.now.Add(minutes(c.Minutes))
+	}
+	return one(e)
 }
 
 func (d *decision) closeCounter(c CloseCounter) ([]Event, error) {

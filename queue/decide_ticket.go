@@ -6,71 +6,13 @@ import (
 	"time"
 )
 
-func (d *decision) issue(c Issue) ([]Event, error) {
-	if !d.Day.Open {
-		return nil, refuse(Closed, WhyDayClosed, "Come back when the office opens.", "no numbers are given out: the business day is closed")
-	}
-	cat := d.Config.Category(c.Category)
-	if cat == nil {
-		return nil, refuse(NotFound, WhyCategoryUnknown, "Choose one of the centre's categories.", "there is no category %q", c.Category)
-	}
-	point := c.Point
-	if point == "" {
-		point = d.Config.Points[0].ID
-	}
-	if d.Config.Point(point) == nil {
-		return nil, refuse(NotFound, WhyPointUnknown, "Choose one of the centre's service points.", "there is no service point %q", point)
-	}
-	if !cat.At(point) {
-		return nil, refuse(Closed, WhyCategoryClosed, "Go to a service point that serves it.", "category %s is not served at %s", cat.ID, point)
-	}
-	class := c.Class
-	if class == "" {
-		class = Normal
-	}
-	if d.Config.Class(class) == nil {
-		return nil, refuse(NotFound, WhyClassUnknown, "Choose one of the centre's classes.", "there is no class %q", class)
-	}
-	dossiers := max(c.Dossiers, 1)
-	if c.Dossiers < 0 || c.Dossiers > 99 {
-		return nil, refuse(Invalid, WhyBadField, "Give 1 to 99 dossiers.", "%d dossiers", c.Dossiers)
-	}
-	if (class != Normal || dossiers > 1) && !d.env.Role.Staff() {
-		return nil, refuse(Denied, WhyClassByStaff, "Ask the greeter or an officer.", "only staff may grant class %q or several dossiers", class)
-	}
-	k := slices.IndexFunc(d.Config.Series, func(s Series) bool { return s.ID == cat.Series })
-	series := d.Config.Series[k]
-	n := d.next(point, series)
-	if n > 9999 {
-		return nil, refuse(Closed, WhySeriesFull, "Use another category until tomorrow, or give it a second series.",
-			"series %s has given out its last number", series.ID)
-	}
-	t := Ticket{ID: TicketID(d.Pos.Seq + 1), Point: point, Category: cat.ID, Class: class, Arrival: max(d.now, d.LastAt)}
-	return one(TicketIssued{
-		Label: label(series.Prefix, n), Number: n, Series: series.ID, Day: d.Day.ID, Point: point, Category: cat.ID,
-		Class: class, Dossiers: dossiers, Entry: c.Entry, Ahead: d.View().Ahead(&t, t.Arrival), Ref: c.Ref,
-	})
-}
-
-// fourDigits is where a series goes on past its range.
-const fourDigits = 1000
-
-// next is the number a series gives out next at a point.
-func (s *State) next(p PointID, series Series) int {
-	n := series.From
-	if c := s.count(p, series.ID); c != nil {
-		n = max(c.Last+1, n)
-	}
-	if n > series.To {
-		n = max(n, fourDigits) // it never wraps within a day
-	}
-	return n
-}
-
 func (d *decision) callNext(c CallNext) ([]Event, error) {
 	k, desk, err := d.free(c.Counter)
 	if err != nil {
 		return nil, err
+	}
+	if desk.Draining {
+		return nil, refuse(Closed, WhyCounterClosed, "Open another counter.", "counter %d was taken out of the configuration", desk.Number)
 	}
 	call, ok := d.pick(k.ID)
 	if !ok {
@@ -188,9 +130,11 @@ func (d *decision) finish(c Finish) ([]Event, error) {
 	if !slices.Contains(outcomes, outcome) {
 		return nil, refuse(Invalid, WhyBadField, "Give done, papers_missing, filed_online, wrong_place or left.", "%q is no outcome", c.Outcome)
 	}
-	events := []Event{TicketFinished{Ticket: t.ID, Label: t.Label, Counter: t.Counter, Outcome: outcome}}
-	if c.Next {
+	end := d.finished(t, outcome)
+	events := d.freeing(t, end)
+	if k := d.Config.Desk(t.Counter); c.Next && len(events) == 1 && k != nil && !k.Draining {
 		if call, ok := d.pick(t.Counter); ok {
+			call.Finished = t.ID
 			events = append(events, call)
 		}
 	}
@@ -209,7 +153,7 @@ func (d *decision) noShow(c NoShow) ([]Event, error) {
 	if int(t.Calls) < rules.NoShowCalls && left > 0 {
 		return nil, tooSoon(left, "%s was called %d of %d times", t.Label, t.Calls, rules.NoShowCalls)
 	}
-	return one(TicketNoShow{Ticket: t.ID, Label: t.Label, Counter: t.Counter})
+	return d.freeing(t, TicketNoShow{Ticket: t.ID, Label: t.Label, Counter: t.Counter}), nil
 }
 
 func (d *decision) reactivate(c Reactivate) ([]Event, error) {
@@ -228,6 +172,12 @@ func (d *decision) reactivate(c Reactivate) ([]Event, error) {
 	if !d.Day.Open {
 		return nil, refuse(Closed, WhyDayClosed, "Come back when the office opens.", "the business day is closed")
 	}
+	if t.Rebooked != "" {
+		return nil, refuse(Conflict, WhyLimitReached, "Check the appointment in, or give out a new number.", "%s was turned into appointment %s", t.Label, t.Rebooked)
+	}
+	if k := d.Config.Category(t.Category); k == nil {
+		return nil, refuse(Closed, WhyCategoryClosed, "Give out a number of another category.", "category %s is no longer offered", t.Category)
+	}
 	r := d.Config.Routing
 	arrival := d.now
 	if t.State == Missed && d.now.Sub(t.Since) <= minutes(r.ReturnWithin) {
@@ -241,7 +191,7 @@ func (d *decision) park(c Park) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return one(TicketParked{Ticket: t.ID, Label: t.Label, Counter: t.Counter})
+	return d.freeing(t, TicketParked{Ticket: t.ID, Label: t.Label, Counter: t.Counter}), nil
 }
 
 func (d *decision) unpark(c Unpark) ([]Event, error) {
@@ -283,9 +233,15 @@ func (d *decision) transfer(c Transfer) ([]Event, error) {
 			return nil, err
 		}
 		if desk.Point != t.Point {
-			return nil, refuse(Closed, WhyCategoryClosed, "Choose a counter of the same point.", "counter %d is at %s", desk.Number, desk.Point)
+			if x := d.Config.series(t.Series); x == nil || !x.AcrossPoints {
+				return nil, refuse(Closed, WhyCategoryClosed, "Choose a counter of the same point.", "counter %d is at %s", desk.Number, desk.Point)
+			}
+			if !d.mayMove(t, desk.Point) {
+				return nil, labelTaken(t, desk.Point)
+			}
+			e.Point = desk.Point
 		}
-		if k.State == CounterIsClosed {
+		if k.State == CounterIsClosed || desk.Draining {
 			return nil, refuse(Closed, WhyCategoryClosed, "Choose an open counter.", "counter %d is closed", desk.Number)
 		}
 		e.Bound = k.ID
@@ -299,13 +255,29 @@ func (d *decision) transfer(c Transfer) ([]Event, error) {
 	if cat == nil {
 		return nil, refuse(NotFound, WhyCategoryUnknown, "Choose one of the centre's categories.", "there is no category %q", e.Category)
 	}
-	if e.Bound == "" && !d.served(cat.ID, t.Point) {
-		return nil, refuse(Closed, WhyCategoryClosed, "Choose a category that has an open counter.", "no counter of this point serves category %s now", cat.ID)
+	if e.Bound == "" {
+		at, ok := d.Config.pointOf(cat.ID, t.Point, t.Series)
+		if !ok && cat.ID == t.Category {
+			at, ok = t.Point, true // to its own category it may always go back
+		}
+		if !ok || !d.served(cat.ID, at) || cat.Draining && cat.ID != t.Category {
+			return nil, refuse(Closed, WhyCategoryClosed, "Choose a category that has an open counter.", "no counter of this point serves category %s now", cat.ID)
+		}
+		if at != t.Point {
+			if !d.mayMove(t, at) {
+				return nil, labelTaken(t, at)
+			}
+			e.Point = at
+		}
 	}
 	if mode == Last {
 		e.Arrival = max(d.now, t.Arrival)
 	}
-	return one(e)
+	return d.freeing(t, e), nil
+}
+
+func labelTaken(t *Ticket, p PointID) error {
+	return refuse(Closed, WhyCategoryClosed, "Give out a number there.", "there is another %s at %s", t.Label, p)
 }
 
 // served reports whether a counter of the point that serves the category is open or paused.
@@ -314,7 +286,7 @@ func (s *State) served(c CategoryID, p PointID) bool {
 		if s.Counters[i].State == CounterIsClosed {
 			continue
 		}
-		if d := s.Config.Desk(s.Counters[i].ID); d.Point == p && d.Serves(c) {
+		if d := s.Config.Desk(s.Counters[i].ID); d.Point == p && (d.Serves(c) || slices.Contains(d.Drains, c)) {
 			return true
 		}
 	}
@@ -326,5 +298,5 @@ func (d *decision) cancel(c Cancel) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return one(TicketCancelled{Ticket: t.ID, Label: t.Label})
+	return d.freeing(t, TicketCancelled{Ticket: t.ID, Label: t.Label}), nil
 }

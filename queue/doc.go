@@ -32,4 +32,19 @@
 //	slip.printed.v1        with proof, or only sent
 //	slip.failed.v1         not printed, with the cause
 //	slip.unknown.v1        may have come out; staff look
+//
+// These came with release 0.2, as did the fields of the events above that are
+// left out when empty (session, arrival, slot, claim and legs of an issue;
+// finished of a call; until and planned of a pause; point of a transfer;
+// appointment of a cancellation; totals of a day's end):
+//
+//	ticket.leg_finished.v1       one service of a visit ended; it waits for the next
+//	ticket.legs_planned.v1       to what the visit goes on: legs
+//	ticket.class_set.v1          a class granted, a claim confirmed, or either taken back
+//	ticket.dossiers_set.v1       how many dossiers it brings
+//	ticket.undone.v1             as it was before the event at seq
+//	appointment.booked.v1        code, slot, category, point, session, dossiers; or moved
+//	appointment.cancelled.v1     its slot is free
+//	appointment.missed.v1        nobody came in time; its slot is free
+//	appointment.checked_in.v1    became a ticket: in time, or late a walk-in's
 package queue

@@ -76,16 +76,19 @@ type Ticket struct {
 	Served       Stamp        `json:"served,omitempty"` // ms of serving intervals already over
 	Since        Stamp        `json:"since"`            // in the present state
 	Outcome      Outcome      `json:"outcome,omitempty"`
-	Returns      int32        `json:"returns,omitempty"` // times reactivated
+	NotThere     bool         `json:"not_there,omitempty"` // expired as a no-show
+	Returns      int32        `json:"returns,omitempty"`   // times reactivated
 
 	Origin   CategoryID   `json:"origin"`              // it was issued for: its quota counts there
+	TakenAt  PointID      `json:"taken_at"`            // the point it was issued for: likewise
 	Session  SessionID    `json:"session,omitempty"`   // it was issued in
 	Slot     Stamp        `json:"slot,omitempty"`      // of the appointment it came to in time
 	Claim    ClassID      `json:"claim,omitempty"`     // claimed at a button, not yet confirmed
 	Next     []CategoryID `json:"next,omitempty"`      // further legs; replaced whole, never changed in place
 	Past     []Leg        `json:"past,omitempty"`      // legs that are over; likewise
 	LegSince Stamp        `json:"leg_since,omitempty"` // the present leg waits since; 0 in the first one: Issued
-	Touched  Seq          `json:"touched,omitempty"`   // last record that moved it, slips and recalls apart
+	Rebooked string       `json:"rebooked,omitempty"`  // code of the appointment it was turned into
+	Touched  Seq          `json:"touched,omitempty"`   // the record that may still be undone; 0 = none
 
 	Slip      SlipState `json:"slip,omitempty"`
 	SlipSince Stamp     `json:"slip_since,omitempty"`
@@ -146,7 +149,9 @@ type Undoable struct {
 	Seq     Seq       `json:"seq"`               // of its event
 	At      Stamp     `json:"at"`
 	Event   string    `json:"event"` // its type
-	Before  Ticket    `json:"before"`
+	// Finished is the ticket whose finish asked for this call: both are undone together.
+	Finished TicketID `json:"finished,omitempty"`
+	Before   Ticket   `json:"before"`
 }
 
 // CounterState is what a counter does. The literals reach disk and wire.
@@ -168,8 +173,9 @@ type Counter struct {
 	Ticket TicketID     `json:"ticket,omitempty"` // called or serving here; 0 = none
 	Served int32        `json:"served,omitempty"` // services finished here today
 
-	Until   Stamp `json:"until,omitempty"`    // a pause is to end
-	BreakTo Stamp `json:"break_to,omitempty"` // end of the last planned break that has begun here
+	Until   Stamp    `json:"until,omitempty"`    // a pause is to end
+	BreakTo Stamp    `json:"break_to,omitempty"` // end of the last planned break that has begun here
+	Last    TicketID `json:"last,omitempty"`     // of the last command here that may be undone
 }
 
 // Call is one announcement, as the board remembers it.
@@ -327,9 +333,11 @@ type index struct {
 func newIndex(c *Config) *index {
 	x := &index{skills: make([]uint64, len(c.Counters)), headStart: make([]Stamp, len(c.Classes))}
 	for i, d := range c.Counters {
-		for _, id := range d.Skills {
-			if k := c.category(id); k >= 0 {
-				x.skills[i] |= 1 << k
+		for _, list := range [...][]CategoryID{d.Skills, d.Drains} {
+			for _, id := range list {
+				if k := c.category(id); k >= 0 {
+					x.skills[i] |= 1 << k
+				}
 			}
 		}
 	}

@@ -3,8 +3,12 @@ package queue_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"motcua/queue"
 	"motcua/queue/queuetest"
@@ -12,7 +16,8 @@ import (
 )
 
 // bring makes a ticket of category A and brings it into a state at counter 1,
-// which stays open and, unless it holds the ticket, free.
+// which stays open and, unless it holds the ticket, free. Nothing of it may be
+// undone any more.
 func bring(b *queuetest.Book, to queue.TicketState) queue.TicketID {
 	id := b.Issue("A")
 	b.Pass(time.Minute)
@@ -33,8 +38,10 @@ func bring(b *queuetest.Book, to queue.TicketState) queue.TicketID {
 	return id
 }
 
-// TestTable is the state table of domain.md §3.1 for the commands there are:
-// each cell the next state, or the refusal.
+var columns = []queue.TicketState{queue.Waiting, queue.Called, queue.Serving, queue.Parked, queue.Missed, queue.Finished, queue.Cancelled, queue.Expired}
+
+// TestTable is the state table of domain.md §3.1, every cell of it: the next
+// state, or the refusal.
 func TestTable(t *testing.T) {
 	const (
 		s = "conflict/wrong_state"
@@ -42,13 +49,18 @@ func TestTable(t *testing.T) {
 		o = "conflict/ticket_over"
 		d = "closed/day_over"
 		y = "conflict/counter_busy"
+		l = "conflict/too_late"
+		e = "not_found/queue_empty"
 	)
-	columns := []queue.TicketState{queue.Waiting, queue.Called, queue.Serving, queue.Parked, queue.Missed, queue.Finished, queue.Cancelled, queue.Expired}
 	rows := []struct {
 		name  string
 		cmd   func(id queue.TicketID) queue.Command
 		cells [8]string
 	}{
+		// The router chooses none but a waiting ticket, and a counter that has
+		// one calls no other.
+		{"CallNext", func(queue.TicketID) queue.Command { return queue.CallNext{Counter: "1"} },
+			[8]string{"called", y, y, e, e, e, e, e}},
 		{"CallTicket", func(id queue.TicketID) queue.Command {
 			return queue.CallTicket{Counter: "1", Ticket: id, Reason: queue.CallOther}
 		}, [8]string{"called", k, k, "called", s, o, o, d}},
@@ -71,22 +83,38 @@ func TestTable(t *testing.T) {
 			[8]string{"cancelled", "cancelled", s, "cancelled", "cancelled", o, o, d}},
 		{"Reactivate", func(id queue.TicketID) queue.Command { return queue.Reactivate{Ticket: id} },
 			[8]string{s, s, s, s, "waiting", o, "waiting", d}},
+		{"SetClass", func(id queue.TicketID) queue.Command { return queue.SetClass{Ticket: id, Class: "priority"} },
+			[8]string{"waiting", s, s, "parked", "no_show", o, o, d}},
+		{"SetDossiers", func(id queue.TicketID) queue.Command { return queue.SetDossiers{Ticket: id, Dossiers: 30} },
+			[8]string{"waiting", "called", "serving", "parked", "no_show", o, o, d}},
+		{"PlanLegs", func(id queue.TicketID) queue.Command {
+			return queue.PlanLegs{Ticket: id, Legs: []queue.CategoryID{"B"}}
+		}, [8]string{"waiting", "called", "serving", "parked", "no_show", o, o, d}},
+		{"Rebook", func(id queue.TicketID) queue.Command { return queue.Rebook{Ticket: id} },
+			[8]string{"cancelled", s, s, "cancelled", "cancelled", o, o, d}},
 		{"ReprintSlip", func(id queue.TicketID) queue.Command { return queue.ReprintSlip{Ticket: id} },
 			[8]string{"waiting", "called", "serving", "parked", "no_show", o, o, d}},
+		// Of what has long been done nothing is undone; TestUndoTable has the rest.
+		{"Undo", func(id queue.TicketID) queue.Command { return queue.Undo{Counter: "1", Ticket: id} },
+			[8]string{s, l, l, l, l, l, l, d}},
 		{"CloseDay", func(queue.TicketID) queue.Command { return queue.CloseDay{} },
 			[8]string{"expired", y, y, "expired", "expired", "finished", "cancelled", "expired"}},
+		{"rollover", func(queue.TicketID) queue.Command { return nil },
+			[8]string{"expired", "expired", "finished", "expired", "expired", "finished", "cancelled", "expired"}},
 	}
 	for _, row := range rows {
 		for i, state := range columns {
 			t.Run(fmt.Sprintf("%s/%s", row.name, state), func(t *testing.T) {
-				b := queuetest.OpenBook(router.HeadStart{})
+				b := halfDays()
 				id := bring(b, state)
 				b.Must(queue.SlipMoved{Ticket: id, To: queue.SlipIsPrinted})
 				if got := b.State.Ticket(id).State; got != state {
 					t.Fatalf("ticket is %s, want %s", got, state)
 				}
 				got := ""
-				if _, err := b.Do(row.cmd(id)); err != nil {
+				if c := row.cmd(id); c == nil {
+					got = rolledOver(t, b, id)
+				} else if _, err := b.Do(c); err != nil {
 					var e *queue.Error
 					if !errors.As(err, &e) {
 						t.Fatal(err)
@@ -103,6 +131,130 @@ func TestTable(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// halfDays is the small centre with a morning and an afternoon session.
+func halfDays() *queuetest.Book {
+	cfg := queuetest.Config()
+	week := []queue.Weekday{"mon", "tue", "wed", "thu", "fri"}
+	cfg.Sessions = []queue.Session{
+		{ID: "morning", Name: queue.Text{"vi": "Sáng"}, Days: week, From: "07:30", To: "11:30", Doors: 30, CutOff: 15},
+		{ID: "afternoon", Name: queue.Text{"vi": "Chiều"}, Days: week, From: "13:30", To: "17:00", Doors: 30, CutOff: 15},
+	}
+	return opened(cfg)
+}
+
+// opened is a centre with its day and all its counters open.
+func opened(cfg queue.Config) *queuetest.Book {
+	b := queuetest.NewBook(router.HeadStart{})
+	b.Must(queue.ApplyConfig{Config: cfg})
+	b.Must(queue.OpenDay{})
+	for _, c := range cfg.Counters {
+		b.Must(queue.OpenCounter{Counter: c.ID})
+	}
+	return b
+}
+
+// rolledOver lets the day end by force and names how the ticket ended.
+func rolledOver(t *testing.T, b *queuetest.Book, id queue.TicketID) string {
+	t.Helper()
+	before := b.State.Clone()
+	b.Now = queue.Day("2026-11-24").Begins()
+	for _, r := range b.Must(queue.Tick{}) {
+		if _, ok := r.Event.(queue.DayOpened); ok {
+			break // it forgets yesterday's tickets
+		}
+		if err := before.Apply(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x := before.Ticket(id)
+	if x.State == queue.Finished && x.Outcome != queue.AutoClosed && x.Outcome != queue.Done {
+		t.Errorf("finished as %s", x.Outcome)
+	}
+	return string(x.State)
+}
+
+// TestUndoTable: each command, and the state its undo brings back, at once and
+// when somebody else has had the ticket since.
+func TestUndoTable(t *testing.T) {
+	at1 := func(c queue.CounterID) func(queue.TicketID) queue.Command {
+		return func(id queue.TicketID) queue.Command { return queue.Undo{Counter: c, Ticket: id} }
+	}
+	for _, c := range []struct {
+		name string
+		from queue.TicketState
+		do   func(id queue.TicketID) queue.Command
+		undo func(id queue.TicketID) queue.Command
+	}{
+		{"call", queue.Waiting, func(queue.TicketID) queue.Command { return queue.CallNext{Counter: "1"} }, at1("1")},
+		{"call by hand", queue.Waiting, func(id queue.TicketID) queue.Command {
+			return queue.CallTicket{Counter: "1", Ticket: id, Reason: queue.CallOther}
+		}, at1("1")},
+		{"call back", queue.Parked, func(id queue.TicketID) queue.Command { return queue.CallTicket{Counter: "1", Ticket: id} }, at1("1")},
+		{"start", queue.Called, func(id queue.TicketID) queue.Command { return queue.Start{Counter: "1", Ticket: id} }, at1("1")},
+		{"park called", queue.Called, func(id queue.TicketID) queue.Command { return queue.Park{Counter: "1", Ticket: id} }, at1("1")},
+		{"park served", queue.Serving, func(id queue.TicketID) queue.Command { return queue.Park{Counter: "1", Ticket: id} }, at1("1")},
+		{"no-show", queue.Called, func(id queue.TicketID) queue.Command { return queue.NoShow{Counter: "1", Ticket: id} }, at1("1")},
+		{"finish", queue.Serving, func(id queue.TicketID) queue.Command { return queue.Finish{Counter: "1", Ticket: id} }, at1("1")},
+		{"transfer called", queue.Called, func(id queue.TicketID) queue.Command {
+			return queue.Transfer{Counter: "1", Ticket: id, ToCategory: "B", Mode: queue.Last}
+		}, at1("1")},
+		{"transfer served", queue.Serving, func(id queue.TicketID) queue.Command {
+			return queue.Transfer{Counter: "1", Ticket: id, ToCounter: "2", Mode: queue.First}
+		}, at1("1")},
+		{"transfer parked", queue.Parked, func(id queue.TicketID) queue.Command {
+			return queue.Transfer{Counter: "1", Ticket: id, ToCategory: "B"}
+		}, at1("1")},
+		{"transfer waiting", queue.Waiting, func(id queue.TicketID) queue.Command {
+			return queue.Transfer{Ticket: id, ToCategory: "B"}
+		}, at1("")},
+		{"unpark", queue.Parked, func(id queue.TicketID) queue.Command { return queue.Unpark{Counter: "1", Ticket: id} }, at1("1")},
+		{"cancel waiting", queue.Waiting, func(id queue.TicketID) queue.Command { return queue.Cancel{Ticket: id} }, at1("")},
+		{"cancel called", queue.Called, func(id queue.TicketID) queue.Command { return queue.Cancel{Counter: "1", Ticket: id} }, at1("1")},
+		{"cancel missed", queue.Missed, func(id queue.TicketID) queue.Command { return queue.Cancel{Ticket: id} }, at1("")},
+		{"return", queue.Missed, func(id queue.TicketID) queue.Command { return queue.Reactivate{Ticket: id} }, at1("")},
+		{"return of a cancelled", queue.Cancelled, func(id queue.TicketID) queue.Command { return queue.Reactivate{Ticket: id} }, at1("")},
+		{"class", queue.Waiting, func(id queue.TicketID) queue.Command { return queue.SetClass{Ticket: id, Class: "priority"} }, at1("")},
+		{"dossiers", queue.Serving, func(id queue.TicketID) queue.Command { return queue.SetDossiers{Ticket: id, Dossiers: 9} }, at1("1")},
+		{"legs", queue.Waiting, func(id queue.TicketID) queue.Command {
+			return queue.PlanLegs{Ticket: id, Legs: []queue.CategoryID{"B", "R"}}
+		}, at1("")},
+		{"rebook", queue.Waiting, func(id queue.TicketID) queue.Command { return queue.Rebook{Ticket: id} }, at1("")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := halfDays()
+			id := bring(b, c.from)
+			before, counters, used := *b.State.Ticket(id), slices.Clone(b.State.Counters), slices.Clone(b.State.Used)
+			b.Must(c.do(id))
+			if now := b.State.Ticket(id); now.State == before.State && now.Touched == before.Touched {
+				t.Fatal("the command did nothing")
+			}
+			b.Pass(10 * time.Second)
+			b.Must(c.undo(id))
+			before.Touched = 0
+			if d := cmp.Diff(before, *b.State.Ticket(id), cmpopts.IgnoreUnexported(queue.Ticket{})); d != "" {
+				t.Errorf("(-before +after the undo):\n%s", d)
+			}
+			if d := cmp.Diff(counters, b.State.Counters, cmpopts.IgnoreFields(queue.Counter{}, "Last")); d != "" {
+				t.Errorf("counters (-before +after the undo):\n%s", d)
+			}
+			if d := cmp.Diff(used, b.State.Used); d != "" {
+				t.Errorf("quotas (-before +after the undo):\n%s", d)
+			}
+			if wrong := queuetest.Invariants(b.State); wrong != nil {
+				t.Error(wrong)
+			}
+			refused(t, b, c.undo(id), queue.Conflict, queue.WhyWrongState) // once only
+		})
+		t.Run(c.name+", too late", func(t *testing.T) {
+			b := halfDays()
+			id := bring(b, c.from)
+			b.Must(c.do(id))
+			b.Pass(10*time.Second + time.Millisecond)
+			refused(t, b, c.undo(id), queue.Conflict, queue.WhyTooLate)
+		})
 	}
 }
 
@@ -168,10 +320,6 @@ func TestRefusals(t *testing.T) {
 	refused(t, b, queue.Transfer{Ticket: second, ToCounter: "3"}, queue.Closed, queue.WhyCategoryClosed)
 	b.Must(queue.CloseCounter{Counter: "2"})
 	refused(t, b, queue.Transfer{Ticket: second, ToCategory: "R"}, queue.Closed, queue.WhyCategoryClosed)
-	cfg := queuetest.Config()
-	cfg.Categories = cfg.Categories[1:]
-	cfg.Counters[0].Skills, cfg.Counters[2].Skills = []queue.CategoryID{"B"}, []queue.CategoryID{"B"}
-	refused(t, b, queue.ApplyConfig{Config: cfg}, queue.Conflict, queue.WhyInUse)
 }
 
 // TestConfigMistakesAllAtOnce: ten mistakes, ten problems, each with its place and remedy.
