@@ -223,7 +223,7 @@ func (d *Daemon) applyCentre(ctx context.Context, f flags) error {
 		_, err := d.engine.Do(ctx, queue.Request{Actor: "motcuad", Role: queue.Machine, Command: c})
 		return err
 	}
-	if want != nil && !same(have, want) {
+	if want != nil && (have == nil || !same(have.Plain(), want.Plain())) {
 		err := do(queue.ApplyConfig{Config: *want})
 		if have != nil && errors.Is(err, &queue.Error{Code: queue.Conflict, Reason: queue.WhyInUse}) {
 			// A hall at work goes on with what it has; the next start tries again.
