@@ -87,6 +87,9 @@ func (s *State) applyUndone(e TicketUndone, at Stamp) error {
 	}
 	s.reindex(t)
 	if k := s.Counter(t.Counter); k != nil && t.State.Held() {
+		if k.State == CounterIsPaused && k.Until == k.BreakTo {
+			k.BreakTo = 0 // the planned break comes when the ticket is done
+		}
 		k.Ticket, k.State, k.Pause, k.Until = t.ID, CounterIsOpen, "", 0
 	}
 	return nil

@@ -66,11 +66,45 @@ func Invariants(s *queue.State) []string {
 		if t.FirstCall != 0 && t.FirstCall < t.Issued || t.LastCall < t.FirstCall {
 			bad("%s was called before it was issued", t.Label)
 		}
-		if t.Arrival > s.LastAt {
+		if t.Arrival > s.LastAt && t.Arrival != t.Slot { // an appointment counts from its slot
 			bad("%s arrives in the future", t.Label)
 		}
 		if !s.Day.Open && !t.State.Over() {
 			bad("the day is closed and %s is %s", t.Label, t.State)
+		}
+	}
+	for i := range s.Undos {
+		u := &s.Undos[i]
+		if t := s.Ticket(u.Before.ID); t == nil {
+			bad("what was done to ticket %d, which is none of today, could be undone", u.Before.ID)
+		}
+	}
+	used := map[queue.Used]int{}
+	for i := range s.Tickets {
+		if t := &s.Tickets[i]; t.Session != "" {
+			used[queue.Used{Session: t.Session, Category: t.Origin, Point: t.TakenAt}] += int(t.Dossiers)
+		}
+	}
+	for _, u := range s.Used {
+		key := u
+		key.Dossiers = 0
+		if used[key] != u.Dossiers {
+			bad("session %s counts %d dossiers of %s at %s, its tickets have %d", u.Session, u.Dossiers, u.Category, u.Point, used[key])
+		}
+		delete(used, key)
+	}
+	if len(used) > 0 {
+		bad("dossiers are not counted: %v", used)
+	}
+	codes := map[string]bool{}
+	for i := range s.Appointments {
+		a := &s.Appointments[i]
+		if codes[a.Code] {
+			bad("appointment %s stands twice", a.Code)
+		}
+		codes[a.Code] = true
+		if (a.State == queue.AppointmentIsCheckedIn) != (a.Ticket != 0) {
+			bad("appointment %s is %s with ticket %d", a.Code, a.State, a.Ticket)
 		}
 	}
 	return wrong
