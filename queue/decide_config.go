@@ -141,15 +141,18 @@ func (m *merge) served(t *Ticket) {
 		return
 	}
 	for i := range m.cfg.Counters {
-		if k := &m.cfg.Counters[i]; k.Point == t.Point {
+		if k := &m.cfg.Counters[i]; k.Point == t.Point && !k.Draining {
 			k.Drains, kept = append(slices.Clip(k.Drains), t.Category), true
 		}
 	}
-	if !kept { // the hall itself is going
-		for i := range m.old.Counters {
-			if has(m.old.Counters[i]) {
-				m.counter(m.old.Counters[i].ID)
-			}
+	if kept {
+		return
+	}
+	for i := range m.old.Counters { // the hall itself is going
+		if old := &m.old.Counters[i]; old.Point == t.Point && (slices.Contains(old.Skills, t.Category) || slices.Contains(old.Drains, t.Category)) {
+			m.counter(old.ID)
+			k := m.cfg.Desk(old.ID)
+			k.Drains = append(slices.Clip(k.Drains), t.Category)
 		}
 	}
 }
@@ -160,7 +163,7 @@ func (m *merge) counter(id CounterID) {
 		return
 	}
 	k := *old
-	k.Draining = true
+	k.Draining, k.Drains = true, nil
 	m.point(k.Point)
 	k.Skills = slices.DeleteFunc(slices.Clone(k.Skills), func(c CategoryID) bool { return m.cfg.Category(c) == nil })
 	m.cfg.Counters = append(m.cfg.Counters, k)

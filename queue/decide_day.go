@@ -134,7 +134,7 @@ func (d *decision) openCounter(c OpenCounter) ([]Event, error) {
 	if !d.Day.Open {
 		return nil, refuse(Closed, WhyDayClosed, "Open the business day first.", "the business day is closed")
 	}
-	if desk.Draining {
+	if desk.Draining && !d.stillNeeded(desk) {
 		return nil, refuse(Closed, WhyCounterClosed, "Open another counter.", "counter %d was taken out of the configuration", desk.Number)
 	}
 	if k.State == CounterIsOpen && k.Staff == c.Staff {
@@ -151,6 +151,15 @@ func (d *decision) openCounter(c OpenCounter) ([]Event, error) {
 		}
 	}
 	return one(CounterOpened{Counter: k.ID, Staff: c.Staff})
+}
+
+// stillNeeded reports whether a counter that was taken out has something left
+// to do: a ticket it parked, or one that nobody else may call.
+func (d *decision) stillNeeded(desk *Desk) bool {
+	eligible := d.View().Eligible(desk.ID)
+	return slices.ContainsFunc(d.Tickets, func(t Ticket) bool {
+		return t.State == Parked && t.Counter == desk.ID || t.State == Waiting && eligible.Allows(&t)
+	})
 }
 
 var pauseReasons = []PauseReason{"", PauseBreak, PauseLunch, PauseDesk, PauseOther}

@@ -11,9 +11,6 @@ func (d *decision) callNext(c CallNext) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if desk.Draining {
-		return nil, refuse(Closed, WhyCounterClosed, "Open another counter.", "counter %d was taken out of the configuration", desk.Number)
-	}
 	call, ok := d.pick(k.ID)
 	if !ok {
 		return nil, refuse(NotFound, WhyQueueEmpty, "Wait for the next citizen.", "nobody waits for counter %d", desk.Number)
@@ -132,7 +129,7 @@ func (d *decision) finish(c Finish) ([]Event, error) {
 	}
 	end := d.finished(t, outcome)
 	events := d.freeing(t, end)
-	if k := d.Config.Desk(t.Counter); c.Next && len(events) == 1 && k != nil && !k.Draining {
+	if c.Next && len(events) == 1 {
 		if call, ok := d.pick(t.Counter); ok {
 			call.Finished = t.ID
 			events = append(events, call)

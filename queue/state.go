@@ -333,11 +333,9 @@ type index struct {
 func newIndex(c *Config) *index {
 	x := &index{skills: make([]uint64, len(c.Counters)), headStart: make([]Stamp, len(c.Classes))}
 	for i, d := range c.Counters {
-		for _, list := range [...][]CategoryID{d.Skills, d.Drains} {
-			for _, id := range list {
-				if k := c.category(id); k >= 0 {
-					x.skills[i] |= 1 << k
-				}
+		for k := range c.Categories {
+			if d.Serves(c.Categories[k].ID) || slices.Contains(d.Drains, c.Categories[k].ID) {
+				x.skills[i] |= 1 << k
 			}
 		}
 	}
@@ -412,5 +410,6 @@ func (c *Category) At(p PointID) bool {
 	return len(c.Points) == 0 || slices.Contains(c.Points, p)
 }
 
-// Serves reports whether the counter serves the category.
-func (d *Desk) Serves(c CategoryID) bool { return slices.Contains(d.Skills, c) }
+// Serves reports whether the counter serves the category; one that was taken
+// out serves none but those in Drains, until their tickets are done.
+func (d *Desk) Serves(c CategoryID) bool { return !d.Draining && slices.Contains(d.Skills, c) }

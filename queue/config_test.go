@@ -1,0 +1,206 @@
+package queue_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"motcua/queue"
+	"motcua/queue/queuetest"
+)
+
+// TestConfigInAFullHall: whatever is taken out, everybody in the hall is still
+// served, nobody new is let into it, and the next day begins without it.
+func TestConfigInAFullHall(t *testing.T) {
+	b := opened(queuetest.Config())
+	issue := func(c queue.Issue) queue.TicketID { return queue.TicketID(b.Must(c)[0].Seq) }
+	waits := issue(queue.Issue{Category: "A", Class: "priority"})
+	annex := issue(queue.Issue{Category: "A", Point: "annex"})
+	served := issue(queue.Issue{Category: "R"})
+	parked := issue(queue.Issue{Category: "R"})
+	b.Must(queue.CallTicket{Counter: "2", Ticket: parked, Reason: queue.CallOther})
+	b.Must(queue.Park{Counter: "2", Ticket: parked})
+	b.Must(queue.CallTicket{Counter: "2", Ticket: served, Reason: queue.CallOther})
+	b.Must(queue.Start{Counter: "2", Ticket: served})
+
+	// Out go category A and R with their series, counter 2, the class and the annex.
+	small := queuetest.Config()
+	small.Points = small.Points[:1]
+	small.Series = small.Series[1:]
+	small.Categories = small.Categories[1:2]
+	small.Classes = small.Classes[:1]
+	small.Counters = small.Counters[:1]
+	small.Counters[0].Skills = []queue.CategoryID{"B"}
+	b.Must(queue.ApplyConfig{Config: small})
+
+	refused(t, b, queue.Issue{Category: "A"}, queue.Closed, queue.WhyCategoryClosed)
+	refused(t, b, queue.Issue{Category: "B", Class: "priority"}, queue.NotFound, queue.WhyClassUnknown)
+	refused(t, b, queue.Issue{Category: "B", Point: "annex"}, queue.NotFound, queue.WhyPointUnknown)
+	refused(t, b, queue.Transfer{Ticket: annex, ToCategory: "B"}, queue.Closed, queue.WhyCategoryClosed)
+	if d := cmp.Diff(small, *b.State.Config.Plain()); d != "" {
+		t.Errorf("the configuration as a file (-applied +plain):\n%s", d)
+	}
+	// Applied once more, by somebody who looks at the file: nothing changes.
+	before, _ := b.State.Snapshot()
+	if again := b.Must(queue.ApplyConfig{Config: *b.State.Config.Plain()})[0].Event.(queue.ConfigApplied); cmp.Diff(*again.Config, *b.State.Config) != "" {
+		t.Errorf("applying the same drains otherwise: %s", before)
+	}
+
+	// The counter finishes what it has and calls back what it parked, then no more.
+	b.Must(queue.Finish{Counter: "2", Ticket: served, Next: true})
+	if b.State.Counter("2").Ticket != 0 {
+		t.Error("a counter that was taken out called somebody")
+	}
+	refused(t, b, queue.CallNext{Counter: "2"}, queue.NotFound, queue.WhyQueueEmpty)
+	b.Must(queue.CloseCounter{Counter: "2"})
+	b.Must(queue.OpenCounter{Counter: "2"}) // it has something parked
+	b.Must(queue.CallTicket{Counter: "2", Ticket: parked})
+	b.Must(queue.Start{Counter: "2", Ticket: parked})
+	b.Must(queue.Finish{Counter: "2", Ticket: parked})
+	b.Must(queue.CloseCounter{Counter: "2"})
+	refused(t, b, queue.OpenCounter{Counter: "2"}, queue.Closed, queue.WhyCounterClosed)
+	// Who waits is called by whoever had the skill.
+	b.Must(queue.CallNext{Counter: "1"})
+	b.Must(queue.CallNext{Counter: "3"})
+	for id, c := range map[queue.TicketID]queue.CounterID{waits: "1", annex: "3"} {
+		if x := b.State.Ticket(id); x.State != queue.Called || x.Counter != c {
+			t.Errorf("%s is %s at %s, want called at %s", x.Label, x.State, x.Counter, c)
+		}
+		b.Must(queue.Start{Counter: c, Ticket: id})
+		b.Must(queue.Finish{Counter: c, Ticket: id})
+	}
+	if wrong := queuetest.Invariants(b.State); wrong != nil {
+		t.Error(wrong)
+	}
+	b.Now = queue.Day("2026-11-24").Begins()
+	b.Must(queue.Tick{})
+	if d := cmp.Diff(small, *b.State.Config); d != "" {
+		t.Errorf("the next day's configuration (-applied +in force):\n%s", d)
+	}
+}
+
+// TestSkillTakenAway: tickets of a category nobody at their point serves any
+// more are still called, by those who could before, or else by all.
+func TestSkillTakenAway(t *testing.T) {
+	b := opened(queuetest.Config())
+	id := b.Issue("A") // at main only counter 1 serves it
+	cfg := queuetest.Config()
+	cfg.Counters[0].Skills = []queue.CategoryID{"B"}
+	b.Must(queue.ApplyConfig{Config: cfg})
+	refused(t, b, queue.Issue{Category: "A"}, queue.Closed, queue.WhyCategoryClosed) // the annex has it still
+	b.Must(queue.CallNext{Counter: "1"})
+	if b.State.Counter("1").Ticket != id {
+		t.Error("the ticket was left waiting")
+	}
+	b = opened(queuetest.Config())
+	id = b.Issue("A")
+	b.Must(queue.CloseCounter{Counter: "1"})
+	cfg.Counters = cfg.Counters[1:] // and counter 1 is gone
+	b.Must(queue.ApplyConfig{Config: cfg})
+	b.Must(queue.CallNext{Counter: "2"})
+	if b.State.Counter("2").Ticket != id {
+		t.Error("the ticket was left waiting")
+	}
+}
+
+// TestOrderOfTheDayStays: what the slips promise holds until the next opening.
+func TestOrderOfTheDayStays(t *testing.T) {
+	cfg := queuetest.Config()
+	b := opened(cfg)
+	cfg = queuetest.Config()
+	cfg.Routing.Window, cfg.Classes[1].HeadStart = 0, 30
+	cfg.Classes = append(cfg.Classes, queue.Class{ID: "vip", Name: queue.Text{"vi": "Khác"}, HeadStart: 90})
+	b.Must(queue.ApplyConfig{Config: cfg}) // nobody has a slip yet
+	if b.State.Config.Later != nil || b.State.Config.Routing.Window != 0 {
+		t.Errorf("before the first number: %+v", b.State.Config.Later)
+	}
+	b.Issue("A")
+	again := queuetest.Config()
+	again.Classes = append(again.Classes, queue.Class{ID: "vip", Name: queue.Text{"vi": "Khác"}, HeadStart: 120},
+		queue.Class{ID: "new", Name: queue.Text{"vi": "Mới"}, HeadStart: 110})
+	b.Must(queue.ApplyConfig{Config: again})
+	starts := func() []int {
+		var n []int
+		for _, k := range b.State.Config.Classes {
+			n = append(n, k.HeadStart)
+		}
+		return n
+	}
+	if got := starts(); !slices.Equal(got, []int{0, 30, 90, 90}) || b.State.Config.Routing.Window != 0 {
+		t.Errorf("today: head starts %v, window %d", got, b.State.Config.Routing.Window)
+	}
+	if d := cmp.Diff(again, *b.State.Config.Plain()); d != "" {
+		t.Errorf("as a file (-applied +plain):\n%s", d)
+	}
+	b.Must(queue.CloseDay{})
+	b.Must(queue.OpenDay{}) // the same day: still as promised
+	if got := starts(); !slices.Equal(got, []int{0, 30, 90, 90}) {
+		t.Errorf("reopened: head starts %v", got)
+	}
+	b.Pass(24 * time.Hour)
+	b.Must(queue.Tick{})
+	if got := starts(); !slices.Equal(got, []int{0, 60, 120, 110}) || b.State.Config.Routing.Window != 5 || b.State.Config.Later != nil {
+		t.Errorf("tomorrow: head starts %v, window %d", got, b.State.Config.Routing.Window)
+	}
+}
+
+// TestTooManyCategories: with those that drain there may be no more than the
+// router has room for.
+func TestTooManyCategories(t *testing.T) {
+	cfg := queuetest.Config()
+	b := opened(cfg)
+	b.Issue("A")
+	cfg = queuetest.Config()
+	cfg.Categories = cfg.Categories[1:]
+	cfg.Counters[0].Skills, cfg.Counters[2].Skills = []queue.CategoryID{"B"}, []queue.CategoryID{"B"}
+	for i := range 62 {
+		k := cfg.Categories[0]
+		k.ID = queue.CategoryID("X" + string(rune('a'+i/26)) + string(rune('a'+i%26)))
+		cfg.Categories = append(cfg.Categories, k)
+		cfg.Counters[0].Skills = append(cfg.Counters[0].Skills, k.ID)
+	}
+	_, err := b.Do(queue.ApplyConfig{Config: cfg})
+	if !errors.Is(err, &queue.Error{Code: queue.Conflict, Reason: queue.WhyInUse}) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestAccount: the day's account adds up, whatever has become of the tickets.
+func TestAccount(t *testing.T) {
+	b := opened(queuetest.Config())
+	for _, state := range columns[:7] {
+		id := b.Issue("B")
+		b.Must(queue.Transfer{Ticket: id, ToCounter: "2"})
+		b.Pass(time.Minute)
+		if state == queue.Cancelled {
+			b.Must(queue.Cancel{Ticket: id})
+		}
+		if state == queue.Waiting || state == queue.Cancelled {
+			continue
+		}
+		b.Must(queue.CallTicket{Counter: "2", Ticket: id, Reason: queue.CallOther})
+		b.Pass(2 * time.Minute)
+		switch state {
+		case queue.Parked:
+			b.Must(queue.Park{Counter: "2", Ticket: id})
+		case queue.Missed:
+			b.Must(queue.NoShow{Counter: "2", Ticket: id})
+		case queue.Serving, queue.Finished, queue.Called:
+			b.Must(queue.Start{Counter: "2", Ticket: id})
+			b.Must(queue.Finish{Counter: "2", Ticket: id})
+		}
+	}
+	b.Now = queue.Day("2026-11-24").Begins()
+	for _, r := range b.Must(queue.Tick{}) {
+		if e, ok := r.Event.(queue.DayClosed); ok {
+			if want := (queue.Totals{Issued: 7, Finished: 3, NoShow: 1, Cancelled: 1, Expired: 2}); e.Totals == nil || *e.Totals != want {
+				t.Errorf("%+v, want %+v", e.Totals, want)
+			}
+			return
+		}
+	}
+	t.Error("the day was not closed")
+}
