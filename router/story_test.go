@@ -67,7 +67,9 @@ func newStory(t *rapid.T, cfg queue.Config, picker queue.Picker) *story {
 	return s
 }
 
-func (s *story) draw(low, high int, what string) int { return rapid.IntRange(low, high).Draw(s.t, what) }
+func (s *story) draw(low, high int, what string) int {
+	return rapid.IntRange(low, high).Draw(s.t, what)
+}
 
 func (s *story) counter() queue.CounterID {
 	return s.cfg.Counters[s.draw(0, len(s.cfg.Counters)-1, "counter")].ID
@@ -118,9 +120,9 @@ func (s *story) step() {
 			dossiers = s.draw(2, 9, "dossiers")
 		}
 		s.Do(queue.Issue{Category: s.category(), Point: point, Class: s.class(), Dossiers: dossiers})
-	case 6:
-		s.checkIn()
-	case 7, 8:
+	case 6, 7:
+		s.appointment()
+	case 8:
 		s.Do(queue.CallNext{Counter: s.counter()})
 	case 9, 10, 11:
 		s.work(s.counter())
@@ -178,16 +180,23 @@ func (s *story) work(c queue.CounterID) {
 	}
 }
 
-// checkIn lets somebody come to an appointment, early, in time or too late.
-func (s *story) checkIn() {
-	slot := queue.StampOf(s.Now).Add(time.Duration(s.draw(-90, 90, "slot")) * time.Minute)
-	code := fmt.Sprintf("DRAWN-%d", s.State.Pos.Seq)
-	if _, err := s.Do(queue.BookAppointments{Bookings: []queue.Booking{{Code: code, Slot: slot, Category: s.category()}}}); err != nil {
+// appointment books one, or lets somebody come to one that was booked: early,
+// in time or too late.
+func (s *story) appointment() {
+	var booked []string
+	for _, a := range s.State.Appointments {
+		if a.State == queue.AppointmentIsBooked {
+			booked = append(booked, a.Code)
+		}
+	}
+	if len(booked) < 3 || s.draw(0, 2, "book") == 0 {
+		slot := queue.StampOf(s.Now).Add(time.Duration(s.draw(0, 90, "slot")) * time.Minute)
+		s.Do(queue.BookAppointments{Bookings: []queue.Booking{{Code: fmt.Sprintf("DRAWN-%d", s.State.Pos.Seq), Slot: slot, Category: s.category()}}})
 		return
 	}
 	class := queue.ClassID("")
 	if s.draw(0, 5, "priority as well") == 0 {
 		class = "priority"
 	}
-	s.Do(queue.CheckIn{Code: code, Class: class})
+	s.Do(queue.CheckIn{Code: rapid.SampledFrom(booked).Draw(s.t, "code"), Class: class})
 }
