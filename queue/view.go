@@ -79,11 +79,14 @@ func (e Eligibility) Allows(t *Ticket) bool {
 
 // Effective is the ticket's effective arrival v of routing.md §1 at an
 // instant: its arrival less its class's head start, and less the highest one
-// once it has waited past the guard. A ticket transferred to the front comes
-// before every other.
+// once it has waited past the guard; the arrival alone where the centre calls
+// by that. A ticket transferred to the front comes before every other.
 func (v View) Effective(t *Ticket, now Stamp) Stamp {
 	if t.Front {
 		return math.MinInt64
+	}
+	if v.s.Config.Routing.Policy == PolicyArrival {
+		return t.Arrival
 	}
 	return t.Arrival - v.HeadStart(t, now)
 }

@@ -181,7 +181,7 @@ func (d *Daemon) openEngine(ctx context.Context, f flags) (err error) {
 		d.clock.Confirm() // a demonstration takes the machine's word for it
 	}
 	d.engine, err = engine.New(engine.Options{
-		State: state, Journal: d.journal, Picker: router.HeadStart{}, Clock: d.clock, Boot: sysd.BootID(),
+		State: state, Journal: d.journal, Picker: router.Live{}, Clock: d.clock, Boot: sysd.BootID(),
 		Logger: d.log.With("part", "engine"),
 		Fatal: func(err error) {
 			select {

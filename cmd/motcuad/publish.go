@@ -179,7 +179,7 @@ func (d *Daemon) board(s *queue.State, p queue.PointID) display.Board {
 }
 
 func (d *Daemon) desk(s *queue.State, c queue.CounterID) (staff.Desk, bool) {
-	desk, ok := staff.NewDesk(s, c, router.HeadStart{}, time.Now())
+	desk, ok := staff.NewDesk(s, c, router.Live{}, time.Now())
 	desk.Devices = d.devices()
 	return desk, ok
 }
