@@ -20,6 +20,7 @@ var rooms = map[string]room{
 	"kiosk/gpiopanel": {[]string{"kiosk"}, "pins know presses, not tickets", false},
 	"kiosk/virtual":   {[]string{"kiosk"}, "as pins", false},
 	"kiosk/kiosktest": {[]string{"kiosk"}, "as pins", false},
+	"kiosk/scanner":   {nil, "tells what a code is and keeps nothing", true},
 
 	"printer":             {[]string{"internal/fonts"}, "a Slip is plain text and numbers", false},
 	"printer/escpos":      {[]string{"printer"}, "a language of printers, nothing else", false},
