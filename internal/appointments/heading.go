@@ -64,8 +64,7 @@ func isPersonal(heading string) bool {
 // fold makes headings comparable: without case, accents, punctuation and what
 // is in brackets. "Ngày (dd/mm/yyyy)" gives "ngay".
 func fold(heading string) string {
-	heading, _, _ = strings.Cut(heading, "(")
-	words := strings.FieldsFunc(norm.NFD.String(heading), func(r rune) bool {
+	words := strings.FieldsFunc(norm.NFD.String(unbracketed(heading)), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r)
 	})
 	return strings.Map(func(r rune) rune {
@@ -78,6 +77,12 @@ func fold(heading string) string {
 		}
 		return unicode.ToLower(r)
 	}, strings.Join(words, " "))
+}
+
+// unbracketed is a heading up to the remark in brackets that may follow it.
+func unbracketed(heading string) string {
+	before, _, _ := strings.Cut(heading, "(")
+	return trim(before)
 }
 
 // columns tells what each cell of the row of headings is about, "" for one

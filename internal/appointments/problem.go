@@ -29,7 +29,7 @@ func (p Problem) String() string {
 }
 
 // Error is a file that can't be read as a whole. It names everything that is
-// wrong with its headings at once.
+// wrong with its headings at once, up to twenty things.
 type Error struct {
 	Line     int // of the headings; 0 when it is about the whole file
 	Problems []Problem
@@ -121,8 +121,11 @@ func problem(code, column, value string) Problem {
 	return Problem{Code: code, Column: column, Value: value, Msg: r.Replace(w.msg), Hint: r.Replace(w.hint)}
 }
 
+// mostProblems is how many problems of a file are named; more help nobody.
+const mostProblems = 20
+
 func unreadable(line int, problems ...Problem) error {
-	return &Error{Line: line, Problems: problems}
+	return &Error{Line: line, Problems: problems[:min(len(problems), mostProblems)]}
 }
 
 // shown returns what stands in a cell as far as a text may repeat it, and

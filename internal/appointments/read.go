@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -121,8 +122,12 @@ func ReadCSV(r io.Reader, rules Rules) ([]Row, error) {
 	switch {
 	case f.columns == nil:
 		return nil, unreadable(0, problem(whyFileEmpty, "", ""))
-	case f.nameless != nil:
-		return nil, unreadable(f.line, f.nameless...)
+	case len(f.nameless) > 0:
+		var problems []Problem
+		for _, i := range slices.Sorted(maps.Keys(f.nameless)) {
+			problems = append(problems, problem(whyFileNameless, strconv.Itoa(i+1), ""))
+		}
+		return nil, unreadable(f.line, problems...)
 	case len(rows) == 0:
 		return nil, unreadable(0, problem(whyFileRows, "", ""))
 	}
@@ -186,9 +191,9 @@ type file struct {
 	comma    rune
 	line     int // of the headings
 	headings []string
-	columns  []column       // what each is about; nil before the headings
-	at       map[column]int // the other way round
-	nameless []Problem
+	columns  []column         // what each is about; nil before the headings
+	at       map[column]int   // the other way round
+	nameless map[int]bool     // columns without a heading in which something stands
 	codes    map[string][]int // the lines a code stands in
 }
 
@@ -218,23 +223,18 @@ func (f *file) begin(line string) []Problem {
 	if most < 0 {
 		return []Problem{problem(whyQuotes, "", "")}
 	}
+	for i, h := range f.headings {
+		f.headings[i] = unbracketed(h)
+	}
 	var problems []Problem
 	f.columns, problems = columns(f.headings)
-	f.codes, f.at = map[string][]int{}, map[column]int{}
+	f.codes, f.at, f.nameless = map[string][]int{}, map[column]int{}, map[int]bool{}
 	for i, c := range f.columns {
 		if c != "" {
 			f.at[c] = i
 		}
 	}
 	return problems
-}
-
-// unnamed notes that there is something in a column without a heading.
-func (f *file) unnamed(i int) {
-	p := problem(whyFileNameless, strconv.Itoa(i+1), "")
-	if !slices.Contains(f.nameless, p) {
-		f.nameless = append(f.nameless, p)
-	}
 }
 
 // duplicates finds fault with every row whose code another one has too:

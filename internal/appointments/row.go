@@ -156,7 +156,7 @@ func (r *row) rest() {
 			r.problems = append(r.problems, problem(whyCells, "", ""))
 			return
 		case r.file.columns[i] == "":
-			r.file.unnamed(i)
+			r.file.nameless[i] = true
 		}
 	}
 }
