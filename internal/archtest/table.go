@@ -21,6 +21,7 @@ var rooms = map[string]room{
 	"kiosk/gpiopanel": {[]string{"kiosk"}, "pins know presses, not tickets", false},
 	"kiosk/virtual":   {[]string{"kiosk"}, "as pins", false},
 	"kiosk/kiosktest": {[]string{"kiosk"}, "as pins", false},
+	"kiosk/scanner":   {nil, "tells what a code is and keeps nothing", true},
 
 	"printer":             {[]string{"internal/fonts"}, "a Slip is plain text and numbers", false},
 	"printer/escpos":      {[]string{"printer"}, "a language of printers, nothing else", false},
@@ -41,6 +42,8 @@ var rooms = map[string]room{
 	"internal/browsertest": {nil, "wraps the browser driver, for tests", false},
 	"internal/archtest":    {nil, "reads the module, imports none of it", false},
 	"internal/bench":       {[]string{"*"}, "measures the whole", false},
+
+	"internal/appointments": {[]string{"queue", "kiosk/scanner"}, "lists of others; a code must be one that can be scanned", false},
 
 	"cmd/motcuad": {[]string{"*"}, "wiring", false},
 	"cmd/motcua":  {[]string{"*"}, "wiring", false},
@@ -67,7 +70,7 @@ var homes = map[string]struct {
 	"github.com/go-text/typesetting":   {[]string{"printer"}, "shaping"},
 	"golang.org/x/image":               {[]string{"printer", "printer/printertest"}, "outlines to dots, and the printer's own letters"},
 	"github.com/boombuler/barcode":     {[]string{"printer", "printer/printertest"}, "QR codes, ours and those a printer draws itself"},
-	"golang.org/x/text":                {[]string{"printer", "internal/web", "internal/httpapi"}, "normal forms, plurals, Accept-Language"},
+	"golang.org/x/text":                {[]string{"printer", "internal/web", "internal/httpapi", "internal/appointments"}, "normal forms, plurals, Accept-Language"},
 	"golang.org/x/sys":                 {[]string{"printer/device", "internal/sysd", "internal/journal"}, "system calls"},
 	"github.com/chromedp/chromedp":     {[]string{"internal/browsertest"}, "tests drive a browser"},
 	"github.com/chromedp/cdproto":      {[]string{"internal/browsertest"}, "tests drive a browser"},
