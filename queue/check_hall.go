@@ -75,11 +75,11 @@ func (k *checker) categories() {
 			g := fmt.Sprintf("%s.points[%d]", f, j)
 			k.twice(g, string(at), named)
 			if k.knownPoint(g, at) && !x.Draining && !k.offered(x, at) {
-				k.unserved(g, x.ID, at)
+				k.unservedAt(g, x, at)
 			}
 		}
 		if len(x.Points) == 0 && !x.Draining && !slices.ContainsFunc(k.Counters, func(d Desk) bool { return !d.Draining && d.Serves(x.ID) }) {
-			k.unserved(f+".id", x.ID, "")
+			k.unserved(f+".id", x)
 		}
 		hours := seen{}
 		for j, s := range x.Sessions {
@@ -99,14 +99,16 @@ func (k *checker) offered(x *Category, at PointID) bool {
 	return x.At(at) && slices.ContainsFunc(k.Counters, func(d Desk) bool { return d.Point == at && !d.Draining && d.Serves(x.ID) })
 }
 
-func (k *checker) unserved(field string, id CategoryID, at PointID) {
-	value, msg := string(id), "is served by no counter"
-	if at != "" {
-		value, msg = string(at), fmt.Sprintf("has no counter that serves category %s", id)
-	}
-	k.add(FlawUnserved, field, value, msg, "Add it to the skills of a counter, or take the category out.",
-		map[string]any{"category": string(id), "point": string(at)})
+func (k *checker) unserved(field string, x *Category) {
+	k.add(FlawUnserved, field, x.ID, "is served by no counter", toSkills, map[string]any{"category": string(x.ID)})
 }
+
+func (k *checker) unservedAt(field string, x *Category, at PointID) {
+	k.add(FlawUnservedAt, field, at, fmt.Sprintf("has no counter that serves category %s", x.ID), toSkills,
+		map[string]any{"category": string(x.ID), "point": string(at)})
+}
+
+const toSkills = "Add it to the skills of a counter, or take the category out."
 
 // results holds a point to one category for scanned receipts: they name none.
 func (k *checker) results(field string, x *Category, at map[PointID]CategoryID) {

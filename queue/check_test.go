@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"motcua/internal/web"
 	"motcua/queue"
 	"motcua/queue/queuetest"
 )
@@ -51,6 +52,10 @@ func TestCheckFindsEachMistake(t *testing.T) {
 	if p := plain.Check(); len(p) > 0 {
 		t.Fatalf("a centre without hours:\n%v", p)
 	}
+	faces, err := web.New(web.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	produced := map[string]bool{queue.FlawUnprintable: true} // by who prints
 	for _, c := range []struct {
 		name  string
@@ -76,11 +81,11 @@ func TestCheckFindsEachMistake(t *testing.T) {
 		{"minutes", func(c *queue.Config) { c.Categories[0].Minutes = 0 }, "categories[0].minutes range"},
 		{"series", func(c *queue.Config) { c.Categories[2].Series = "Q" }, "categories[2].series unknown"},
 		{"category's point", func(c *queue.Config) { c.Categories[2].Points = []queue.PointID{"main", "hall"} }, "categories[2].points[1] unknown"},
-		{"nobody serves it", func(c *queue.Config) { c.Counters[1].Skills = []queue.CategoryID{"B"} }, "categories[2].points[0] unserved"},
+		{"nobody serves it", func(c *queue.Config) { c.Counters[1].Skills = []queue.CategoryID{"B"} }, "categories[2].points[0] unserved_at"},
 		{"nobody serves it anywhere", func(c *queue.Config) {
 			c.Categories = append(c.Categories, queue.Category{ID: "X", Name: queue.Text{"vi": "X"}, Series: "A", Minutes: 5})
 		}, "categories[3].id unserved"},
-		{"nobody serves it there", func(c *queue.Config) { c.Categories[2].Points = []queue.PointID{"main", "annex"} }, "categories[2].points[1] unserved"},
+		{"nobody serves it there", func(c *queue.Config) { c.Categories[2].Points = []queue.PointID{"main", "annex"} }, "categories[2].points[1] unserved_at"},
 		{"category's session", func(c *queue.Config) { c.Categories[0].Sessions[1] = "night" }, "categories[0].sessions[1] unknown"},
 		{"category's session twice", func(c *queue.Config) { c.Categories[0].Sessions[1] = "morning" }, "categories[0].sessions[1] twice"},
 		{"two for results", func(c *queue.Config) { c.Categories[1].Results = true }, "categories[2].results results_twice"},
@@ -168,8 +173,12 @@ func TestCheckFindsEachMistake(t *testing.T) {
 				if p.Msg == "" || p.Hint == "" || strings.Contains(p.String(), "%!") || strings.Contains(p.Hint, " .") {
 					t.Errorf("ill-worded: %s", p)
 				}
-				if v, ok := p.Values()["value"]; !ok || v != p.Value {
-					t.Errorf("the words can't name the value: %v", p.Values())
+				for _, l := range []string{"vi", "en", "de"} {
+					for _, key := range []string{"problem." + p.Code, "problem." + p.Code + ".hint"} {
+						if s := faces.Text(l, key, p.Values()); s == key || strings.ContainsAny(s, "{}") {
+							t.Errorf("in %s: %s", l, s)
+						}
+					}
 				}
 			}
 			if d := cmp.Diff(c.want, strings.Join(got, "; ")); d != "" {
@@ -224,7 +233,7 @@ func TestCheckLetsDrain(t *testing.T) {
 	}
 	// Nothing relies on what drains.
 	c.Counters[1].Draining = true
-	want := "categories[2].points[0] unserved"
+	want := "categories[2].points[0] unserved_at"
 	var got []string
 	for _, p := range c.Check() {
 		got = append(got, fmt.Sprintf("%s %s", p.Field, p.Code))

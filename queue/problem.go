@@ -53,7 +53,8 @@ const (
 	FlawLanguage     = "language"      // no language code
 	FlawPrefix       = "prefix"        // no prefix of a label
 	FlawUnknown      = "unknown"       // no {kind} of that id; they are below [[{table}]]
-	FlawUnserved     = "unserved"      // no counter serves it at {point}; "" = anywhere
+	FlawUnserved     = "unserved"      // no counter serves {category}
+	FlawUnservedAt   = "unserved_at"   // … at {point}
 	FlawNotOffered   = "not_offered"   // {category} is not offered at that point
 	FlawLegAway      = "leg_away"      // a leg is not offered at {point}, and {series} numbers each point by itself
 	FlawLegRepeated  = "leg_repeated"  // a leg is the one before it
@@ -81,7 +82,7 @@ const (
 // words for each: "problem.<code>" and "problem.<code>.hint".
 func FlawCodes() []string {
 	return []string{FlawID, FlawTwice, FlawWords, FlawRange, FlawRangeOr, FlawEmpty, FlawLanguage, FlawPrefix, FlawUnknown,
-		FlawUnserved, FlawNotOffered, FlawLegAway, FlawLegRepeated, FlawTooMany, FlawResultsTwice, FlawNormalStart,
+		FlawUnserved, FlawUnservedAt, FlawNotOffered, FlawLegAway, FlawLegRepeated, FlawTooMany, FlawResultsTwice, FlawNormalStart,
 		FlawNormalButton, FlawNoNormal, FlawGuardOff, FlawRole, FlawButtonRole, FlawPolicy, FlawTime, FlawBeforeDay,
 		FlawOrder, FlawDate, FlawWeekday, FlawOverlap, FlawCutOff, FlawPause, FlawUnprintable}
 }
