@@ -207,7 +207,7 @@ func (d *Daemon) applyCentre(ctx context.Context, f flags) error {
 	var want *queue.Config
 	switch {
 	case f.Centre != "" || have == nil && d.machine.Centre != "":
-		c, err := config.LoadCentre(d.machine.Centre, unprintable)
+		c, err := config.LoadCentre(d.machine.Centre)
 		if err != nil {
 			return err
 		}

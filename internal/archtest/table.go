@@ -34,7 +34,7 @@ var rooms = map[string]room{
 	"internal/journal":     {[]string{"queue"}, "stores, does not decide", false},
 	"internal/staff":       {[]string{"queue"}, "the console is a pure projection", true},
 	"internal/auth":        {[]string{"queue"}, "who asks, in the domain's roles", false},
-	"internal/config":      {[]string{"queue", "internal/auth", "kiosk/gpiopanel", "printer/device", "printer/escpos"}, "reads files into what others define", false},
+	"internal/config":      {[]string{"queue", "internal/auth", "kiosk/gpiopanel", "printer", "printer/device", "printer/escpos"}, "reads files into what others define, and what can't be printed is wrong in a file", false},
 	"internal/sysd":        {nil, "the machine: clock, notify, watchdog", false},
 	"internal/web":         {nil, "pages and words, whatever they show", false},
 	"internal/httpapi":     {[]string{"queue", "display", "display/feed", "internal/staff", "internal/web", "internal/auth"}, "asks ports, never the store", false},

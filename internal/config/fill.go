@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // filler puts a decoded TOML text into a struct. The TOML reader itself stops
@@ -19,7 +20,7 @@ type filler struct {
 func (f *filler) problem(path string, v any, msg, hint string) {
 	value := ""
 	switch v := v.(type) {
-	case map[string]any, []map[string]any, []any, nil:
+	case map[string]any, []map[string]any, []any, time.Time, nil: // a date of TOML's own isn't written back as it was
 	default:
 		value = fmt.Sprint(v)
 	}
@@ -48,12 +49,18 @@ func (f *filler) fill(dst reflect.Value, v any, path string) {
 			f.wrongKind(path, v, "this must be a table", "Write ["+path+"] on a line of its own and its keys below.")
 			return
 		}
+		if d, ok := dst.Addr().Interface().(interface{ SetDefaults() }); ok {
+			d.SetDefaults()
+		}
 		f.table(dst, m, path)
 	case reflect.Map: // words by language
 		m, ok := v.(map[string]any)
 		if !ok {
 			f.wrongKind(path, v, "these must be words by language", `Write { vi = "…", en = "…" }.`)
 			return
+		}
+		if len(m) == 0 {
+			return // as if it were left out
 		}
 		dst.Set(reflect.MakeMap(dst.Type()))
 		for _, k := range slices.Sorted(maps.Keys(m)) {
@@ -66,6 +73,9 @@ func (f *filler) fill(dst reflect.Value, v any, path string) {
 		if list.Kind() != reflect.Slice {
 			f.wrongKind(path, v, "this must be a list", "Write each table below [["+path+"]], or values in square brackets.")
 			return
+		}
+		if list.Len() == 0 {
+			return // as if it were left out
 		}
 		dst.Set(reflect.MakeSlice(dst.Type(), list.Len(), list.Len()))
 		for i := range list.Len() {
@@ -101,16 +111,18 @@ func (f *filler) table(dst reflect.Value, m map[string]any, path string) {
 	if path != "" {
 		path += "."
 	}
+	known := map[string]reflect.Value{}
+	for field, to := range dst.Fields() {
+		if key := field.Tag.Get("toml"); key != "-" {
+			known[key] = to
+		}
+	}
 	for _, k := range slices.Sorted(maps.Keys(m)) {
-		known := false
-		for field, to := range dst.Fields() {
-			if field.Tag.Get("toml") == k {
-				f.fill(to, m[k], path+k)
-				known = true
-			}
+		if to, ok := known[k]; ok {
+			f.fill(to, m[k], path+k)
+			continue
 		}
-		if !known {
-			f.problem(path+k, nil, "this key is unknown", "Check its spelling, or remove it.")
-		}
+		f.problem(path+k, nil, "this key is unknown",
+			"Check its spelling, or remove it. Known here: "+strings.Join(slices.Sorted(maps.Keys(known)), ", ")+".")
 	}
 }
