@@ -200,14 +200,3 @@ func (k *checker) breaks() {
 		sound[x.Counter] = append(sound[x.Counter], w)
 	}
 }
-
-// Valid reports whether t is a time of day in the form 15:04.
-func (t TimeOfDay) Valid() bool {
-	at, err := time.Parse("15:04", string(t))
-	return err == nil && at.Format("15:04") == string(t)
-}
-
-var weekdays = [...]Weekday{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-
-// Valid reports whether w is a weekday's code.
-func (w Weekday) Valid() bool { return slices.Contains(weekdays[:], w) }

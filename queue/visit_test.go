@@ -27,6 +27,7 @@ func serve(t *testing.T, b *queuetest.Book, c queue.CounterID, minutes int, outc
 func TestVisit(t *testing.T) {
 	cfg := queuetest.Config()
 	cfg.Categories[0].Then = []queue.CategoryID{"B", "R"}
+	cfg.Series[0].AcrossPoints = true // R is served in the main hall alone
 	b := opened(cfg)
 	id := b.Issue("A")
 	issued := b.State.Ticket(id).Issued
