@@ -64,7 +64,7 @@ func (s *State) apply(r *Record, at Stamp) error {
 	case TicketUndone:
 		return s.applyUndone(e, at)
 	}
-	id, ok := subject(r.Event)
+	id, ok := Subject(r)
 	if !ok {
 		return fmt.Errorf("event %T is unknown to this release", r.Event)
 	}
@@ -75,9 +75,14 @@ func (s *State) apply(r *Record, at Stamp) error {
 	return s.applyTicket(t, r, at)
 }
 
-// subject is the ticket an event is about.
-func subject(e Event) (TicketID, bool) {
-	switch e := e.(type) {
+// Subject is the ticket a record is about; false when it is about none, or
+// about an appointment.
+func Subject(r *Record) (TicketID, bool) {
+	switch e := r.Event.(type) {
+	case TicketIssued:
+		return TicketID(r.Seq), true
+	case TicketUndone:
+		return e.Ticket, true
 	case TicketCalled:
 		return e.Ticket, true
 	case TicketRecalled:

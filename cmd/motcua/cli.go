@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -34,12 +35,27 @@ type Main struct {
 
 type commands struct {
 	Journal struct {
-		Verify verifyCmd `cmd:"" help:"Check the hash chain, gaps, every event, labels and SQLite's own structure."`
-		Show   showCmd   `cmd:"" help:"Print records, one a line, in words."`
-		Replay replayCmd `cmd:"" help:"Rebuild the state from the first record; check its invariants and the snapshot."`
-		Export exportCmd `cmd:"" help:"Write records as JSON Lines."`
+		Verify  verifyCmd  `cmd:"" help:"Check the hash chain, gaps, every event, labels and SQLite's own structure."`
+		Show    showCmd    `cmd:"" help:"Print records, one a line, in words."`
+		Explain explainCmd `cmd:"" help:"Tell a ticket's whole story in plain words, or why another one was called before it."`
+		Replay  replayCmd  `cmd:"" help:"Rebuild the state from the first record; check its invariants and the snapshot."`
+		Export  exportCmd  `cmd:"" help:"Write records as JSON Lines."`
 	} `cmd:"" help:"Read a centre's journal."`
 	Token tokenCmd `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
+}
+
+// spoken is the language of the shell, where the catalogue has it, or else English.
+func spoken(env func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := env(name); v != "" {
+			switch lang, _, _ := strings.Cut(v, "_"); lang {
+			case "vi", "de":
+				return lang
+			}
+			break
+		}
+	}
+	return "en"
 }
 
 // data is the folder every journal command reads.
@@ -82,6 +98,7 @@ func (m *Main) Run(ctx context.Context, args []string) (status int) {
 	}()
 	var cli commands
 	p, err := kong.New(&cli, kong.Name("motcua"), kong.Description(about), kong.UsageOnError(),
+		kong.Vars{"language": spoken(os.Getenv)},
 		kong.Writers(m.Stdout, m.Stderr), kong.Exit(func(code int) { panic(exited(code)) }))
 	if err != nil {
 		return m.fail(err, exitUsage)

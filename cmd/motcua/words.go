@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -12,46 +13,20 @@ import (
 // local is an instant on the centre's wall clock.
 func local(t time.Time) string { return t.In(queue.Zone).Format(time.DateTime) }
 
-// subject is the ticket an event is about; 0 when it is about none. The label
-// is empty where the event does not carry it.
+// subject is the ticket a record is about, 0 for none, with its label where the
+// event carries one.
 func subject(r *queue.Record) (queue.TicketID, string) {
-	switch e := r.Event.(type) {
-	case queue.TicketIssued:
-		return queue.TicketID(r.Seq), e.Label
-	case queue.TicketCalled:
-		return e.Ticket, e.Label
-	case queue.TicketRecalled:
-		return e.Ticket, e.Label
-	case queue.TicketStarted:
-		return e.Ticket, e.Label
-	case queue.TicketFinished:
-		return e.Ticket, e.Label
-	case queue.TicketNoShow:
-		return e.Ticket, e.Label
-	case queue.TicketReactivated:
-		return e.Ticket, e.Label
-	case queue.TicketParked:
-		return e.Ticket, e.Label
-	case queue.TicketUnparked:
-		return e.Ticket, e.Label
-	case queue.TicketTransferred:
-		return e.Ticket, e.Label
-	case queue.TicketCancelled:
-		return e.Ticket, e.Label
-	case queue.TicketExpired:
-		return e.Ticket, e.Label
-	case queue.SlipQueued:
-		return e.Ticket, ""
-	case queue.SlipSending:
-		return e.Ticket, ""
-	case queue.SlipPrinted:
-		return e.Ticket, ""
-	case queue.SlipFailed:
-		return e.Ticket, ""
-	case queue.SlipUnknown:
-		return e.Ticket, ""
+	id, ok := queue.Subject(r)
+	if !ok {
+		return 0, ""
 	}
-	return 0, ""
+	var e struct {
+		Label string `json:"label"`
+	}
+	if json.Unmarshal(r.Data, &e) != nil {
+		return id, "" // it was decoded before: this can't fail
+	}
+	return id, e.Label
 }
 
 // line is a record as `show` prints it. A time the clock did not vouch for is
@@ -116,12 +91,36 @@ func words(r *queue.Record, label string) string {
 	case queue.TicketTransferred:
 		return transferWords(e, label)
 	case queue.TicketCancelled:
+		if e.Appointment != "" {
+			return label + " became appointment " + e.Appointment
+		}
 		return label + " cancelled"
 	case queue.TicketExpired:
 		if e.NotThere {
 			return label + " expired with the day, called and not there"
 		}
 		return label + " expired with the day"
+	case queue.TicketLegFinished:
+		return fmt.Sprintf("%s: one leg finished at counter %s, waits for category %s at %s", label, e.Counter, e.Next, e.Point)
+	case queue.TicketLegsPlanned:
+		return fmt.Sprintf("%s: legs planned %v", label, e.Legs)
+	case queue.TicketClassSet:
+		return fmt.Sprintf("%s is of class %s, counted from %s", label, e.Class, e.Arrival.Time().In(queue.Zone).Format(time.TimeOnly))
+	case queue.TicketDossiersSet:
+		return fmt.Sprintf("%s has %d dossiers", label, e.Dossiers)
+	case queue.TicketUndone:
+		return fmt.Sprintf("%s: %s of record %d undone, %s again", label, e.Undone, e.Seq, e.State)
+	case queue.AppointmentBooked:
+		return fmt.Sprintf("appointment %s booked in category %s at %s", e.Code, e.Category, local(e.Slot.Time()))
+	case queue.AppointmentCancelled:
+		return "appointment " + e.Code + " cancelled"
+	case queue.AppointmentMissed:
+		return "appointment " + e.Code + " missed"
+	case queue.AppointmentCheckedIn:
+		if e.Late {
+			return fmt.Sprintf("appointment %s came late and is ticket %d", e.Code, e.Ticket)
+		}
+		return fmt.Sprintf("appointment %s came and is ticket %d", e.Code, e.Ticket)
 	case queue.SlipQueued:
 		return label + ": a second slip asked for"
 	case queue.SlipSending:
@@ -172,6 +171,8 @@ func reasonWords(r queue.Reason) string {
 		return "came first, by transfer"
 	case queue.ByReturn:
 		return "came first, after coming back"
+	case queue.ByAppointment:
+		return "has an appointment at " + r.Slot.Time().In(queue.Zone).Format("15:04")
 	case queue.ByHand:
 		return "by hand, " + string(r.Cause)
 	}

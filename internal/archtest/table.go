@@ -32,6 +32,7 @@ var rooms = map[string]room{
 	"internal/fonts":       {nil, "a leaf", false},
 	"internal/engine":      {[]string{"queue"}, "declares the journal it needs", false},
 	"internal/journal":     {[]string{"queue"}, "stores, does not decide", false},
+	"internal/story":       {[]string{"queue", "router"}, "sentences from records, whoever reads them", false},
 	"internal/staff":       {[]string{"queue"}, "the console is a pure projection", true},
 	"internal/auth":        {[]string{"queue"}, "who asks, in the domain's roles", false},
 	"internal/config":      {[]string{"queue", "internal/auth", "kiosk/gpiopanel", "printer", "printer/device", "printer/escpos"}, "reads files into what others define, and what can't be printed is wrong in a file", false},
