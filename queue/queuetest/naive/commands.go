@@ -31,7 +31,10 @@ func (m *Model) openCounter(c queue.OpenCounter) string {
 		}
 	}
 	k.State, k.Staff, k.Pause, k.Until = queue.CounterIsOpen, c.Staff, "", 0
-	m.settle(k.ID)
+	if _, to := m.breakNow(k.ID); to != 0 {
+		k.BreakTo = to // who opens during a planned break waives the rest
+	}
+	m.forget(k)
 	return ""
 }
 
@@ -42,7 +45,7 @@ func (m *Model) pauseCounter(c queue.PauseCounter) string {
 		return noCounter
 	case !slices.Contains([]queue.PauseReason{"", queue.PauseBreak, queue.PauseLunch, queue.PauseDesk, queue.PauseOther}, c.Reason):
 		return badField
-	case c.Minutes < 0 || c.Minutes > 24*60:
+	case c.Minutes < 0 || c.Minutes > 480:
 		return badField
 	case k.State == queue.CounterIsClosed:
 		return shut
@@ -55,7 +58,7 @@ func (m *Model) pauseCounter(c queue.PauseCounter) string {
 	if c.Minutes > 0 {
 		k.Until = m.now + queue.Stamp(c.Minutes)*minute
 	}
-	m.settle(k.ID)
+	m.forget(k)
 	return ""
 }
 
@@ -70,13 +73,18 @@ func (m *Model) closeCounter(id queue.CounterID) string {
 		return busy
 	}
 	k.State, k.Staff, k.Pause, k.Until = queue.CounterIsClosed, "", "", 0
+	m.unbind(id)
+	m.forget(k)
+	return ""
+}
+
+// unbind makes what waits, or may wait again, for a counter anyone's.
+func (m *Model) unbind(id queue.CounterID) {
 	for _, t := range m.Tickets {
-		if t.Bound == id {
+		if t.Bound == id && t.State != queue.Finished && t.State != queue.Expired {
 			t.Bound = ""
 		}
 	}
-	m.settle(id)
-	return ""
 }
 
 // ready says why a counter can't take a ticket.
@@ -133,11 +141,8 @@ func (m *Model) callTicket(c queue.CallTicket) string {
 	if no := m.mayTouch(c.Counter, t); no != "" {
 		return no
 	}
-	d := m.desk(c.Counter)
 	switch {
-	case d.Draining && t.State != queue.Parked:
-		return shut
-	case d.Point != t.Point:
+	case m.desk(c.Counter).Point != t.Point:
 		return "denied/point"
 	case c.Reason == "" && t.State == queue.Parked:
 	case !slices.Contains([]queue.CallReason{queue.CallAccompanied, queue.CallSupervisor, queue.CallCorrection, queue.CallOther}, c.Reason):
@@ -166,7 +171,7 @@ func (m *Model) start(c queue.Start) string {
 	if no != "" {
 		return no
 	}
-	m.remember(c.Counter, t)
+	m.remember(t.Counter, t)
 	m.to(t, queue.Serving)
 	t.Started = m.now
 	return ""
@@ -182,13 +187,13 @@ func (m *Model) finish(c queue.Finish) string {
 		return badField
 	}
 	id := t.Counter
-	m.remember(c.Counter, t)
+	m.remember(id, t)
 	m.counter(id).Served++
 	m.end(t, o)
 	// A planned break that has come goes before the next ticket.
 	if c.Next && m.counter(id).State == queue.CounterIsOpen && !m.desk(id).Draining {
 		if n := m.pick(id); n != nil {
-			m.rememberToo(n)
+			m.rememberNext(id, t, n)
 			m.call(id, n)
 		}
 	}
@@ -198,45 +203,27 @@ func (m *Model) finish(c queue.Finish) string {
 // end ends a service: the visit goes on to its next leg, or is over.
 func (m *Model) end(t *Ticket, o queue.Outcome) {
 	id := t.Counter
-	next := t.Next
-	for o == queue.Done && len(next) > 0 {
-		k := m.category(next[0])
-		at, ok := queue.PointID(""), false
-		if k != nil {
-			at, ok = m.legPoint(t, k)
+	for i, next := range t.Next {
+		k := m.category(next)
+		if o != queue.Done || k == nil || k.Draining {
+			continue
 		}
-		if !ok {
-			next = next[1:]
+		at := m.where(k, t.Point, t.Series)
+		if at == "" || m.twin(t, at) {
 			continue
 		}
 		m.to(t, queue.Waiting)
 		t.Past = append(slices.Clone(t.Past), queue.Leg{Category: t.Category, Point: t.Point, Counter: id,
 			Since: cmp.Or(t.LegSince, t.Issued), FirstCall: t.FirstCall, Started: t.Started, Ended: m.now, Served: t.Served, Outcome: o})
-		t.Category, t.Point, t.Next = k.ID, at, next[1:]
-		t.FirstCall, t.LastCall, t.Calls, t.Started, t.Served, t.LegSince = 0, 0, 0, 0, 0, m.now
+		t.Category, t.Point, t.Next, t.LegSince = k.ID, at, t.Next[i+1:], m.now
+		t.FirstCall, t.LastCall, t.Calls, t.Started, t.Served = 0, 0, 0, 0, 0
+		t.Bound, t.Front, t.Cause = "", false, queue.Moved
 		m.breaks(id)
 		return
 	}
 	m.to(t, queue.Finished)
 	t.Outcome = o
 	m.breaks(id)
-}
-
-// legPoint is where a visit's next leg waits: where it is, or at the first
-// point that offers the category when the series runs across points.
-func (m *Model) legPoint(t *Ticket, k *queue.Category) (queue.PointID, bool) {
-	if offered(k, t.Point) {
-		return t.Point, true
-	}
-	if s := m.series(t.Series); s == nil || !s.AcrossPoints {
-		return "", false
-	}
-	for _, p := range m.Config.Points {
-		if offered(k, p.ID) {
-			return p.ID, true
-		}
-	}
-	return "", false
 }
 
 func (m *Model) noShow(c queue.NoShow) string {
@@ -248,7 +235,7 @@ func (m *Model) noShow(c queue.NoShow) string {
 	if t.Calls < m.Config.Calls.NoShowCalls && m.now-t.Since < queue.Stamp(m.Config.Calls.NoShowAfter)*1000 {
 		return "conflict/too_soon"
 	}
-	m.remember(c.Counter, t)
+	m.remember(t.Counter, t)
 	m.to(t, queue.Missed)
 	m.breaks(t.Counter)
 	return ""
@@ -259,7 +246,7 @@ func (m *Model) park(c queue.Park) string {
 	if no != "" {
 		return no
 	}
-	m.remember(c.Counter, t)
+	m.remember(t.Counter, t)
 	m.to(t, queue.Parked)
 	m.breaks(t.Counter)
 	return ""
@@ -285,7 +272,7 @@ func (m *Model) unpark(c queue.Unpark) string {
 			return no
 		}
 	}
-	m.remember(c.Counter, t)
+	m.remember("", t)
 	m.back(t, m.credited(t))
 	return ""
 }
@@ -300,6 +287,10 @@ func (m *Model) reactivate(c queue.Reactivate) string {
 		return "conflict/limit_reached"
 	case !m.Open:
 		return dayClosed
+	case t.Rebooked != "":
+		return "conflict/limit_reached"
+	case m.category(t.Category) == nil:
+		return notHere
 	}
 	m.remember("", t)
 	arrival := m.now
@@ -320,30 +311,38 @@ func (m *Model) transfer(c queue.Transfer) string {
 	if mode != queue.Keep && mode != queue.First && mode != queue.Last || c.ToCategory == "" && c.ToCounter == "" {
 		return badField
 	}
-	category := cmp.Or(c.ToCategory, t.Category)
+	k, at := m.category(cmp.Or(c.ToCategory, t.Category)), t.Point
 	if c.ToCounter != "" {
-		k, d := m.counter(c.ToCounter), m.desk(c.ToCounter)
-		switch {
-		case k == nil:
+		x, d := m.counter(c.ToCounter), m.desk(c.ToCounter)
+		if x == nil {
 			return noCounter
-		case d.Point != t.Point || k.State == queue.CounterIsClosed || d.Draining:
+		}
+		at = d.Point
+		s := m.series(t.Series)
+		if at != t.Point && (s == nil || !s.AcrossPoints || m.twin(t, at)) || x.State == queue.CounterIsClosed || d.Draining {
 			return notHere
 		}
 	}
-	k := m.category(category)
-	switch {
-	case k == nil:
+	if k == nil {
 		return noCategory
-	case c.ToCounter == "" && (k.Draining || !m.served(k.ID, t.Point)):
-		return notHere
 	}
-	m.remember(c.Counter, t)
+	if c.ToCounter == "" {
+		own := k.ID == t.Category
+		at = m.where(k, t.Point, t.Series)
+		if at == "" && own {
+			at = t.Point // to its own category a ticket may always go back
+		}
+		if at == "" || k.Draining && !own || !m.served(k.ID, at) || m.twin(t, at) {
+			return notHere
+		}
+	}
+	m.remember(m.holder(t), t)
 	from := t.Counter
 	held := t.State == queue.Called || t.State == queue.Serving
 	m.to(t, queue.Waiting)
-	t.Category, t.Bound, t.Front, t.Cause, t.Calls = category, c.ToCounter, mode == queue.First, queue.Moved, 0
+	t.Category, t.Point, t.Bound, t.Front, t.Cause, t.Calls = k.ID, at, c.ToCounter, mode == queue.First, queue.Moved, 0
 	if mode == queue.Last {
-		t.Arrival = m.now
+		t.Arrival = max(m.now, t.Arrival)
 	}
 	if held {
 		m.breaks(from)
@@ -354,7 +353,7 @@ func (m *Model) transfer(c queue.Transfer) string {
 // served reports whether a counter of the point that isn't closed serves the category.
 func (m *Model) served(id queue.CategoryID, at queue.PointID) bool {
 	for _, d := range m.Config.Counters {
-		if d.Point == at && !d.Draining && slices.Contains(d.Skills, id) && m.counter(d.ID).State != queue.CounterIsClosed {
+		if d.Point == at && !d.Draining && skilled(d, id) && m.counter(d.ID).State != queue.CounterIsClosed {
 			return true
 		}
 	}
@@ -366,7 +365,7 @@ func (m *Model) cancel(c queue.Cancel) string {
 	if no != "" {
 		return no
 	}
-	m.remember(c.Counter, t)
+	m.remember(m.holder(t), t)
 	held := t.State == queue.Called
 	m.to(t, queue.Cancelled)
 	if held {
@@ -380,24 +379,48 @@ func (m *Model) setClass(c queue.SetClass) string {
 	if no != "" {
 		return no
 	}
-	k := m.class(c.Class)
+	class, claim, no := m.granted(c.Class)
 	switch {
-	case k == nil:
-		return "not_found/class"
-	case !m.mayGrant(k):
+	case no != "":
+		return no
+	case claim != "" || !m.staff():
 		return byStaff
+	case class == t.Class && t.Claim == "":
+		return wrongState
 	}
 	m.remember("", t)
-	t.Class, t.Claim = k.ID, ""
-	t.touched++
+	t.Class, t.Claim = class, ""
+	if t.Slot != 0 && t.Cause == queue.Arrived {
+		switch class {
+		case queue.Normal:
+		case queue.Appointed:
+			t.Arrival = max(t.Slot, t.Issued)
+		default: // priority counts from the check-in
+			t.Arrival = t.Issued
+		}
+	}
 	return ""
+}
+
+// granted is the class somebody gets who asks for one, and the one only claimed.
+func (m *Model) granted(id queue.ClassID) (class, claim queue.ClassID, no string) {
+	id = orNormal(id)
+	k := m.class(id)
+	switch {
+	case id == queue.Normal:
+		return id, "", ""
+	case k == nil || k.Draining:
+		return "", "", "not_found/class"
+	case m.mayGrant(k):
+		return id, "", ""
+	case k.Button && !m.staff():
+		return queue.Normal, id, ""
+	}
+	return "", "", byStaff
 }
 
 // mayGrant reports whether who asks may grant the class.
 func (m *Model) mayGrant(k *queue.Class) bool {
-	if k.Draining {
-		return false
-	}
 	if len(k.Grant) > 0 {
 		return slices.Contains(k.Grant, m.role)
 	}
@@ -418,10 +441,11 @@ func (m *Model) setDossiers(c queue.SetDossiers) string {
 		return badField
 	case !m.staff():
 		return byStaff
+	case c.Dossiers == t.Dossiers:
+		return wrongState
 	}
 	m.remember("", t)
 	t.Dossiers = c.Dossiers
-	t.touched++
 	return ""
 }
 
@@ -433,95 +457,180 @@ func (m *Model) planLegs(c queue.PlanLegs) string {
 	if !m.staff() {
 		return byStaff
 	}
-	if no := m.wrongLegs(c.Legs); no != "" {
+	if no := m.wrongLegs(c.Legs, t.Point, t.Series); no != "" {
 		return no
+	}
+	if slices.Equal(c.Legs, t.Next) {
+		return wrongState
 	}
 	m.remember("", t)
 	t.Next = slices.Clone(c.Legs)
-	t.touched++
 	return ""
 }
 
-func (m *Model) wrongLegs(legs []queue.CategoryID) string {
+func (m *Model) wrongLegs(legs []queue.CategoryID, at queue.PointID, series queue.SeriesID) string {
 	if len(legs) > queue.MaxLegs {
 		return badField
 	}
 	for _, l := range legs {
-		if m.category(l) == nil {
+		k := m.category(l)
+		if k == nil {
 			return noCategory
+		}
+		if k.Draining || m.where(k, at, series) == "" {
+			return notHere
 		}
 	}
 	return ""
 }
 
-// remember keeps a ticket as it is, so that the command may be undone.
+// holder is the counter a ticket is at.
+func (m *Model) holder(t *Ticket) queue.CounterID {
+	if t.State == queue.Called || t.State == queue.Serving || t.State == queue.Parked {
+		return t.Counter
+	}
+	return ""
+}
+
+func (m *Model) window() queue.Stamp {
+	return queue.Stamp(cmp.Or(m.Config.Calls.UndoWithin, 10)) * 1000
+}
+
+// remember keeps a ticket as it is before a command, so that it may be undone:
+// one command for each counter, one for each ticket at none.
 func (m *Model) remember(c queue.CounterID, t *Ticket) {
-	m.undos = append(m.undos, undo{counter: c, at: m.now, before: []Ticket{*t}, touched: []int{t.touched + 1}})
+	m.undos = slices.DeleteFunc(m.undos, func(u undo) bool {
+		return m.now-u.at > m.window() || u.counter == c && (c != "" || u.before.ID == t.ID)
+	})
+	m.keep(undo{counter: c, at: m.now, before: *t}, t)
 }
 
-// rememberToo adds a second ticket to what one command changed.
-func (m *Model) rememberToo(t *Ticket) {
-	u := &m.undos[len(m.undos)-1]
-	u.before = append(u.before, *t)
-	u.touched = append(u.touched, t.touched+1)
+// rememberNext is remember for the call that belongs to a finish.
+func (m *Model) rememberNext(c queue.CounterID, finished, t *Ticket) {
+	m.keep(undo{counter: c, at: m.now, before: *t, finished: finished.ID}, t)
 }
 
-// settle ends what may be undone at a counter.
-func (m *Model) settle(c queue.CounterID) {
-	m.undos = slices.DeleteFunc(m.undos, func(u undo) bool { return u.counter == c })
+func (m *Model) keep(u undo, t *Ticket) {
+	m.marks++
+	u.mark, t.mark = m.marks, m.marks
+	m.undos = append(m.undos, u)
+	if k := m.counter(u.counter); k != nil {
+		k.last = t.ID
+	}
+}
+
+// forget ends what may be undone at a counter.
+func (m *Model) forget(k *Counter) {
+	k.last = 0
+	m.undos = slices.DeleteFunc(m.undos, func(u undo) bool { return u.counter == k.ID })
 }
 
 func (m *Model) undo(c queue.Undo) string {
-	at := -1
-	for i, u := range m.undos {
-		if c.Counter != "" && u.counter == c.Counter || c.Counter == "" && u.before[0].ID == int(c.Ticket) {
-			at = i
-		}
-	}
-	if c.Counter != "" && m.counter(c.Counter) == nil {
+	id, at := int(c.Ticket), m.counter(c.Counter)
+	switch {
+	case c.Counter != "" && at == nil:
 		return noCounter
+	case id == 0 && at != nil:
+		id = at.last
 	}
-	if c.Ticket != 0 && m.ticket(c.Ticket) == nil {
-		return noTicket
-	}
-	if at < 0 || c.Ticket != 0 && m.undos[at].before[0].ID != int(c.Ticket) {
+	if id == 0 {
 		return wrongState
 	}
-	u := m.undos[at]
-	if m.now-u.at > queue.Stamp(cmp.Or(m.Config.Calls.UndoWithin, 10))*1000 {
-		return "conflict/too_late"
+	t := m.ticket(queue.TicketID(id))
+	switch {
+	case t == nil:
+		return noTicket
+	case t.State == queue.Expired:
+		return "closed/day_over"
+	case t.mark == 0:
+		return wrongState
+	case !m.Open:
+		return dayClosed
 	}
-	for i, b := range u.before {
-		if m.ticket(queue.TicketID(b.ID)).touched != u.touched[i] {
+	var mine, last *undo
+	for i := range m.undos {
+		if u := &m.undos[i]; u.before.ID == id {
+			last = u
+			if u.counter == c.Counter {
+				mine = u
+			}
+		}
+	}
+	u := last
+	switch {
+	case mine != nil && mine.mark == t.mark:
+		u = mine
+	case c.Counter != "" && mine != nil:
+		return taken
+	case last == nil || last.mark != t.mark:
+		if at != nil && at.Ticket != 0 && at.Ticket != id && t.Counter == at.ID && m.now-t.Since <= m.window() {
+			return busy
+		}
+		return tooLate
+	case last.counter != "" && (c.Counter != "" || m.role != queue.Supervisor):
+		return notHolder
+	}
+	if m.now-u.at > m.window() {
+		return tooLate
+	}
+	// A finish and the call of the next ticket are one command.
+	both := []undo{*u}
+	for _, o := range m.undos {
+		if o.counter == u.counter && u.finished != 0 && o.before.ID == u.finished {
+			both = []undo{*u, o}
+		} else if o.counter == u.counter && o.finished == id {
+			both = []undo{o, *u}
+		}
+	}
+	for _, x := range both {
+		if m.ticket(queue.TicketID(x.before.ID)).mark != x.mark {
 			return taken
 		}
-	}
-	for _, b := range u.before {
-		if b.State != queue.Called && b.State != queue.Serving {
+		if x.before.State != queue.Called && x.before.State != queue.Serving {
 			continue
 		}
-		if k := m.counter(b.Counter); k == nil || k.Ticket != 0 && !slices.ContainsFunc(u.before, func(x Ticket) bool { return x.ID == k.Ticket }) {
+		k := m.counter(x.before.Counter)
+		switch {
+		case k == nil:
+			return noCounter
+		case k.State == queue.CounterIsClosed:
+			return shut
+		case k.Ticket != 0 && k.Ticket != x.before.ID && k.Ticket != both[0].before.ID:
 			return busy
 		}
 	}
-	for i := len(u.before) - 1; i >= 0; i-- {
-		b := u.before[i]
-		t := m.ticket(queue.TicketID(b.ID))
-		if k := m.counter(t.Counter); k != nil && k.Ticket == t.ID {
-			k.Ticket = 0
-		}
-		if b.State == queue.Serving && t.State != queue.Parked {
-			m.counter(b.Counter).Served--
-		}
-		slip, touched := t.Slip, t.touched
-		*t = b
-		t.Slip, t.touched = slip, touched+1
-		if b.State == queue.Called || b.State == queue.Serving {
-			m.counter(b.Counter).Ticket = b.ID
+	for _, x := range both {
+		m.restore(x)
+	}
+	return ""
+}
+
+// restore makes a ticket what it was; its paper stays.
+func (m *Model) restore(u undo) {
+	t, b := m.ticket(queue.TicketID(u.before.ID)), u.before
+	if k := m.counter(u.counter); k != nil {
+		k.last = 0
+		if t.State == queue.Finished || len(t.Past) > len(b.Past) {
+			k.Served--
 		}
 	}
-	m.undos = slices.Delete(m.undos, at, at+1)
-	return ""
+	if k := m.counter(t.Counter); k != nil && k.Ticket == t.ID {
+		k.Ticket = 0
+	}
+	if t.Rebooked != "" {
+		if a := m.appointment(t.Rebooked); a != nil && a.State == queue.AppointmentIsBooked {
+			a.State = queue.AppointmentIsCancelled
+		}
+	}
+	b.Slip, b.mark = t.Slip, 0
+	if k := m.counter(b.Bound); b.Bound != "" && (k == nil || k.State == queue.CounterIsClosed) {
+		b.Bound = ""
+	}
+	*t = b
+	if k := m.counter(t.Counter); t.State == queue.Called || t.State == queue.Serving {
+		k.Ticket, k.State, k.Pause, k.Until = t.ID, queue.CounterIsOpen, "", 0
+	}
+	m.undos = slices.DeleteFunc(m.undos, func(o undo) bool { return o.mark == u.mark })
 }
 
 func (m *Model) reprint(c queue.ReprintSlip) string {
@@ -549,19 +658,13 @@ func (m *Model) slipMoved(c queue.SlipMoved) string {
 	return ""
 }
 
-// run is the count a series runs at a point.
-func (m *Model) run(s *queue.Series, at queue.PointID) Run {
-	if s.AcrossPoints {
-		return Run{"", s.ID}
-	}
-	return Run{at, s.ID}
-}
-
-// number is the next one of a count; past the range it goes on in four digits.
+// number is the next one of a series; past the range it goes on in four digits.
 func (m *Model) number(s *queue.Series, at queue.PointID) int {
 	n := s.From
-	if last, ok := m.Series[m.run(s, at)]; ok {
-		n = max(n, last+1)
+	for run, last := range m.Series {
+		if run.Series == s.ID && (run.Point == at || s.AcrossPoints) {
+			n = max(n, last+1)
+		}
 	}
 	if n > s.To {
 		n = max(n, 1000)
@@ -576,9 +679,9 @@ func (m *Model) add(t Ticket) (*Ticket, string) {
 	if n > 9999 {
 		return nil, "closed/series_full"
 	}
-	m.Series[m.run(s, t.Point)] = n
+	m.Series[Run{t.Point, s.ID}] = n
 	t.ID, t.Label, t.Number, t.Series = m.ID, fmt.Sprintf("%s%03d", s.Prefix, n), n, s.ID
-	t.State, t.Origin = queue.Waiting, t.Category
+	t.State, t.Origin, t.TakenAt = queue.Waiting, t.Category, t.Point
 	t.Issued, t.Since = m.now, m.now
 	t.Arrival = cmp.Or(t.Arrival, m.now)
 	if t.Entry != queue.EntryDirect {
@@ -592,59 +695,69 @@ func (m *Model) issue(c queue.Issue) string {
 	if !m.Open {
 		return dayClosed
 	}
+	at := cmp.Or(c.Point, m.Config.Points[0].ID)
+	if !slices.ContainsFunc(m.Config.Points, func(p queue.Point) bool { return p.ID == at && !p.Draining }) {
+		return "not_found/point"
+	}
 	if c.Entry == queue.EntryReceipt && c.Category == "" {
 		for _, k := range m.Config.Categories {
-			if k.Results && c.Category == "" && !k.Draining {
+			if c.Category == "" && k.Results && !k.Draining && m.offered(&k, at) {
 				c.Category = k.ID
 			}
 		}
-	}
-	k := m.category(c.Category)
-	if k == nil {
-		return noCategory
-	}
-	at := cmp.Or(c.Point, m.Config.Points[0].ID)
-	switch {
-	case !m.point(at):
-		return "not_found/point"
-	case k.Draining || !offered(k, at):
-		return notHere
-	}
-	class, claim, n := cmp.Or(c.Class, queue.Normal), queue.ClassID(""), cmp.Or(c.Dossiers, 1)
-	x := m.class(class)
-	switch {
-	case x == nil:
-		return "not_found/class"
-	case n < 1 || n > 99:
-		return badField
-	case class == queue.Normal || m.mayGrant(x):
-	case x.Button && !x.Draining && !m.staff():
-		class, claim = queue.Normal, class
-	default:
-		return byStaff
-	}
-	if n > 1 && !m.staff() {
-		return byStaff
-	}
-	legs := k.Then
-	if c.Legs != nil {
-		if !m.staff() {
-			return byStaff
+		if c.Category == "" {
+			return notHere
 		}
-		if no := m.wrongLegs(c.Legs); no != "" {
-			return no
-		}
-		legs = c.Legs
 	}
-	if a := m.Config.Agents; a.Category != "" && n > a.Above && k.ID != a.Category {
-		return "closed/bulk_elsewhere"
-	}
-	session, no := m.hours(k, at, n)
+	t, no := m.order(c.Category, at, c.Class, c.Dossiers)
 	if no != "" {
 		return no
 	}
-	_, no = m.add(Ticket{Point: at, Category: k.ID, Class: class, Claim: claim, Dossiers: n, Entry: c.Entry, Session: session, Next: legs})
+	k := m.category(c.Category)
+	if a := m.Config.Agents; a.Category != "" && t.Dossiers > a.Above && k.ID != a.Category {
+		return "closed/bulk_elsewhere"
+	}
+	if len(c.Legs) > 0 {
+		if !m.staff() {
+			return byStaff
+		}
+		if no := m.wrongLegs(c.Legs, at, k.Series); no != "" {
+			return no
+		}
+		t.Next = c.Legs
+	}
+	if t.Session, no = m.hours(k, at, t.Dossiers); no != "" {
+		return no
+	}
+	t.Entry = c.Entry
+	_, no = m.add(t)
 	return no
+}
+
+// order is the ticket of who asks for a number of a category at a point.
+func (m *Model) order(id queue.CategoryID, at queue.PointID, class queue.ClassID, n int) (t Ticket, no string) {
+	k := m.category(id)
+	switch {
+	case k == nil:
+		return t, noCategory
+	case k.Draining || !m.offered(k, at):
+		return t, notHere
+	}
+	t = Ticket{Category: id, Point: at, Dossiers: cmp.Or(n, 1)}
+	t.Class, t.Claim, no = m.granted(class)
+	switch {
+	case no != "":
+	case t.Dossiers < 1 || t.Dossiers > 99:
+		no = badField
+	case t.Dossiers > 1 && !m.staff():
+		no = byStaff
+	}
+	for _, l := range k.Then {
+		if x := m.category(l); x != nil && !x.Draining && m.where(x, at, k.Series) != "" {
+			t.Next = append(t.Next, l)
+		}
+	}
+	return t, no
 }
 
 func (m *Model) walkDirect(c queue.WalkDirect) string {
@@ -655,33 +768,19 @@ func (m *Model) walkDirect(c queue.WalkDirect) string {
 	if d.Draining {
 		return shut
 	}
-	k := m.category(c.Category)
-	switch {
-	case k == nil:
-		return noCategory
-	case k.Draining || !offered(k, d.Point):
-		return notHere
-	}
-	class := m.class(cmp.Or(c.Class, queue.Normal))
-	switch {
-	case class == nil:
-		return "not_found/class"
-	case class.ID != queue.Normal && !m.mayGrant(class):
-		return byStaff
-	}
-	n := cmp.Or(c.Dossiers, 1)
-	if n < 1 || n > 99 {
-		return badField
-	}
-	t, no := m.add(Ticket{Point: d.Point, Category: k.ID, Class: class.ID, Dossiers: n, Entry: queue.EntryDirect, Session: m.sessionNow(k), Next: k.Then})
+	x, no := m.order(c.Category, d.Point, c.Class, c.Dossiers)
 	if no != "" {
 		return no
 	}
-	m.remember(c.Counter, t)
-	u := &m.undos[len(m.undos)-1]
-	u.before[0].State = queue.Cancelled
+	x.Entry, x.Session = queue.EntryDirect, m.present(m.category(c.Category))
+	t, no := m.add(x)
+	if no != "" {
+		return no
+	}
+	m.remember(d.ID, t)
+	m.undos[len(m.undos)-1].before.State = queue.Cancelled // there is no queue to go back to
 	m.to(t, queue.Serving)
-	t.Started, t.Counter = m.now, d.ID
+	t.Counter, t.Started, t.FirstCall, t.LastCall = d.ID, m.now, m.now, m.now
 	m.counter(d.ID).Ticket = t.ID
 	return ""
 }
@@ -700,23 +799,31 @@ func (m *Model) openDay(d queue.Day) string {
 		return "conflict/day_backwards"
 	case m.Open:
 		return wrongState
-	case m.clock && d > today:
+	case m.clock && d > today || m.Day != "" && days(m.Day, d) > 366:
 		return "conflict/day_ahead"
 	}
 	m.begin(d)
 	return ""
 }
 
-// begin opens a day; a new one begins without tickets and numbers.
+// days is how many lie between two dates.
+func days(from, to queue.Day) int {
+	a, _ := time.Parse(time.DateOnly, string(from))
+	b, _ := time.Parse(time.DateOnly, string(to))
+	return int(b.Sub(a).Hours() / 24)
+}
+
+// begin opens a day; a new one begins without tickets, numbers and old rules.
 func (m *Model) begin(d queue.Day) {
 	if d != m.Day {
+		m.settle()
 		m.Tickets, m.undos, m.Series = nil, nil, map[Run]int{}
-		for _, k := range m.Counters {
-			k.Served, k.BreakTo = 0, 0
+		for i, k := range m.Counters {
+			m.Counters[i] = &Counter{ID: k.ID, State: queue.CounterIsClosed}
 		}
+		m.Booked = slices.DeleteFunc(m.Booked, func(a *Appointment) bool { return queue.DayOf(a.Slot.Time()) < d })
 	}
 	m.Day, m.Open = d, true
-	m.newRules()
 }
 
 // closeDay ends the day; by force what is called or served ends as well.
@@ -729,20 +836,44 @@ func (m *Model) closeDay(force bool) string {
 			return busy
 		}
 	}
+	m.Totals = queue.Totals{Issued: len(m.Tickets)}
 	for _, t := range m.Tickets {
 		switch t.State {
-		case queue.Waiting, queue.Called, queue.Parked, queue.Missed:
+		case queue.Waiting, queue.Parked:
 			m.to(t, queue.Expired)
+			t.mark = 0
+		case queue.Called, queue.Missed:
+			m.to(t, queue.Expired)
+			t.NotThere, t.mark = true, 0
 		case queue.Serving:
+			m.remember(t.Counter, t)
+			m.counter(t.Counter).Served++
 			m.to(t, queue.Finished)
 			t.Outcome = queue.AutoClosed
 		}
-		t.Bound = ""
+		switch {
+		case t.NotThere:
+			m.Totals.NoShow++
+		case t.State == queue.Finished:
+			m.Totals.Finished++
+		case t.State == queue.Cancelled:
+			m.Totals.Cancelled++
+		default:
+			m.Totals.Expired++
+		}
+	}
+	for _, a := range m.Booked {
+		if a.State == queue.AppointmentIsBooked && queue.DayOf(a.Slot.Time()) <= m.Day {
+			a.State = queue.AppointmentIsMissed
+		}
 	}
 	for _, k := range m.Counters {
-		k.State, k.Staff, k.Pause, k.Until = queue.CounterIsClosed, "", "", 0
+		if k.State != queue.CounterIsClosed {
+			k.State, k.Staff, k.Pause, k.Until = queue.CounterIsClosed, "", "", 0
+			m.unbind(k.ID)
+		}
 	}
-	m.Open, m.undos = false, nil
+	m.Open = false
 	return ""
 }
 
@@ -755,9 +886,14 @@ func (m *Model) tick() string {
 			m.closeDay(true)
 		}
 		m.begin(d)
+		return ""
+	}
+	for _, a := range m.Booked {
+		if a.State == queue.AppointmentIsBooked && m.now > a.Slot+queue.Stamp(m.Config.Routing.Late)*minute {
+			a.State = queue.AppointmentIsMissed
+		}
 	}
 	if m.Open {
-		m.miss()
 		for _, k := range m.Counters {
 			m.breaks(k.ID)
 		}

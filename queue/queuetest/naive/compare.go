@@ -146,7 +146,7 @@ func (p *pair) differ() string {
 	}
 	for i, k := range s.Counters {
 		x := *m.Counters[i]
-		if x != (Counter{k.ID, k.State, k.Staff, k.Pause, p.steps[k.Ticket], int(k.Served), k.Until, k.BreakTo}) {
+		if x != (Counter{k.ID, k.State, k.Staff, k.Pause, p.steps[k.Ticket], int(k.Served), k.Until, k.BreakTo, x.last}) {
 			bad = append(bad, fmt.Sprintf("counter %s:\nqueue %+v\nmodel %+v", k.ID, k, x))
 		}
 	}
@@ -202,7 +202,7 @@ func (p *pair) same(q *queue.Ticket, t *Ticket) bool {
 		t.Issued == q.Issued && t.Arrival == q.Arrival && t.FirstCall == q.FirstCall && t.LastCall == q.LastCall &&
 		t.Started == q.Started && t.Served == q.Served && t.Since == q.Since && t.Slot == q.Slot && t.LegSince == q.LegSince &&
 		t.Cause == q.ArrivalCause && t.Calls == int(q.Calls) && t.Returns == int(q.Returns) && t.Outcome == q.Outcome &&
-		t.Session == q.Session && t.Slip == q.Slip && slices.Equal(t.Next, q.Next) && slices.Equal(t.Past, q.Past)
+		t.Session == q.Session && t.TakenAt == q.TakenAt && t.NotThere == q.NotThere && t.Rebooked == q.Rebooked && t.Number == int(q.Number) && t.Slip == q.Slip && slices.Equal(t.Next, q.Next) && slices.Equal(t.Past, q.Past)
 }
 
 // tell draws a story and follows it to its end or the first difference.

@@ -22,10 +22,12 @@ type Model struct {
 	// Next is when numbers are next served, of the last refusal by hours or quota.
 	Next queue.Stamp
 
-	undos []undo
-	role  queue.Role
-	now   queue.Stamp
-	clock bool
+	Totals queue.Totals // of the last day closed
+	marks  int
+	undos  []undo
+	role   queue.Role
+	now    queue.Stamp
+	clock  bool
 }
 
 // Ticket is a number of today.
@@ -50,7 +52,10 @@ type Ticket struct {
 	Next                                   []queue.CategoryID
 	Past                                   []queue.Leg
 	Slip                                   queue.SlipState
-	touched                                int // how often anything but a recall or a slip moved it
+	TakenAt                                queue.PointID
+	NotThere                               bool
+	Rebooked                               string
+	mark                                   int // of the command that may still be undone; 0 = none
 }
 
 // Counter is a counter today.
@@ -63,20 +68,22 @@ type Counter struct {
 	Served  int
 	Until   queue.Stamp
 	BreakTo queue.Stamp
+	last    int // ticket of the last command here that may be undone
 }
 
-// Run is a series at a point; across points the point is "".
+// Run is a series at a point.
 type Run struct {
 	Point  queue.PointID
 	Series queue.SeriesID
 }
 
-// undo is what may be taken back: tickets as they were.
+// undo is what may be taken back: a ticket as it was.
 type undo struct {
-	counter queue.CounterID
-	at      queue.Stamp
-	before  []Ticket
-	touched []int // what Ticket.touched was just after
+	counter  queue.CounterID // at which the command was given
+	at       queue.Stamp
+	before   Ticket
+	finished int // the ticket whose finish asked for this call
+	mark     int
 }
 
 const (
@@ -93,6 +100,7 @@ const (
 	notHere    = "closed/category_closed"
 	byStaff    = "denied/class_by_staff"
 	dayClosed  = "closed/day_closed"
+	tooLate    = "conflict/too_late"
 )
 
 // Do carries a command out and returns "", or the code and reason of its refusal.
@@ -227,14 +235,6 @@ func (m *Model) series(id queue.SeriesID) *queue.Series {
 	return nil
 }
 
-func (m *Model) point(id queue.PointID) bool {
-	return slices.ContainsFunc(m.Config.Points, func(p queue.Point) bool { return p.ID == id })
-}
-
-func offered(k *queue.Category, at queue.PointID) bool {
-	return len(k.Points) == 0 || slices.Contains(k.Points, at)
-}
-
 // in finds a ticket that must stand in one of the states.
 func (m *Model) in(id queue.TicketID, states ...queue.TicketState) (*Ticket, string) {
 	t := m.ticket(id)
@@ -283,5 +283,4 @@ func (m *Model) to(t *Ticket, s queue.TicketState) {
 		k.Ticket = 0
 	}
 	t.State, t.Since = s, m.now
-	t.touched++
 }

@@ -16,7 +16,7 @@ func (m *Model) pick(id queue.CounterID) *Ticket {
 		if t.State != queue.Waiting || t.Point != d.Point {
 			continue
 		}
-		if t.Bound == id || t.Bound == "" && slices.Contains(d.Skills, t.Category) {
+		if t.Bound == id || t.Bound == "" && skilled(*d, t.Category) {
 			may = append(may, t)
 		}
 	}

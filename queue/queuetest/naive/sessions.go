@@ -30,7 +30,13 @@ func clock(d queue.Day, t queue.TimeOfDay) queue.Stamp {
 	return queue.StampOf(x)
 }
 
+// holiday reports whether a day is one and no extra working day.
 func (m *Model) holiday(d queue.Day) bool {
+	for _, x := range m.Config.ExtraDays {
+		if x.Day == d {
+			return false
+		}
+	}
 	for _, h := range m.Config.Holidays {
 		if d == h.From || d >= h.From && d <= h.To {
 			return true
@@ -44,21 +50,20 @@ func weekday(d queue.Day) queue.Weekday {
 	return queue.Weekday(strings.ToLower(x.Weekday().String()[:3]))
 }
 
-// sessions are a category's on a day, by their beginning.
+// sessions are a category's on a day, by their beginning; all of them for nil.
 func (m *Model) sessions(d queue.Day, k *queue.Category) []session {
 	day := weekday(d)
-	extra := false
 	for _, x := range m.Config.ExtraDays {
 		if x.Day == d {
-			day, extra = x.As, true
+			day = x.As
 		}
 	}
-	if m.holiday(d) && !extra {
+	if m.holiday(d) {
 		return nil
 	}
 	var all []session
 	for _, s := range m.Config.Sessions {
-		if !slices.Contains(s.Days, day) || len(k.Sessions) > 0 && !slices.Contains(k.Sessions, s.ID) {
+		if !slices.Contains(s.Days, day) || k != nil && len(k.Sessions) > 0 && !slices.Contains(k.Sessions, s.ID) {
 			continue
 		}
 		from, to := clock(d, s.From), clock(d, s.To)
@@ -78,13 +83,29 @@ func (m *Model) sessionNow(k *queue.Category) queue.SessionID {
 	return ""
 }
 
+// present is the session a number counts in that nothing refuses.
+func (m *Model) present(k *queue.Category) queue.SessionID {
+	if id := m.sessionNow(k); id != "" {
+		return id
+	}
+	for _, s := range m.sessions(m.Day, nil) {
+		if m.now >= s.doors && m.now < s.to {
+			return s.id
+		}
+	}
+	return ""
+}
+
 // hours refuses a number outside the sessions and beyond the quotas; neither
 // binds a supervisor, nor anybody while the clock can't be trusted.
 func (m *Model) hours(k *queue.Category, at queue.PointID, n int) (queue.SessionID, string) {
-	id := m.sessionNow(k)
-	if len(m.Config.Sessions) == 0 || m.role == queue.Supervisor || !m.clock {
-		return id, ""
+	if len(m.Config.Sessions) == 0 {
+		return "", ""
 	}
+	if m.role == queue.Supervisor || !m.clock {
+		return m.present(k), ""
+	}
+	id := m.sessionNow(k)
 	no := ""
 	switch all := m.sessions(m.Day, k); {
 	case id != "":
@@ -92,14 +113,15 @@ func (m *Model) hours(k *queue.Category, at queue.PointID, n int) (queue.Session
 			return id, ""
 		}
 		no = "closed/quota_exhausted"
+	case m.holiday(m.Day):
+		no = "closed/holiday"
 	case slices.ContainsFunc(all, func(s session) bool { return m.now >= s.cutOff && m.now < s.to }):
 		no = "closed/session_cutoff"
-	case len(all) == 0 && m.holiday(m.Day):
-		no = "closed/holiday"
 	default:
 		no = "closed/outside_hours"
 	}
-	m.Next = m.next(k, at, n)
+	_, s := m.next(k, at, n, nil)
+	m.Next = s.from
 	return "", no
 }
 
@@ -112,7 +134,7 @@ func (m *Model) room(d queue.Day, s queue.SessionID, c queue.CategoryID, at queu
 		}
 		used := 0
 		for _, t := range m.Tickets {
-			if d == m.Day && t.Origin == c && t.Session == s && (q.Point == "" || t.Point == q.Point) {
+			if d == m.Day && t.Origin == c && t.Session == s && (q.Point == "" || t.TakenAt == q.Point) {
 				used += t.Dossiers
 			}
 		}
@@ -126,18 +148,20 @@ func (m *Model) room(d queue.Day, s queue.SessionID, c queue.CategoryID, at queu
 	return left
 }
 
-// next is the beginning of the next session in which a number can be had.
-func (m *Model) next(k *queue.Category, at queue.PointID, n int) queue.Stamp {
-	day, _ := time.Parse(time.DateOnly, string(m.Day))
-	for i := range 60 {
-		d := queue.Day(day.AddDate(0, 0, i).Format(time.DateOnly))
+// next is the next session in which a number can be had, with its day; another
+// one than the ticket's, unless that is nil.
+func (m *Model) next(k *queue.Category, at queue.PointID, n int, t *Ticket) (queue.Day, session) {
+	d := m.Day
+	for range 60 {
 		for _, s := range m.sessions(d, k) {
-			if s.from > m.now && m.room(d, s.id, k.ID, at) >= n {
-				return s.from
+			if own := t != nil && d == m.Day && s.id == t.Session; !own && s.from > m.now && m.room(d, s.id, k.ID, at) >= n {
+				return d, s
 			}
 		}
+		x, _ := time.Parse(time.DateOnly, string(d))
+		d = queue.Day(x.AddDate(0, 0, 1).Format(time.DateOnly))
 	}
-	return 0
+	return "", session{}
 }
 
 func (m *Model) appointment(code string) *Appointment {
@@ -154,79 +178,77 @@ func (m *Model) book(list []queue.Booking) string {
 	if len(list) == 0 || len(list) > queue.MaxBookings {
 		return badField
 	}
-	before := slices.Clone(m.Booked)
+	var before []*Appointment
+	for _, a := range m.Booked {
+		x := *a
+		before = append(before, &x)
+	}
 	for i, b := range list {
-		if m.bookOne(b, list[:i]) {
-			continue
+		if !m.bookOne(b, list[:i]) {
+			m.Booked = before
+			return "invalid/bookings"
 		}
-		m.Booked = before
-		return "invalid/bookings"
 	}
 	return ""
 }
 
 func (m *Model) bookOne(b queue.Booking, earlier []queue.Booking) bool {
-	if len(b.Code) < 4 || len(b.Code) > 32 || strings.Trim(b.Code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
-		return false
-	}
-	for _, o := range earlier {
-		if o.Code == b.Code {
-			return false
-		}
-	}
 	k := m.category(b.Category)
-	if k == nil || k.Draining {
+	if len(b.Code) < 4 || len(b.Code) > 32 || strings.Trim(b.Code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" ||
+		slices.ContainsFunc(earlier, func(o queue.Booking) bool { return o.Code == b.Code }) || k == nil || k.Draining {
 		return false
 	}
-	if b.Point == "" {
-		for _, p := range m.Config.Points {
-			if b.Point == "" && offered(k, p.ID) {
-				b.Point = p.ID
-			}
+	given := b.Point
+	ok := false
+	for _, p := range m.Config.Points {
+		if !p.Draining && (given == p.ID || given == "" && !ok) && m.offered(k, p.ID) {
+			b.Point, ok = p.ID, true
 		}
 	}
-	if !m.point(b.Point) || !offered(k, b.Point) {
-		return false
-	}
-	if b.Dossiers == 0 {
-		b.Dossiers = 1
-	}
-	if b.Dossiers < 1 || b.Dossiers > 99 || b.Slot <= m.now {
-		return false
-	}
+	b.Dossiers = cmp.Or(b.Dossiers, 1)
 	day := queue.DayOf(b.Slot.Time())
+	if !ok || b.Dossiers < 1 || b.Dossiers > 99 || day < m.Day || day == m.Day && b.Slot+queue.Stamp(m.Config.Routing.Late)*minute < m.now {
+		return false
+	}
 	a := Appointment{Booking: b, State: queue.AppointmentIsBooked}
-	if len(m.Config.Sessions) > 0 {
-		for _, s := range m.sessions(day, k) {
-			if b.Slot >= s.from && b.Slot < s.to {
-				a.Session = s.id
-			}
+	for _, s := range m.sessions(day, k) {
+		if b.Slot >= s.from && b.Slot < s.to {
+			a.Session = s.id
 		}
-		if a.Session == "" {
-			return false
-		}
+	}
+	if a.Session == "" && len(m.Config.Sessions) > 0 {
+		return false
 	}
 	old := m.appointment(b.Code)
-	if old != nil && old.State == queue.AppointmentIsBooked && old.Booking == b {
-		return true
-	}
-	rest := slices.DeleteFunc(slices.Clone(m.Booked), func(x *Appointment) bool { return x == old })
-	if c := m.Config.Appointments.Capacity; c > 0 {
-		n := 0
-		for _, x := range rest {
-			if x.State == queue.AppointmentIsBooked && x.Slot == b.Slot && x.Category == b.Category && x.Point == b.Point {
-				n++
-			}
-		}
-		if n >= c {
-			return false
-		}
-	}
-	m.Booked = rest
-	if m.room(day, a.Session, b.Category, b.Point) < b.Dossiers {
+	if old != nil && old.State == queue.AppointmentIsCheckedIn {
 		return false
 	}
-	m.Booked = append(m.Booked, &a)
+	if old != nil && old.State == queue.AppointmentIsBooked && old.Booking == b {
+		return true // once more
+	}
+	// What it moves is free; then the slot and the session must have room.
+	state := queue.AppointmentState("")
+	if old != nil {
+		state, old.State = old.State, queue.AppointmentIsCancelled
+	}
+	n := 0
+	for _, x := range m.Booked {
+		if x.State == queue.AppointmentIsBooked && x.Slot == b.Slot && x.Category == b.Category && x.Point == b.Point {
+			n++
+		}
+	}
+	full := m.Config.Appointments.Capacity > 0 && n >= m.Config.Appointments.Capacity
+	if full || m.room(day, a.Session, b.Category, b.Point) < b.Dossiers {
+		if old != nil {
+			old.State = state
+		}
+		return false
+	}
+	if old != nil {
+		*old = a
+	} else {
+		m.Booked = append(m.Booked, &a)
+	}
 	return true
 }
 
@@ -238,17 +260,14 @@ func (m *Model) cancelAppointment(code string) string {
 	case a.State == queue.AppointmentIsCancelled || a.State == queue.AppointmentIsCheckedIn:
 		return "conflict/appointment_done"
 	}
-	b := *a
-	b.State = queue.AppointmentIsCancelled
-	m.replace(a, &b)
+	a.State = queue.AppointmentIsCancelled
 	return ""
 }
 
-func (m *Model) replace(old, with *Appointment) {
-	m.Booked[slices.Index(m.Booked, old)] = with
-}
-
 func (m *Model) checkIn(c queue.CheckIn) string {
+	if !m.Open {
+		return dayClosed
+	}
 	a := m.appointment(c.Code)
 	switch {
 	case a == nil:
@@ -256,47 +275,32 @@ func (m *Model) checkIn(c queue.CheckIn) string {
 	case a.State == queue.AppointmentIsCancelled || a.State == queue.AppointmentIsCheckedIn:
 		return "conflict/appointment_done"
 	case queue.DayOf(a.Slot.Time()) != m.Day:
+		m.Next = a.Slot
 		return "conflict/appointment_day"
 	}
-	k := m.category(a.Category)
-	if k == nil {
-		return noCategory
+	t, no := m.order(a.Category, a.Point, c.Class, 1)
+	if no != "" {
+		return no
 	}
-	if k.Draining {
-		return notHere
-	}
-	late := m.now > a.Slot+queue.Stamp(m.Config.Routing.Late)*minute
-	t := Ticket{Point: a.Point, Category: k.ID, Class: queue.Normal, Dossiers: a.Dossiers, Entry: queue.EntryAppointment, Session: a.Session, Next: k.Then}
-	if !late {
-		t.Slot, t.Arrival = a.Slot, max(a.Slot, m.now)
-		if m.class(queue.Appointed) != nil {
-			t.Class = queue.Appointed
-		}
-	}
-	if c.Class != "" && c.Class != queue.Normal {
-		x := m.class(c.Class)
-		switch {
-		case x == nil:
-			return "not_found/class"
-		case !m.mayGrant(x):
-			return byStaff
-		}
-		t.Class, t.Arrival = x.ID, m.now
-	}
-	if late {
-		s, no := m.hours(k, a.Point, a.Dossiers)
-		if no != "" {
+	t.Entry, t.Dossiers = queue.EntryAppointment, a.Dossiers
+	if late := m.now > a.Slot+queue.Stamp(m.Config.Routing.Late)*minute; late && m.clock {
+		if t.Session, no = m.hours(m.category(a.Category), a.Point, a.Dossiers); no != "" {
 			return no
 		}
-		t.Session = s
+	} else {
+		t.Session, t.Slot = a.Session, a.Slot
+		if t.Class == queue.Normal {
+			t.Arrival = max(a.Slot, m.now)
+			if k := m.class(queue.Appointed); k != nil && !k.Draining {
+				t.Class = k.ID
+			}
+		}
 	}
 	x, no := m.add(t)
 	if no != "" {
 		return no
 	}
-	b := *a
-	b.State, b.Ticket = queue.AppointmentIsCheckedIn, x.ID
-	m.replace(a, &b)
+	a.State, a.Ticket = queue.AppointmentIsCheckedIn, x.ID
 	return ""
 }
 
@@ -306,35 +310,37 @@ func (m *Model) rebook(c queue.Rebook) string {
 		return no
 	}
 	k := m.category(t.Category)
-	if k == nil || len(m.Config.Sessions) == 0 {
+	switch {
+	case k == nil:
+		return noCategory
+	case k.Draining || !m.offered(k, t.Point):
+		return notHere
+	}
+	day, s := m.next(k, t.Point, t.Dossiers, t)
+	if day == "" {
 		return "not_found/session"
 	}
-	slot := m.next(k, t.Point, t.Dossiers)
-	if slot == 0 {
-		return "not_found/session"
+	code := fmt.Sprintf("%s-%s%s", t.Label, m.Day[5:7], m.Day[8:])
+	for n := 2; m.appointment(code) != nil; n++ {
+		code = fmt.Sprintf("%s-%s%s-%d", t.Label, m.Day[5:7], m.Day[8:], n)
 	}
-	day := queue.DayOf(slot.Time())
-	code := fmt.Sprintf("%s-%s%s", t.Label, m.Day[5:7], m.Day[8:10])
-	a := Appointment{Booking: queue.Booking{Code: code, Slot: slot, Category: t.Category, Point: t.Point, Dossiers: t.Dossiers}, State: queue.AppointmentIsBooked}
-	for _, s := range m.sessions(day, k) {
-		if s.from == slot {
-			a.Session = s.id
-		}
-	}
+	m.remember(m.holder(t), t)
 	m.to(t, queue.Cancelled)
-	m.Booked = append(m.Booked, &a)
+	t.Rebooked = code
+	m.Booked = append(m.Booked, &Appointment{State: queue.AppointmentIsBooked, Session: s.id,
+		Booking: queue.Booking{Code: code, Slot: s.from, Category: k.ID, Point: t.Point, Dossiers: t.Dossiers}})
 	return ""
 }
 
-// miss marks the appointments nobody came to in time.
-func (m *Model) miss() {
-	for _, a := range m.Booked {
-		if a.State == queue.AppointmentIsBooked && m.now > a.Slot+queue.Stamp(m.Config.Routing.Late)*minute {
-			b := *a
-			b.State = queue.AppointmentIsMissed
-			m.replace(a, &b)
+// breakNow is the planned break of a counter that runs now, and its end.
+func (m *Model) breakNow(id queue.CounterID) (queue.PauseReason, queue.Stamp) {
+	for _, b := range m.Config.Breaks {
+		from, to := clock(m.Day, b.From), clock(m.Day, b.To)
+		if b.Counter == id && (len(b.Days) == 0 || slices.Contains(b.Days, weekday(m.Day))) && from <= m.now && m.now < to {
+			return cmp.Or(b.Reason, queue.PauseBreak), to
 		}
 	}
+	return "", 0
 }
 
 // breaks pauses a free open counter whose planned break has come.
@@ -343,12 +349,7 @@ func (m *Model) breaks(id queue.CounterID) {
 	if k == nil || k.State != queue.CounterIsOpen || k.Ticket != 0 || !m.clock {
 		return
 	}
-	for _, b := range m.Config.Breaks {
-		from, to := clock(m.Day, b.From), clock(m.Day, b.To)
-		if b.Counter != id || len(b.Days) > 0 && !slices.Contains(b.Days, weekday(m.Day)) || m.now < from || m.now >= to || k.BreakTo >= to {
-			continue
-		}
-		k.State, k.Pause, k.Until, k.BreakTo = queue.CounterIsPaused, cmp.Or(b.Reason, queue.PauseBreak), to, to
-		return
+	if reason, to := m.breakNow(id); k.BreakTo < to {
+		k.State, k.Pause, k.Until, k.BreakTo = queue.CounterIsPaused, reason, to, to
 	}
 }
