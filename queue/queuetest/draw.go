@@ -302,6 +302,7 @@ func (d draw) variant() queue.Config {
 	}
 	if out("a count through all points", 3) {
 		c.Series[2].AcrossPoints = false
+		c.Categories[3].Then = []queue.CategoryID{"R"}
 	}
 	if out("results", 4) {
 		c.Categories[2].Results = false
@@ -329,7 +330,7 @@ func (d draw) variant() queue.Config {
 	c.Routing.Guard = one(d, "guard", 0, 30, 60)
 	c.Routing.Late = one(d, "late", 0, 15, 60)
 	c.Calls.RecallAfter = one(d, "recall after", 0, 20)
-	c.Calls.UndoWithin = one(d, "undo within", 0, 60, 120)
+	c.Calls.UndoWithin = one(d, "undo within", 0, 30, 60)
 	for i, k := range c.Classes {
 		if k.ID == "priority" {
 			c.Classes[i].HeadStart = one(d, "head start", 30, 60, 100000)

@@ -12,7 +12,7 @@ func Full() queue.Config {
 	name := func(s string) queue.Text { return queue.Text{"vi": s} }
 	c.Centre.ID = "full"
 	c.Series = append(c.Series, queue.Series{ID: "C", Prefix: "C", From: 1, To: 20, AcrossPoints: true})
-	c.Categories[0].Then = []queue.CategoryID{"R"}
+	c.Categories[0].Then = []queue.CategoryID{"B"}
 	c.Categories[2].Results = true
 	c.Categories = append(c.Categories,
 		queue.Category{ID: "C", Name: name("Đất đai"), Series: "C", Minutes: 18, Panel: true, Points: []queue.PointID{"main"}, Then: []queue.CategoryID{"F", "R"}},

@@ -18,7 +18,7 @@ func (m *Model) openCounter(c queue.OpenCounter) string {
 		return noCounter
 	case !m.Open:
 		return dayClosed
-	case d.Draining:
+	case d.Draining && !m.stillNeeded(d):
 		return shut
 	case k.State == queue.CounterIsOpen && k.Staff == c.Staff:
 		return wrongState
@@ -34,8 +34,22 @@ func (m *Model) openCounter(c queue.OpenCounter) string {
 	if _, to := m.breakNow(k.ID); to != 0 {
 		k.BreakTo = to // who opens during a planned break waives the rest
 	}
-	m.forget(k)
 	return ""
+}
+
+// stillNeeded reports whether a counter that was taken out has anything left.
+func (m *Model) stillNeeded(d *queue.Desk) bool {
+	return slices.ContainsFunc(m.Tickets, func(t *Ticket) bool {
+		return t.State == queue.Parked && t.Counter == d.ID || t.State == queue.Waiting && m.mayCall(d, t)
+	})
+}
+
+// mayCall reports whether a counter may call a waiting ticket by the rules.
+func (m *Model) mayCall(d *queue.Desk, t *Ticket) bool {
+	if m.desk(t.Bound) != nil {
+		return t.Point == d.Point && t.Bound == d.ID
+	}
+	return t.Point == d.Point && serves(d, t.Category)
 }
 
 func (m *Model) pauseCounter(c queue.PauseCounter) string {
@@ -58,7 +72,6 @@ func (m *Model) pauseCounter(c queue.PauseCounter) string {
 	if c.Minutes > 0 {
 		k.Until = m.now + queue.Stamp(c.Minutes)*minute
 	}
-	m.forget(k)
 	return ""
 }
 
@@ -74,7 +87,6 @@ func (m *Model) closeCounter(id queue.CounterID) string {
 	}
 	k.State, k.Staff, k.Pause, k.Until = queue.CounterIsClosed, "", "", 0
 	m.unbind(id)
-	m.forget(k)
 	return ""
 }
 
@@ -104,9 +116,6 @@ func (m *Model) ready(id queue.CounterID) string {
 func (m *Model) callNext(id queue.CounterID) string {
 	if no := m.ready(id); no != "" {
 		return no
-	}
-	if m.desk(id).Draining {
-		return shut
 	}
 	t := m.pick(id)
 	if t == nil {
@@ -141,8 +150,11 @@ func (m *Model) callTicket(c queue.CallTicket) string {
 	if no := m.mayTouch(c.Counter, t); no != "" {
 		return no
 	}
+	d := m.desk(c.Counter)
 	switch {
-	case m.desk(c.Counter).Point != t.Point:
+	case d.Draining && t.State == queue.Waiting && !m.mayCall(d, t):
+		return shut // it only finishes what nobody else may
+	case d.Point != t.Point:
 		return "denied/point"
 	case c.Reason == "" && t.State == queue.Parked:
 	case !slices.Contains([]queue.CallReason{queue.CallAccompanied, queue.CallSupervisor, queue.CallCorrection, queue.CallOther}, c.Reason):
@@ -191,7 +203,7 @@ func (m *Model) finish(c queue.Finish) string {
 	m.counter(id).Served++
 	m.end(t, o)
 	// A planned break that has come goes before the next ticket.
-	if c.Next && m.counter(id).State == queue.CounterIsOpen && !m.desk(id).Draining {
+	if c.Next && m.counter(id).State == queue.CounterIsOpen {
 		if n := m.pick(id); n != nil {
 			m.rememberNext(id, t, n)
 			m.call(id, n)
@@ -353,7 +365,7 @@ func (m *Model) transfer(c queue.Transfer) string {
 // served reports whether a counter of the point that isn't closed serves the category.
 func (m *Model) served(id queue.CategoryID, at queue.PointID) bool {
 	for _, d := range m.Config.Counters {
-		if d.Point == at && !d.Draining && skilled(d, id) && m.counter(d.ID).State != queue.CounterIsClosed {
+		if d.Point == at && serves(&d, id) && m.counter(d.ID).State != queue.CounterIsClosed {
 			return true
 		}
 	}
@@ -519,12 +531,6 @@ func (m *Model) keep(u undo, t *Ticket) {
 	}
 }
 
-// forget ends what may be undone at a counter.
-func (m *Model) forget(k *Counter) {
-	k.last = 0
-	m.undos = slices.DeleteFunc(m.undos, func(u undo) bool { return u.counter == k.ID })
-}
-
 func (m *Model) undo(c queue.Undo) string {
 	id, at := int(c.Ticket), m.counter(c.Counter)
 	switch {
@@ -628,6 +634,9 @@ func (m *Model) restore(u undo) {
 	}
 	*t = b
 	if k := m.counter(t.Counter); t.State == queue.Called || t.State == queue.Serving {
+		if k.State == queue.CounterIsPaused && k.Until == k.BreakTo {
+			k.BreakTo = 0 // the break comes when the ticket is done
+		}
 		k.Ticket, k.State, k.Pause, k.Until = t.ID, queue.CounterIsOpen, "", 0
 	}
 	m.undos = slices.DeleteFunc(m.undos, func(o undo) bool { return o.mark == u.mark })

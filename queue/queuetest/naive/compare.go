@@ -51,14 +51,7 @@ type pair struct {
 }
 
 func newPair() *pair {
-	return &pair{book: queuetest.NewBook(policy{}), model: &Model{Series: map[Run]int{}}, ids: map[int]queue.TicketID{}, steps: map[queue.TicketID]int{}}
-}
-
-// policy is the router's policy the configuration names.
-type policy struct{}
-
-func (policy) Pick(v queue.View, c queue.CounterID, now time.Time) (queue.Choice, bool) {
-	return router.HeadStart{}.Pick(v, c, now)
+	return &pair{book: queuetest.NewBook(router.Live{}), model: &Model{Series: map[Run]int{}}, ids: map[int]queue.TicketID{}, steps: map[queue.TicketID]int{}}
 }
 
 // unknown is added to the name of a ticket that is none.
@@ -146,7 +139,7 @@ func (p *pair) differ() string {
 	}
 	for i, k := range s.Counters {
 		x := *m.Counters[i]
-		if x != (Counter{k.ID, k.State, k.Staff, k.Pause, p.steps[k.Ticket], int(k.Served), k.Until, k.BreakTo, x.last}) {
+		if x != (Counter{k.ID, k.State, k.Staff, k.Pause, p.steps[k.Ticket], int(k.Served), k.Until, k.BreakTo, p.steps[k.Last]}) {
 			bad = append(bad, fmt.Sprintf("counter %s:\nqueue %+v\nmodel %+v", k.ID, k, x))
 		}
 	}

@@ -117,45 +117,51 @@ func (m *Model) keepCounter(c *queue.Config, id queue.CounterID) {
 	}
 	m.keepPoint(c, d.Point)
 	x := *d
-	x.Draining = true
+	x.Draining, x.Drains = true, nil
 	x.Skills = slices.DeleteFunc(slices.Clone(d.Skills), func(k queue.CategoryID) bool {
 		return !slices.ContainsFunc(c.Categories, func(y queue.Category) bool { return y.ID == k })
 	})
 	c.Counters = append(c.Counters, x)
 }
 
-func skilled(d queue.Desk, c queue.CategoryID) bool {
-	return slices.Contains(d.Skills, c) || slices.Contains(d.Drains, c)
+// serves reports whether a counter calls tickets of a category.
+func serves(d *queue.Desk, c queue.CategoryID) bool {
+	return !d.Draining && slices.Contains(d.Skills, c) || slices.Contains(d.Drains, c)
 }
 
 // keepServed sees to it that a counter can call the ticket: those that had the
-// skill keep it, else all of the point get it, else the old ones stay.
+// skill keep it, else all that stay at the point get it, else, when the hall
+// itself goes, the old ones stay for it.
 func (m *Model) keepServed(c *queue.Config, t *Ticket) {
 	var here, had []int
-	for i, d := range c.Counters {
-		if d.Point != t.Point || d.Draining {
+	for i := range c.Counters {
+		d := &c.Counters[i]
+		if d.Point != t.Point {
 			continue
 		}
-		if skilled(d, t.Category) {
+		if serves(d, t.Category) {
 			return
 		}
-		here = append(here, i)
-		if old := m.desk(d.ID); old != nil && old.Point == t.Point && skilled(*old, t.Category) {
+		if !d.Draining {
+			here = append(here, i)
+		}
+		if old := m.desk(d.ID); old != nil && old.Point == t.Point && serves(old, t.Category) {
 			had = append(had, i)
 		}
 	}
 	if len(had) > 0 {
 		here = had
 	}
-	for _, i := range here {
-		c.Counters[i].Drains = append(slices.Clone(c.Counters[i].Drains), t.Category)
-	}
 	if len(here) == 0 {
 		for _, d := range m.Config.Counters {
-			if d.Point == t.Point && skilled(d, t.Category) {
+			if d.Point == t.Point && (slices.Contains(d.Skills, t.Category) || slices.Contains(d.Drains, t.Category)) {
 				m.keepCounter(c, d.ID)
+				here = append(here, slices.IndexFunc(c.Counters, func(x queue.Desk) bool { return x.ID == d.ID }))
 			}
 		}
+	}
+	for _, i := range here {
+		c.Counters[i].Drains = append(slices.Clone(c.Counters[i].Drains), t.Category)
 	}
 }
 

@@ -13,10 +13,7 @@ func (m *Model) pick(id queue.CounterID) *Ticket {
 	d := m.desk(id)
 	var may []*Ticket
 	for _, t := range m.Tickets {
-		if t.State != queue.Waiting || t.Point != d.Point {
-			continue
-		}
-		if t.Bound == id || t.Bound == "" && skilled(*d, t.Category) {
+		if t.State == queue.Waiting && m.mayCall(d, t) {
 			may = append(may, t)
 		}
 	}
