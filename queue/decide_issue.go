@@ -65,6 +65,9 @@ func (d *decision) walkDirect(c WalkDirect) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if desk.Draining {
+		return nil, goingOut(desk)
+	}
 	o := order{point: desk.Point, dossiers: max(c.Dossiers, 1), entry: EntryDirect, ref: c.Ref}
 	if o.category, err = d.offered(c.Category, desk.Point); err != nil {
 		return nil, err
