@@ -117,7 +117,7 @@ func (m *Model) callNext(id queue.CounterID) string {
 	if no := m.ready(id); no != "" {
 		return no
 	}
-	t := m.pick(id)
+	t := m.pick(id, nil)
 	if t == nil {
 		return "not_found/queue_empty"
 	}
@@ -204,7 +204,7 @@ func (m *Model) finish(c queue.Finish) string {
 	m.end(t, o)
 	// A planned break that has come goes before the next ticket.
 	if c.Next && m.counter(id).State == queue.CounterIsOpen {
-		if n := m.pick(id); n != nil {
+		if n := m.pick(id, t); n != nil {
 			m.rememberNext(id, t, n)
 			m.call(id, n)
 		}

@@ -154,7 +154,7 @@ func (m *Model) next(k *queue.Category, at queue.PointID, n int, t *Ticket) (que
 	d := m.Day
 	for range 60 {
 		for _, s := range m.sessions(d, k) {
-			if own := t != nil && d == m.Day && s.id == t.Session; !own && s.from > m.now && m.room(d, s.id, k.ID, at) >= n {
+			if own := t != nil && d == m.Day && s.id == t.Session; !own && m.now < s.cutOff && (t == nil || m.now < s.from) && m.room(d, s.id, k.ID, at) >= n {
 				return d, s
 			}
 		}
