@@ -135,7 +135,7 @@ func (d *decision) openCounter(c OpenCounter) ([]Event, error) {
 		return nil, refuse(Closed, WhyDayClosed, "Open the business day first.", "the business day is closed")
 	}
 	if desk.Draining && !d.stillNeeded(desk) {
-		return nil, refuse(Closed, WhyCounterClosed, "Open another counter.", "counter %d was taken out of the configuration", desk.Number)
+		return nil, goingOut(desk)
 	}
 	if k.State == CounterIsOpen && k.Staff == c.Staff {
 		return nil, refuse(Conflict, WhyWrongState, "Nothing to do.", "counter %d is open already", desk.Number)
@@ -151,6 +151,11 @@ func (d *decision) openCounter(c OpenCounter) ([]Event, error) {
 		}
 	}
 	return one(CounterOpened{Counter: k.ID, Staff: c.Staff})
+}
+
+// goingOut refuses a counter that was taken out what another one can do.
+func goingOut(desk *Desk) error {
+	return refuse(Closed, WhyCounterClosed, "Use another counter.", "counter %d was taken out of the configuration", desk.Number)
 }
 
 // stillNeeded reports whether a counter that was taken out has something left

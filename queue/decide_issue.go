@@ -65,6 +65,9 @@ func (d *decision) walkDirect(c WalkDirect) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if desk.Draining {
+		return nil, goingOut(desk)
+	}
 	o := order{point: desk.Point, dossiers: max(c.Dossiers, 1), entry: EntryDirect, ref: c.Ref}
 	if o.category, err = d.offered(c.Category, desk.Point); err != nil {
 		return nil, err
@@ -266,22 +269,21 @@ func (d *decision) admit(k *Category, p PointID, dossiers int) (SessionID, error
 	if d.unbounded() {
 		return d.present(k), nil
 	}
+	full := func(s Sitting) bool {
+		left, bounded := d.Left(k.ID, p, s)
+		return bounded && left < dossiers
+	}
 	sit, refused := d.Config.sitting(k, d.Day.ID, d.now)
-	if refused != nil {
-		return "", refused
+	if refused == nil && full(sit) {
+		refused = refuse(Closed, WhyQuotaExhausted, "Come back in the next session.", "the numbers of category %s for this session are gone", k.ID)
 	}
-	if left, bounded := d.Left(k.ID, p, sit); bounded && left < dossiers {
-		e := refuse(Closed, WhyQuotaExhausted, "Come back in the next session.", "the numbers of category %s for this session are gone", k.ID)
-		full := func(s Sitting) bool {
-			left, bounded := d.Left(k.ID, p, s)
-			return s.From <= sit.From || bounded && left < dossiers
-		}
-		if next, ok := d.Config.nextSitting(k, d.Day.ID, d.now, full); ok {
-			e.Next = next.From
-		}
-		return "", e
+	if refused == nil {
+		return sit.Session, nil
 	}
-	return sit.Session, nil
+	if next, ok := d.Config.nextSitting(k, d.Day.ID, d.now, full); ok {
+		refused.Next = next.From
+	}
+	return "", refused
 }
 
 // Offer tells whether a machine would get a number of a category now; the

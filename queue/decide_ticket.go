@@ -57,6 +57,9 @@ func (d *decision) callTicket(c CallTicket) ([]Event, error) {
 			return nil, err
 		}
 	}
+	if desk.Draining && t.State == Waiting && !d.View().Eligible(k.ID).Allows(t) {
+		return nil, goingOut(desk)
+	}
 	if desk.Point != t.Point {
 		return nil, refuse(Denied, WhyPointUnknown, "Let a counter of that point call it.", "%s waits at %s", t.Label, t.Point)
 	}

@@ -33,11 +33,11 @@ func (d *decision) setDossiers(c SetDossiers) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Dossiers < 1 {
+	if c.Dossiers < 1 || c.Dossiers > 99 {
 		return nil, refuse(Invalid, WhyBadField, "Give 1 to 99 dossiers.", "%d dossiers", c.Dossiers)
 	}
-	if err := d.manyDossiers(c.Dossiers); err != nil {
-		return nil, err
+	if !d.env.Role.Staff() {
+		return nil, refuse(Denied, WhyClassByStaff, "Ask the greeter or an officer.", "only staff may correct dossiers")
 	}
 	if c.Dossiers == int(t.Dossiers) {
 		return nil, refuse(Conflict, WhyWrongState, "Nothing to do.", "%s has %d dossiers already", t.Label, c.Dossiers)

@@ -117,7 +117,7 @@ func (k *Category) In(s SessionID) bool {
 const lookAhead = 40
 
 // sitting finds the session a new ticket of a category belongs to, or refuses
-// it with the reason and the time of the next one. It asks the plan alone.
+// it with the reason. It asks the plan alone.
 func (c *Config) sitting(k *Category, day Day, now Stamp) (Sitting, *Error) {
 	today := c.Sittings(day)
 	before, during := false, false
@@ -141,9 +141,6 @@ func (c *Config) sitting(k *Category, day Day, now Stamp) (Sitting, *Error) {
 		e = refuse(Closed, WhyOutsideHours, "Come back when numbers are given out.", "numbers are not given out yet")
 	default:
 		e = refuse(Closed, WhyOutsideHours, "Come back in the next session.", "numbers are not given out at this hour")
-	}
-	if next, ok := c.nextSitting(k, day, now, nil); ok {
-		e.Next = next.From
 	}
 	return Sitting{}, e
 }

@@ -10,12 +10,13 @@ type room struct {
 }
 
 var rooms = map[string]room{
-	"queue":             {nil, "the domain knows nobody", true},
-	"queue/queuetest":   {[]string{"queue"}, "builders for other packages' tests", false},
-	"router":            {[]string{"queue"}, "a choice depends on the state alone", true},
-	"router/routertest": {[]string{"queue"}, "judges calls, knows no router", true},
-	"display":           {[]string{"queue"}, "the board is a pure projection", true},
-	"display/feed":      {nil, "carries positions and bytes, not tickets", false},
+	"queue":                 {nil, "the domain knows nobody", true},
+	"queue/queuetest":       {[]string{"queue"}, "builders for other packages' tests", false},
+	"queue/queuetest/naive": {[]string{"queue", "queue/queuetest", "router"}, "the rules a second time, beside the first", false},
+	"router":                {[]string{"queue"}, "a choice depends on the state alone", true},
+	"router/routertest":     {[]string{"queue"}, "judges calls, knows no router", true},
+	"display":               {[]string{"queue"}, "the board is a pure projection", true},
+	"display/feed":          {nil, "carries positions and bytes, not tickets", false},
 
 	"kiosk":           {[]string{"queue", "printer"}, "panels and paper, however they are stored", false},
 	"kiosk/gpiopanel": {[]string{"kiosk"}, "pins know presses, not tickets", false},

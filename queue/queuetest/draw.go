@@ -1,110 +1,375 @@
 package queuetest
 
 import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
 	"pgregory.net/rapid"
 
 	"motcua/queue"
 )
 
 // Command draws any command of the set, sensible or not: ids that exist and
-// ids that don't, in every order.
+// ids that don't, in every order. A configuration is a variant of the one in force.
 func Command(t *rapid.T, s *queue.State) queue.Command {
-	counter := rapid.SampledFrom([]queue.CounterID{"1", "2", "3", "1", "2", "3", "9"})
-	category := rapid.SampledFrom([]queue.CategoryID{"A", "B", "R", "A", "B", "R", "Z"})
-	id := func() queue.TicketID {
-		if len(s.Tickets) == 0 || rapid.IntRange(0, 20).Draw(t, "stranger") == 0 {
-			return queue.TicketID(rapid.IntRange(0, 50).Draw(t, "ticket"))
-		}
-		return s.Tickets[rapid.IntRange(0, len(s.Tickets)-1).Draw(t, "ticket")].ID
+	return draw{s, func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(t, label) }}.command()
+}
+
+// Random is Command for the long runs: fast and without shrinking.
+func Random(r *rand.Rand, s *queue.State) queue.Command {
+	return draw{s, func(_ string, n int) int { return r.IntN(n) }}.command()
+}
+
+// RandomCentre returns the full centre with some of its features left out.
+func RandomCentre(r *rand.Rand) queue.Config {
+	return draw{n: func(_ string, n int) int { return r.IntN(n) }}.variant()
+}
+
+// draw draws commands for a state; n draws from 0 to n−1.
+type draw struct {
+	s *queue.State
+	n func(label string, n int) int
+}
+
+// one draws an element.
+func one[T any](d draw, label string, of ...T) T { return of[d.n(label, len(of))] }
+
+// often is true but once in n times.
+func (d draw) often(label string, n int) bool { return d.n(label, n) > 0 }
+
+func (d draw) counter() queue.CounterID {
+	if c := d.s.Config; c != nil && d.often("known counter", 15) {
+		return c.Counters[d.n("counter", len(c.Counters))].ID
 	}
-	// holding prefers the ticket a counter holds, so that long stories happen.
-	holding := func() (queue.CounterID, queue.TicketID) {
-		c := counter.Draw(t, "counter")
-		if k := s.Counter(c); k != nil && k.Ticket != 0 && rapid.IntRange(0, 5).Draw(t, "own") > 0 {
-			return c, k.Ticket
-		}
-		return c, id()
+	return "9"
+}
+
+func (d draw) category() queue.CategoryID {
+	if c := d.s.Config; c != nil && d.often("known category", 15) {
+		return c.Categories[d.n("category", len(c.Categories))].ID
 	}
-	// in prefers a ticket of the state, with the counter it stands at.
-	in := func(state queue.TicketState) (queue.CounterID, queue.TicketID) {
-		for i := range s.Tickets {
-			if x := &s.Tickets[i]; x.State == state && rapid.IntRange(0, 5).Draw(t, "own") > 0 {
-				return x.Counter, x.ID
+	return "Z"
+}
+
+func (d draw) point() queue.PointID {
+	if c := d.s.Config; c != nil && d.n("named point", 3) == 0 {
+		return c.Points[d.n("point", len(c.Points))].ID
+	}
+	return one[queue.PointID](d, "point", "", "", "", "", "", "", "", "nowhere")
+}
+
+func (d draw) class() queue.ClassID {
+	if c := d.s.Config; c != nil && d.n("named class", 3) == 0 {
+		return c.Classes[d.n("class", len(c.Classes))].ID
+	}
+	return one[queue.ClassID](d, "class", "", "", "", "", "", "", "", queue.Normal, "priority", "king")
+}
+
+func (d draw) dossiers() int {
+	return one(d, "dossiers", 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4, 6, 12, -1, 100)
+}
+
+func (d draw) ticket() queue.TicketID {
+	if len(d.s.Tickets) == 0 || !d.often("today's ticket", 20) {
+		return queue.TicketID(d.n("stranger", 50))
+	}
+	return d.s.Tickets[d.n("ticket", len(d.s.Tickets))].ID
+}
+
+// holding prefers the ticket a counter holds, so that long stories happen.
+func (d draw) holding() (queue.CounterID, queue.TicketID) {
+	c := d.counter()
+	if k := d.s.Counter(c); k != nil && k.Ticket != 0 && d.often("its own", 6) {
+		return c, k.Ticket
+	}
+	return c, d.ticket()
+}
+
+// in prefers a ticket of the states, with the counter it stands at.
+func (d draw) in(states ...queue.TicketState) (queue.CounterID, queue.TicketID) {
+	if d.often("of the state", 6) {
+		var of []*queue.Ticket
+		for i := range d.s.Tickets {
+			if slices.Contains(states, d.s.Tickets[i].State) {
+				of = append(of, &d.s.Tickets[i])
 			}
 		}
-		return counter.Draw(t, "counter"), id()
-	}
-	switch rapid.IntRange(0, 23).Draw(t, "command") {
-	case 0, 1, 2, 3, 4:
-		return queue.Issue{Category: category.Draw(t, "category"),
-			Point:    rapid.SampledFrom([]queue.PointID{"", "main", "annex", "nowhere"}).Draw(t, "point"),
-			Class:    rapid.SampledFrom([]queue.ClassID{"", queue.Normal, "priority", "king"}).Draw(t, "class"),
-			Dossiers: rapid.IntRange(-1, 4).Draw(t, "dossiers")}
-	case 5, 6, 7:
-		return queue.CallNext{Counter: counter.Draw(t, "counter")}
-	case 8:
-		return queue.CallTicket{Counter: counter.Draw(t, "counter"), Ticket: id(),
-			Reason: rapid.SampledFrom([]queue.CallReason{"", queue.CallAccompanied, queue.CallOther, "because"}).Draw(t, "reason")}
-	case 9:
-		c, k := holding()
-		return queue.Recall{Counter: c, Ticket: k}
-	case 10, 11:
-		c, k := holding()
-		return queue.Start{Counter: c, Ticket: k}
-	case 12, 13:
-		c, k := holding()
-		return queue.Finish{Counter: c, Ticket: k, Next: rapid.Bool().Draw(t, "next"),
-			Outcome: rapid.SampledFrom([]queue.Outcome{"", queue.Done, queue.Left, "gone"}).Draw(t, "outcome")}
-	case 14:
-		c, k := holding()
-		return queue.NoShow{Counter: c, Ticket: k}
-	case 15:
-		_, k := in(queue.Missed)
-		return queue.Reactivate{Ticket: k}
-	case 16:
-		c, k := holding()
-		return queue.Park{Counter: c, Ticket: k}
-	case 17:
-		c, k := in(queue.Parked)
-		return queue.Unpark{Counter: c, Ticket: k}
-	case 18:
-		c, k := holding()
-		tr := queue.Transfer{Counter: c, Ticket: k, Mode: rapid.SampledFrom([]queue.TransferMode{"", queue.Keep, queue.First, queue.Last, "jump"}).Draw(t, "mode")}
-		if rapid.Bool().Draw(t, "to counter") {
-			tr.ToCounter = counter.Draw(t, "target")
-		} else {
-			tr.ToCategory = category.Draw(t, "target")
+		if len(of) > 0 {
+			t := of[d.n("which", len(of))]
+			return t.Counter, t.ID
 		}
-		return tr
+	}
+	return d.counter(), d.ticket()
+}
+
+// sometimes leaves a counter out, as a supervisor does.
+func (d draw) sometimes(c queue.CounterID) queue.CounterID {
+	if d.often("with counter", 4) {
+		return c
+	}
+	return ""
+}
+
+func (d draw) legs() []queue.CategoryID {
+	legs := make([]queue.CategoryID, one(d, "legs", 0, 1, 1, 2, 2, 3, 7))
+	for i := range legs {
+		legs[i] = d.category()
+	}
+	return legs
+}
+
+func (d draw) code() string {
+	if n := len(d.s.Appointments); n > 0 && d.often("known code", 5) {
+		return d.s.Appointments[d.n("appointment", n)].Code
+	}
+	return one(d, "code", "NONE-1", "K-0001", "K-0002", "K-0003", "K-0004", "K-0005", "K-0006", "K-0007", "k 7", "A1")
+}
+
+// booking is an appointment some time ahead, mostly soon and in office hours.
+func (d draw) booking() queue.Booking {
+	now := d.s.LastAt.Time()
+	slot := now.Truncate(15 * time.Minute).Add(time.Duration(one(d, "slot", 15, 15, 30, 45, 60, 120, 240, 1440, 2880, 5760, -15, 7)) * time.Minute)
+	return queue.Booking{Code: d.code(), Slot: queue.StampOf(slot), Category: d.category(), Point: d.point(), Dossiers: d.dossiers()}
+}
+
+func (d draw) command() queue.Command {
+	if d.s.Config == nil && d.often("configured", 10) {
+		return queue.ApplyConfig{Config: d.variant()}
+	}
+	if !d.s.Day.Open && d.n("day", 3) == 0 {
+		return queue.OpenDay{}
+	}
+	// A hall without open counters has no stories.
+	if d.s.Day.Open && d.n("shut counters", 8) == 0 {
+		for _, k := range d.s.Counters {
+			if k.State != queue.CounterIsOpen && d.n("open it", 3) > 0 {
+				return queue.OpenCounter{Counter: k.ID, Staff: one(d, "staff", "", "", "s1", "s2", "s3")}
+			}
+		}
+	}
+	switch d.n("command", 40) {
+	case 0, 1, 2, 3, 4, 5:
+		c := queue.Issue{Category: d.category(), Point: d.point(), Class: d.class(), Dossiers: d.dossiers(),
+			Entry: one(d, "entry", queue.EntryPanel, queue.EntryKiosk, queue.EntryGreeter, queue.EntryAPI, queue.EntryReceipt)}
+		if c.Entry == queue.EntryReceipt && d.often("results", 4) {
+			c.Category = ""
+		}
+		if d.n("own legs", 4) == 0 {
+			c.Legs = d.legs()
+		}
+		return c
+	case 6, 7, 8, 9:
+		return queue.CallNext{Counter: d.counter()}
+	case 10:
+		return queue.CallTicket{Counter: d.counter(), Ticket: d.ticket(),
+			Reason: one[queue.CallReason](d, "reason", "", queue.CallAccompanied, queue.CallSupervisor, queue.CallCorrection, queue.CallOther, "because")}
+	case 11:
+		c, t := d.in(queue.Parked)
+		return queue.CallTicket{Counter: c, Ticket: t, Reason: one[queue.CallReason](d, "reason", "", "", queue.CallOther)}
+	case 12:
+		c, t := d.holding()
+		return queue.Recall{Counter: d.sometimes(c), Ticket: t}
+	case 13, 14, 15:
+		c, t := d.holding()
+		return queue.Start{Counter: c, Ticket: t}
+	case 16, 17, 18:
+		c, t := d.holding()
+		return queue.Finish{Counter: d.sometimes(c), Ticket: t, Next: d.n("next", 2) == 0,
+			Outcome: one[queue.Outcome](d, "outcome", "", "", queue.Done, queue.Left, queue.PapersMissing, "gone")}
 	case 19:
-		return queue.Cancel{Counter: counter.Draw(t, "counter"), Ticket: id()}
+		c, t := d.holding()
+		return queue.NoShow{Counter: c, Ticket: t}
 	case 20:
-		c := counter.Draw(t, "counter")
-		switch rapid.IntRange(0, 2).Draw(t, "what") {
-		case 0:
-			return queue.OpenCounter{Counter: c, Staff: rapid.SampledFrom([]string{"", "s1", "s2"}).Draw(t, "staff")}
-		case 1:
-			return queue.PauseCounter{Counter: c, Reason: queue.PauseLunch}
-		}
-		return queue.CloseCounter{Counter: c}
+		_, t := d.in(queue.Missed, queue.Cancelled)
+		return queue.Reactivate{Ticket: t}
 	case 21:
-		switch rapid.IntRange(0, 9).Draw(t, "day") {
+		c, t := d.holding()
+		return queue.Park{Counter: c, Ticket: t}
+	case 22:
+		c, t := d.in(queue.Parked)
+		return queue.Unpark{Counter: d.sometimes(c), Ticket: t}
+	case 23, 24:
+		c, t := d.holding()
+		if d.n("not held", 2) == 0 {
+			c, t = d.in(queue.Waiting, queue.Parked)
+		}
+		to := queue.Transfer{Counter: c, Ticket: t, Mode: one[queue.TransferMode](d, "mode", "", queue.Keep, queue.First, queue.Last, "jump")}
+		if what := d.n("target", 9); what < 4 {
+			to.ToCounter = d.counter()
+		} else if what < 8 {
+			to.ToCategory = d.category()
+		}
+		return to
+	case 25:
+		_, t := d.in(queue.Waiting, queue.Called, queue.Parked, queue.Missed)
+		return queue.Cancel{Counter: d.sometimes(d.counter()), Ticket: t}
+	case 26:
+		c := d.counter()
+		switch d.n("counter command", 4) {
 		case 0:
+			return queue.OpenCounter{Counter: c, Staff: one(d, "staff", "", "s1", "s2")}
+		case 1:
+			return queue.CloseCounter{Counter: c}
+		}
+		return queue.PauseCounter{Counter: c, Reason: one[queue.PauseReason](d, "pause", "", queue.PauseLunch, queue.PauseDesk, "nap"), Minutes: one(d, "minutes", 0, 0, 5, 30, -1, 2000)}
+	case 27:
+		switch d.n("day command", 24) {
+		case 0, 1:
 			return queue.CloseDay{}
-		case 1, 2:
-			cfg := Config()
-			if rapid.Bool().Draw(t, "prefixes swapped") {
-				cfg.Series[0].Prefix, cfg.Series[1].Prefix = cfg.Series[1].Prefix, cfg.Series[0].Prefix
-			}
-			return queue.ApplyConfig{Config: cfg}
+		case 2, 3, 4:
+			return queue.ApplyConfig{Config: d.variant()}
+		case 5:
+			return queue.OpenDay{Day: one[queue.Day](d, "date", "2026-11-20", "2026-11-24", "2026-11-25", "2027-01-01", "23.11.2026")}
 		}
 		return queue.OpenDay{}
-	case 22:
+	case 28, 29:
 		return queue.Tick{}
+	case 30:
+		if d.n("slip", 2) == 0 {
+			return queue.ReprintSlip{Ticket: d.ticket()}
+		}
+		return queue.SlipMoved{Ticket: d.ticket(), Cause: "jam", Proof: true, To: one(d, "to",
+			queue.SlipIsSending, queue.SlipIsPrinted, queue.SlipIsFailed, queue.SlipIsUnknown, "eaten")}
+	case 31:
+		return queue.WalkDirect{Counter: d.counter(), Category: d.category(), Class: d.class(), Dossiers: d.dossiers()}
+	case 32:
+		_, t := d.in(queue.Waiting, queue.Parked, queue.Missed)
+		return queue.SetClass{Ticket: t, Class: d.class()}
+	case 33:
+		return queue.SetDossiers{Ticket: d.ticket(), Dossiers: d.dossiers()}
+	case 34:
+		_, t := d.in(queue.Waiting, queue.Called, queue.Serving)
+		return queue.PlanLegs{Ticket: t, Legs: d.legs()}
+	case 35, 36:
+		c := queue.Undo{Counter: d.sometimes(d.counter())}
+		if c.Counter == "" || d.n("named ticket", 3) == 0 {
+			c.Ticket = d.ticket()
+			if n := len(d.s.Undos); n > 0 && d.often("undoable", 4) {
+				u := d.s.Undos[d.n("undo", n)]
+				c.Ticket = u.Before.ID
+				if c.Counter != "" {
+					c.Counter = u.Counter
+				}
+			}
+		}
+		return c
+	case 37:
+		list := make([]queue.Booking, one(d, "bookings", 1, 1, 1, 1, 2, 3, 0))
+		for i := range list {
+			list[i] = d.booking()
+		}
+		return queue.BookAppointments{Bookings: list}
+	case 38:
+		if d.n("appointments", 4) == 0 {
+			return queue.CancelAppointment{Code: d.code()}
+		}
+		return queue.CheckIn{Code: d.code(), Class: d.class()}
 	}
-	if rapid.Bool().Draw(t, "reprint") {
-		return queue.ReprintSlip{Ticket: id()}
+	_, t := d.in(queue.Waiting, queue.Parked, queue.Missed)
+	return queue.Rebook{Ticket: t}
+}
+
+// variant is a configuration to apply to the state's centre: the small one
+// with two prefixes exchanged at times, or the full one with features left out.
+func (d draw) variant() queue.Config {
+	if d.s != nil && (d.s.Config == nil || d.s.Config.Centre.ID == Config().Centre.ID) {
+		c := Config()
+		if d.n("prefixes swapped", 2) == 0 {
+			c.Series[0].Prefix, c.Series[1].Prefix = c.Series[1].Prefix, c.Series[0].Prefix
+		}
+		return c
 	}
-	return queue.SlipMoved{Ticket: id(), To: rapid.SampledFrom([]queue.SlipState{
-		queue.SlipIsSending, queue.SlipIsPrinted, queue.SlipIsFailed, queue.SlipIsUnknown, "eaten"}).Draw(t, "to")}
+	c := Full()
+	out := func(label string, n int) bool { return d.n("without "+label, n) == 0 }
+	if out("sessions", 2) {
+		c.Sessions, c.Quotas = nil, nil
+		for i := range c.Categories {
+			c.Categories[i].Sessions = nil
+		}
+	}
+	if out("quotas", 3) {
+		c.Quotas = nil
+	}
+	if out("breaks", 2) {
+		c.Breaks = nil
+	}
+	if out("agents", 2) {
+		c.Agents = queue.Agents{}
+	}
+	if out("capacity", 2) {
+		c.Appointments.Capacity = 0
+	}
+	if out("a count through all points", 3) {
+		c.Series[2].AcrossPoints = false
+		c.Categories[3].Then = []queue.CategoryID{"R"}
+	}
+	if out("results", 4) {
+		c.Categories[2].Results = false
+	}
+	if out("appointment class", 4) {
+		c = withoutClass(c, queue.Appointed)
+	}
+	if out("urgent class", 4) {
+		c = withoutClass(c, "urgent")
+	}
+	if out("category F", 4) {
+		c = withoutCategory(c, "F")
+	}
+	if out("category X", 4) {
+		c = withoutCategory(c, "X")
+	}
+	if out("counter 2", 4) {
+		c = withoutCounter(c, "2")
+	}
+	if out("counter 5", 4) {
+		c = withoutCounter(c, "5")
+	}
+	c.Routing.Policy = one(d, "policy", "", queue.PolicyHeadStart, queue.PolicyArrival)
+	c.Routing.Window = one(d, "window", 0, 5, 10)
+	c.Routing.Guard = one(d, "guard", 0, 30, 60)
+	c.Routing.Late = one(d, "late", 0, 15, 60)
+	c.Calls.RecallAfter = one(d, "recall after", 0, 20)
+	c.Calls.UndoWithin = one(d, "undo within", 0, 30, 60)
+	for i, k := range c.Classes {
+		if k.ID == "priority" {
+			c.Classes[i].HeadStart = one(d, "head start", 30, 60, 100000)
+			if c.Classes[i].HeadStart == queue.Strict {
+				c.Routing.Guard = 60
+			}
+		}
+	}
+	if !d.often("sound", 20) {
+		c.Categories[0].Series = "none"
+	}
+	return c
+}
+
+func withoutClass(c queue.Config, id queue.ClassID) queue.Config {
+	c.Classes = slices.DeleteFunc(c.Classes, func(k queue.Class) bool { return k.ID == id })
+	return c
+}
+
+// withoutCategory takes a category out wherever it is named.
+func withoutCategory(c queue.Config, id queue.CategoryID) queue.Config {
+	is := func(x queue.CategoryID) bool { return x == id }
+	c.Categories = slices.DeleteFunc(c.Categories, func(k queue.Category) bool { return k.ID == id })
+	for i := range c.Categories {
+		c.Categories[i].Then = slices.DeleteFunc(c.Categories[i].Then, is)
+	}
+	for i := range c.Counters {
+		c.Counters[i].Skills = slices.DeleteFunc(c.Counters[i].Skills, is)
+	}
+	c.Quotas = slices.DeleteFunc(c.Quotas, func(q queue.Quota) bool { return q.Category == id })
+	if c.Agents.Category == id {
+		c.Agents = queue.Agents{}
+	}
+	return c
+}
+
+// withoutCounter takes a counter and its breaks out.
+func withoutCounter(c queue.Config, id queue.CounterID) queue.Config {
+	c.Counters = slices.DeleteFunc(c.Counters, func(k queue.Desk) bool { return k.ID == id })
+	c.Breaks = slices.DeleteFunc(c.Breaks, func(b queue.Break) bool { return b.Counter == id })
+	return c
 }
