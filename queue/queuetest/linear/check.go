@@ -42,7 +42,7 @@ type Answer struct {
 	Category queue.CategoryID // may be left out
 	Class    queue.ClassID    // may be left out
 	State    queue.TicketState
-	Counter  queue.CounterID // that holds it, or for which it waits
+	Counter  queue.CounterID // that has it, or for which it waits; not of Undo
 	Ahead    int             // of Issue alone
 	Bound    queue.CounterID // in a Survey alone
 
@@ -230,6 +230,8 @@ func AnswerOf(recs []queue.Record, err error) Answer {
 			a = Answer{Ticket: e.Ticket, Label: e.Label, State: queue.Waiting}
 		case queue.TicketTransferred:
 			a = Answer{Ticket: e.Ticket, Label: e.Label, Category: e.Category, State: queue.Waiting, Counter: e.Bound}
+		case queue.TicketUndone:
+			a = Answer{Ticket: e.Ticket, Label: e.Label, State: e.State}
 		}
 		a.Seq = r.Seq
 	}

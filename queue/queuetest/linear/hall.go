@@ -17,6 +17,7 @@ type Hall struct {
 	gone     int       // tickets served and forgotten
 	counters []counter
 	given    []int // by series: the last number, 0 = none
+	undos    []undo
 }
 
 // ticket is known by its label; its id is 0 while nobody was told it.
@@ -26,15 +27,17 @@ type ticket struct {
 	category queue.CategoryID
 	class    queue.ClassID
 	state    queue.TicketState
-	counter  queue.CounterID // that holds or has parked it
+	counter  queue.CounterID // that was the last to have it
 	bound    queue.CounterID // for which alone it waits
 	front    bool            // before all others
+	touched  bool            // something was done to it that has not been taken back
 }
 
 type counter struct {
 	id     queue.CounterID
 	paused bool
 	holds  string // label; "" = free
+	last   string // label of the last command given here that may be undone
 }
 
 // NewHall is a point of the centre where nobody has come yet and all counters
@@ -51,20 +54,24 @@ func NewHall(cfg queue.Config, point queue.PointID) *Hall {
 
 func (h *Hall) equal(o *Hall) bool {
 	return h.seq == o.seq && h.gone == o.gone && slices.Equal(h.tickets, o.tickets) &&
-		slices.Equal(h.counters, o.counters) && slices.Equal(h.given, o.given)
+		slices.Equal(h.counters, o.counters) && slices.Equal(h.given, o.given) && slices.Equal(h.undos, o.undos)
 }
 
 func (h *Hall) clone() *Hall {
 	n := *h
-	n.tickets, n.counters, n.given = slices.Clone(h.tickets), slices.Clone(h.counters), slices.Clone(h.given)
+	n.tickets, n.counters = slices.Clone(h.tickets), slices.Clone(h.counters)
+	n.given, n.undos = slices.Clone(h.given), slices.Clone(h.undos)
 	return &n
 }
 
-// forget drops the tickets that are served. A command about one finds what is
-// not there any more as it finds what is over.
+// forget drops the tickets that are served and stay so unless somebody names
+// one in an undo. All other commands find what is not there as they find what
+// is over.
 func (h *Hall) forget() *Hall {
 	n := h.clone()
-	n.tickets = slices.DeleteFunc(n.tickets, func(t ticket) bool { return t.state == queue.Finished })
+	n.tickets = slices.DeleteFunc(n.tickets, func(t ticket) bool {
+		return t.state == queue.Finished && !slices.ContainsFunc(h.undos, func(u undo) bool { return u.before.label == t.label })
+	})
 	n.gone += len(h.tickets) - len(n.tickets)
 	return n
 }
@@ -153,23 +160,30 @@ func (h *Hall) do(c queue.Command) (*Hall, Answer) {
 		if t == nil {
 			return h, refused(queue.WhyQueueEmpty)
 		}
-		return h.call(t.label, c.Counter)
+		return h.call(t.label, c.Counter, "")
 	case queue.CallTicket:
 		return h.callTicket(c)
+	case queue.Undo:
+		return h.undo(c)
 	case queue.Recall:
 		return h.at(c.Counter, c.Ticket, func(*Hall, *ticket) {}, queue.Called)
 	case queue.Start:
-		return h.at(c.Counter, c.Ticket, func(_ *Hall, t *ticket) { t.state = queue.Serving }, queue.Called)
+		return h.at(c.Counter, c.Ticket, func(n *Hall, t *ticket) { n.mark(t, c.Counter, ""); t.state = queue.Serving }, queue.Called)
 	case queue.NoShow:
-		return h.at(c.Counter, c.Ticket, release(queue.Missed), queue.Called)
+		return h.at(c.Counter, c.Ticket, func(n *Hall, t *ticket) { n.mark(t, c.Counter, ""); n.release(t, queue.Missed) }, queue.Called)
 	case queue.Park:
-		return h.at(c.Counter, c.Ticket, release(queue.Parked), queue.Called, queue.Serving)
+		return h.at(c.Counter, c.Ticket, func(n *Hall, t *ticket) { n.mark(t, c.Counter, ""); n.release(t, queue.Parked) }, queue.Called, queue.Serving)
 	case queue.Unpark:
-		return h.at(c.Counter, c.Ticket, func(_ *Hall, t *ticket) { t.state, t.counter = queue.Waiting, "" }, queue.Parked)
+		return h.at(c.Counter, c.Ticket, func(n *Hall, t *ticket) { n.mark(t, "", ""); t.state = queue.Waiting }, queue.Parked)
 	case queue.Transfer:
 		n, a := h.at(c.Counter, c.Ticket, func(n *Hall, t *ticket) {
-			release(queue.Waiting)(n, t)
-			t.counter, t.bound, t.front = "", c.ToCounter, c.Mode == queue.First
+			by := t.counter
+			if t.state == queue.Waiting {
+				by = ""
+			}
+			n.mark(t, by, "")
+			n.release(t, queue.Waiting)
+			t.bound, t.front = c.ToCounter, c.Mode == queue.First
 			if c.ToCategory != "" {
 				t.category = c.ToCategory
 			}
@@ -179,10 +193,10 @@ func (h *Hall) do(c queue.Command) (*Hall, Answer) {
 		}
 		return n, a
 	case queue.Finish:
-		n, a := h.at(c.Counter, c.Ticket, release(queue.Finished), queue.Serving)
+		n, a := h.at(c.Counter, c.Ticket, func(n *Hall, t *ticket) { n.mark(t, c.Counter, ""); n.release(t, queue.Finished) }, queue.Serving)
 		if a.Refused == "" && c.Next {
 			if t := n.first(c.Counter); t != nil {
-				return n.call(t.label, c.Counter)
+				return n.call(t.label, c.Counter, a.Label)
 			}
 		}
 		return n, a
@@ -230,9 +244,12 @@ func (h *Hall) busy(c queue.CounterID) string {
 	return ""
 }
 
-func (h *Hall) call(label string, c queue.CounterID) (*Hall, Answer) {
+// call calls a ticket in the same breath as another one was finished, or by
+// itself.
+func (h *Hall) call(label string, c queue.CounterID, finished string) (*Hall, Answer) {
 	n := h.clone()
 	t := n.labelled(label)
+	n.mark(t, c, finished)
 	t.state, t.counter, t.front = queue.Called, c, false
 	n.counter(c).holds = label
 	return n, told(t)
@@ -257,7 +274,7 @@ func (h *Hall) callTicket(c queue.CallTicket) (*Hall, Answer) {
 	if t.state == queue.Parked && t.counter != c.Counter {
 		return h, refused(queue.WhyNotHolder)
 	}
-	return h.call(t.label, c.Counter)
+	return h.call(t.label, c.Counter, "")
 }
 
 // at changes a ticket that is in one of the states and, unless it waits, at
@@ -279,18 +296,20 @@ func (h *Hall) at(c queue.CounterID, id queue.TicketID, change func(*Hall, *tick
 }
 
 // release moves a ticket to a state in which no counter holds it.
-func release(to queue.TicketState) func(*Hall, *ticket) {
-	return func(n *Hall, t *ticket) {
-		if t.state.Held() {
-			n.counter(t.counter).holds = ""
-		}
-		t.state = to
+func (h *Hall) release(t *ticket, to queue.TicketState) {
+	if t.state.Held() {
+		h.counter(t.counter).holds = ""
 	}
+	t.state = to
 }
 
 // told is what an answer says of a ticket as it stands now.
 func told(t *ticket) Answer {
-	return Answer{Ticket: t.id, Label: t.label, Category: t.category, Class: t.class, State: t.state, Counter: t.counter}
+	a := Answer{Ticket: t.id, Label: t.label, Category: t.category, Class: t.class, State: t.state, Counter: t.counter}
+	if t.state == queue.Waiting {
+		a.Counter = ""
+	}
+	return a
 }
 
 // look is what a counter holds.

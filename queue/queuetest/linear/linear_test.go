@@ -17,7 +17,7 @@ import (
 func centre() queue.Config {
 	c := queuetest.Config()
 	c.Routing = queue.Routing{ReturnWithin: 60, ReturnCredit: 60}
-	c.Calls = queue.Calls{NoShowCalls: 1}
+	c.Calls = queue.Calls{NoShowCalls: 1, UndoWithin: 3600}
 	return c
 }
 
@@ -131,13 +131,13 @@ func command(t *rapid.T, s *queue.State) (queue.Command, queue.PointID) {
 	if len(here) > 0 && (id == 0 || rapid.IntRange(0, 4).Draw(t, "another") == 0) {
 		id = rapid.SampledFrom(here).Draw(t, "ticket")
 	}
-	commands := []queue.Command{queue.CallNext{Counter: k.ID}, queue.PauseCounter{Counter: k.ID}, queue.OpenCounter{Counter: k.ID}}
+	commands := []queue.Command{queue.CallNext{Counter: k.ID}, queue.PauseCounter{Counter: k.ID}, queue.OpenCounter{Counter: k.ID}, queue.Undo{Counter: k.ID}}
 	if id != 0 {
 		mode := rapid.SampledFrom([]queue.TransferMode{queue.Keep, queue.First}).Draw(t, "mode")
 		commands = append(commands, queue.CallNext{Counter: k.ID}, queue.CallTicket{Counter: k.ID, Ticket: id, Reason: queue.CallOther}, queue.Recall{Counter: k.ID, Ticket: id},
 			queue.Start{Counter: k.ID, Ticket: id}, queue.Start{Counter: k.ID, Ticket: id}, queue.Finish{Counter: k.ID, Ticket: id},
 			queue.Finish{Counter: k.ID, Ticket: id, Next: true}, queue.NoShow{Counter: k.ID, Ticket: id}, queue.Park{Counter: k.ID, Ticket: id},
-			queue.Unpark{Counter: k.ID, Ticket: id}, queue.Transfer{Counter: k.ID, Ticket: id, ToCounter: k.ID, Mode: mode},
+			queue.Unpark{Counter: k.ID, Ticket: id}, queue.Undo{Counter: k.ID, Ticket: id}, queue.Transfer{Counter: k.ID, Ticket: id, ToCounter: k.ID, Mode: mode},
 			queue.Transfer{Counter: k.ID, Ticket: id, ToCategory: rapid.SampledFrom(k.Skills).Draw(t, "target"), Mode: mode})
 	}
 	return rapid.SampledFrom(commands).Draw(t, "command"), k.Point
