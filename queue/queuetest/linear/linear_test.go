@@ -91,30 +91,24 @@ func TestModelAgrees(t *testing.T) {
 		book := queuetest.NewBook(router.HeadStart{})
 		book.Must(queue.ApplyConfig{Config: centre()})
 		book.Must(queue.OpenDay{})
-		halls := map[queue.PointID][]*linear.Hall{}
-		for _, p := range centre().Points {
-			halls[p.ID] = []*linear.Hall{linear.NewHall(centre(), p.ID)}
-		}
 		for _, k := range centre().Counters {
 			book.Must(queue.OpenCounter{Counter: k.ID})
 		}
-		for range rapid.IntRange(1, 60).Draw(t, "commands") {
+		history := map[queue.PointID][]linear.Operation{}
+		for i := range rapid.Int64Range(1, 60).Draw(t, "commands") {
 			c, point := command(t, book.State)
-			if c == nil {
-				continue
-			}
 			book.Pass(time.Duration(rapid.IntRange(0, 2).Draw(t, "ms")) * time.Millisecond)
-			told := linear.AnswerOf(book.Do(c))
-			to, err := linear.Check(halls[point], []linear.Operation{op(0, 0, 1, c, told)}, time.Minute)
-			if err != nil {
-				t.Fatalf("%T%+v → %+v: %v", c, c, told, err)
+			history[point] = append(history[point], op(0, 2*i, 2*i+1, c, linear.AnswerOf(book.Do(c))))
+		}
+		for point, h := range history {
+			if _, err := linear.Check([]*linear.Hall{linear.NewHall(centre(), point)}, h, time.Minute); err != nil {
+				t.Fatal(err)
 			}
-			halls[point] = to
 		}
 	})
 }
 
-// command draws one that the model has, and its point; nil: none can be meant.
+// command draws one that the model has, and its point.
 func command(t *rapid.T, s *queue.State) (queue.Command, queue.PointID) {
 	k := rapid.SampledFrom(s.Config.Counters).Draw(t, "counter")
 	if rapid.IntRange(0, 3).Draw(t, "what") == 0 {
