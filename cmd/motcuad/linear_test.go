@@ -61,7 +61,7 @@ func TestLinearizableThroughKills(t *testing.T) {
 	all := make([]*client, *clients)
 	for i := range all {
 		all[i] = &client{rounds: r, id: i, lobby: r.lobbies[i%halls], random: rand.New(rand.NewPCG(draw, uint64(i+1)))}
-		if n := i / halls; n%4 != 3 { // every fourth of a hall gives out numbers
+		if n := i / halls; n%8 != 7 { // every eighth of a hall only gives out numbers
 			all[i].desk = all[i].lobby.desks[n%desksEach]
 		}
 	}
@@ -384,7 +384,7 @@ func (c *client) choose() queue.Command {
 	l := c.lobby
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if c.desk == "" {
+	if c.desk == "" || c.random.IntN(12) == 0 {
 		issue := queue.Issue{Point: l.point, Category: []queue.CategoryID{"A", "B"}[c.random.IntN(2)]}
 		if c.random.IntN(5) == 0 {
 			issue.Class = "priority"
@@ -394,23 +394,23 @@ func (c *client) choose() queue.Command {
 	k, now := c.desk, l.at[c.desk]
 	id := now.Ticket
 	any := func() queue.TicketID { return l.tickets[c.random.IntN(len(l.tickets))] }
-	if id == 0 || len(l.tickets) == 0 {
-		return queue.CallNext{Counter: k}
-	}
-	if c.random.IntN(12) == 0 {
-		id = any()
-	}
-	other := l.desks[c.random.IntN(len(l.desks))]
-	mode := []queue.TransferMode{queue.Keep, queue.Keep, queue.First}[c.random.IntN(3)]
 	d := c.random.IntN(100)
 	switch {
 	case l.paused[k] && d < 60:
 		return queue.OpenCounter{Counter: k}
 	case d < 3:
 		return queue.PauseCounter{Counter: k}
-	case d < 6:
+	case id == 0 || len(l.tickets) == 0:
+		return queue.CallNext{Counter: k}
+	case d < 10:
+		id = any()
+	}
+	other := l.desks[c.random.IntN(len(l.desks))]
+	mode := []queue.TransferMode{queue.Keep, queue.Keep, queue.First}[c.random.IntN(3)]
+	switch d = c.random.IntN(100); {
+	case d < 3:
 		return queue.Transfer{Counter: k, Ticket: any(), ToCounter: other, Mode: mode}
-	case d < 9:
+	case d < 6:
 		return queue.Transfer{Counter: k, Ticket: any(), ToCategory: []queue.CategoryID{"A", "B"}[d%2], Mode: mode}
 	}
 	switch now.State {
