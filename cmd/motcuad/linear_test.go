@@ -366,7 +366,8 @@ type deed struct {
 	answer  linear.Answer
 }
 
-// act asks one thing, and whoever gave up or was surprised looks at the counter.
+// act asks one thing. Whoever gave up or was surprised looks at the counter,
+// and others sometimes do.
 func (c *client) act() {
 	command := c.choose()
 	a, ok := c.ask(command)
@@ -374,7 +375,7 @@ func (c *client) act() {
 		return
 	}
 	c.lobby.hear(c.desk, command, a)
-	if c.desk != "" && (a.Lost || a.Refused != "" && a.Refused != queue.WhyQueueEmpty) {
+	if c.desk != "" && (a.Lost || a.Refused != "" && a.Refused != queue.WhyQueueEmpty || c.random.IntN(4) == 0) {
 		c.look()
 	}
 }
@@ -510,7 +511,9 @@ func (c *client) look() {
 		} `json:"desk"`
 	}
 	from := c.now()
-	if c.running().read("/api/v1/counters/"+string(c.desk)+"/desk", &view) != nil {
+	err := c.running().read("/api/v1/counters/"+string(c.desk)+"/desk", &view)
+	c.step()
+	if err != nil {
 		return
 	}
 	var a linear.Answer

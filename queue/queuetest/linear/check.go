@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,6 +50,25 @@ type Answer struct {
 	Seen []Answer // of a Survey
 
 	after queue.Seq // the position told before this one
+}
+
+func (a Answer) String() string {
+	switch {
+	case a.Lost:
+		return "never answered"
+	case a.Refused != "":
+		return "refused: " + a.Refused
+	case a.Seen != nil:
+		return fmt.Sprint(a.Seen)
+	}
+	s := fmt.Sprintf("%s (%d) %s", a.Label, a.Ticket, a.State)
+	if a.Counter != "" {
+		s += " at " + string(a.Counter)
+	}
+	if a.Seq != 0 {
+		s += fmt.Sprintf(", record %d", a.Seq)
+	}
+	return s
 }
 
 // agrees reports whether the model's answer is what a client was told.
@@ -196,10 +216,11 @@ func unexplained(history, order []Operation, halls []*Hall) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "no order explains the history: at most %d of %d operations, without", len(order), len(history))
 	for _, op := range left[:min(len(left), 5)] {
-		fmt.Fprintf(&b, "\n  client %d: %T%+v → %+v", op.ClientId, op.Input, op.Input, op.Output)
+		asked, _ := json.Marshal(op.Input)
+		fmt.Fprintf(&b, "\n  client %d: %T%s → %v", op.ClientId, op.Input, asked, op.Output)
 	}
 	for _, h := range halls {
-		fmt.Fprintf(&b, "\nin the hall after record %d of %+v and %+v", h.seq, h.tickets, h.counters)
+		fmt.Fprintf(&b, "\nin the hall after record %d:%s", h.seq, h)
 	}
 	return errors.New(b.String())
 }

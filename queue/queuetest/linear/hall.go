@@ -3,6 +3,7 @@ package linear
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"motcua/queue"
 )
@@ -50,6 +51,17 @@ func NewHall(cfg queue.Config, point queue.PointID) *Hall {
 		}
 	}
 	return h
+}
+
+func (h *Hall) String() string {
+	var b strings.Builder
+	for i := range h.tickets {
+		fmt.Fprintf(&b, "\n  %v", told(&h.tickets[i]))
+	}
+	for _, k := range h.counters {
+		fmt.Fprintf(&b, "\n  counter %s holds %q, paused: %t", k.id, k.holds, k.paused)
+	}
+	return b.String()
 }
 
 func (h *Hall) equal(o *Hall) bool {
