@@ -184,16 +184,24 @@ func (p *process) post(path, key, body string, into any) (int, error) {
 // get reads JSON that must be there.
 func (p *process) get(path string, into any) {
 	p.t.Helper()
+	if err := p.read(path, into); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// read reads JSON of a daemon that may be dead.
+func (p *process) read(path string, into any) error {
 	resp, err := http.Get(p.base + path)
 	if err != nil {
-		p.t.Fatal(err)
+		return err
 	}
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
 	if err != nil || resp.StatusCode != 200 {
-		p.t.Fatalf("GET %s: %d %s %v", path, resp.StatusCode, b, err)
+		return fmt.Errorf("GET %s: %d %s %v", path, resp.StatusCode, b, err)
 	}
 	if err := json.Unmarshal(b, into); err != nil {
-		p.t.Fatalf("GET %s: %v in %s", path, err, b)
+		return fmt.Errorf("GET %s: %w in %s", path, err, b)
 	}
+	return nil
 }
