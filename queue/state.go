@@ -268,6 +268,21 @@ func (s *State) Ticket(id TicketID) *Ticket {
 	return &s.Tickets[i]
 }
 
+// DropOver forgets the tickets of today that are over, with what could be undone
+// about them, and lets every series begin again. It is for simulations of
+// days without end: a centre's state keeps its whole day.
+func (s *State) DropOver() {
+	s.Tickets = slices.DeleteFunc(s.Tickets, func(t Ticket) bool { return t.State.Over() })
+	s.Undos = slices.DeleteFunc(s.Undos, func(u Undoable) bool { return s.Ticket(u.Before.ID) == nil })
+	s.Series = nil
+	s.waiting = s.waiting[:0]
+	for i := range s.Tickets {
+		if s.Tickets[i].State == Waiting {
+			s.waiting = append(s.waiting, int32(i))
+		}
+	}
+}
+
 // Counter finds a counter; nil when the configuration has none of that id.
 func (s *State) Counter(id CounterID) *Counter {
 	for i := range s.Counters {
