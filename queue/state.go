@@ -274,6 +274,11 @@ func (s *State) Ticket(id TicketID) *Ticket {
 func (s *State) DropOver() {
 	s.Tickets = slices.DeleteFunc(s.Tickets, func(t Ticket) bool { return t.State.Over() })
 	s.Undos = slices.DeleteFunc(s.Undos, func(u Undoable) bool { return s.Ticket(u.Before.ID) == nil })
+	for i := range s.Counters {
+		if c := &s.Counters[i]; s.Ticket(c.Last) == nil {
+			c.Last = 0
+		}
+	}
 	s.Series = nil
 	s.waiting = s.waiting[:0]
 	for i := range s.Tickets {

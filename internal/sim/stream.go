@@ -10,10 +10,12 @@ import (
 type Purpose uint64
 
 const (
-	Arrivals Purpose = 1 // index: the flow
-	Services Purpose = 2 // index: the citizen, of a flow
-	Features Purpose = 3 // index: the day; what else befalls its citizens
-	Centres  Purpose = 4 // index: the centre drawn
+	Arrivals Purpose = 1 // of a flow
+	Services Purpose = 2 // of a citizen of a flow
+	Centres  Purpose = 3 // what a centre is
+	Citizens Purpose = 4 // of a day: when each comes, for what
+	Fates    Purpose = 5 // of one citizen of a day: everything that befalls them
+	Officers Purpose = 6 // of one counter of a day: its breaks
 )
 
 // Stream is a run of random numbers that depends on its key alone: whatever a
