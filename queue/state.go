@@ -1,9 +1,11 @@
 package queue
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sort"
 )
 
 // TicketState is where a ticket stands. The literals reach disk and wire.
@@ -253,15 +255,7 @@ func (s *State) Clone() *State {
 // Ticket finds a ticket of the current business day; nil when there is none.
 // The result belongs to the state: read it, don't keep or change it.
 func (s *State) Ticket(id TicketID) *Ticket {
-	i, ok := slices.BinarySearchFunc(s.Tickets, id, func(t Ticket, id TicketID) int {
-		switch {
-		case t.ID < id:
-			return -1
-		case t.ID > id:
-			return 1
-		}
-		return 0
-	})
+	i, ok := sort.Find(len(s.Tickets), func(i int) int { return cmp.Compare(id, s.Tickets[i].ID) })
 	if !ok {
 		return nil
 	}

@@ -44,7 +44,8 @@ func proofs() []Proof {
 	for _, o := range oracles {
 		all = append(all, Proof{name: o.name, run: o.prove})
 	}
-	return all
+	return append(all, Proof{name: "bound", run: bound}, Proof{name: "totals", run: totals},
+		Proof{name: "year_400_tickets_a_day", run: cost, alone: true})
 }
 
 func main() {

@@ -129,9 +129,9 @@ func (o oracle) within(ctx context.Context, long *Long, n int, compare func([]si
 func (o oracle) hall(seed uint64, n int) ([]sim.Batch, error) {
 	own := fnv.New64a()
 	fmt.Fprint(own, o.name)
-	picker, err := policy(o.policy)
-	if err != nil {
-		return nil, err
+	picker, ok := router.Named(o.policy)
+	if !ok {
+		return nil, fmt.Errorf("there is no policy %q", o.policy)
 	}
 	cfg := queue.Config{
 		Points:     []queue.Point{{ID: "hall"}},
@@ -154,13 +154,4 @@ func (o oracle) hall(seed uint64, n int) ([]sim.Batch, error) {
 	}
 	e.Config = cfg
 	return e.Run()
-}
-
-// policy finds a routing policy by its name.
-func policy(name string) (queue.Picker, error) {
-	switch name {
-	case "headstart", "fcfs":
-		return router.HeadStart{}, nil
-	}
-	return nil, fmt.Errorf("there is no policy %q", name)
 }

@@ -96,3 +96,35 @@ func words(s string) queue.Text { return queue.Text{"vi": s} }
 func clock(minutes int) queue.TimeOfDay {
 	return queue.TimeOfDay(fmt.Sprintf("%02d:%02d", minutes/60, minutes%60))
 }
+
+// Reference is the centre every figure of the simulator is told of: eight
+// counters of overlapping skills, nine categories, and how often each is asked
+// for in a day of 365 citizens.
+func Reference() (cfg queue.Config, demand []int) {
+	cfg = queue.Config{
+		Centre:    queue.Centre{ID: "reference", Name: words("Trung tâm")},
+		Languages: []string{"vi"},
+		Points:    []queue.Point{{ID: "main", Name: words("Sảnh")}},
+		Classes: []queue.Class{
+			{ID: queue.Normal, Name: words("Thường")},
+			{ID: "priority", Name: words("Ưu tiên"), HeadStart: 60, Mark: true},
+			{ID: queue.Appointed, Name: words("Hẹn"), HeadStart: 15},
+		},
+		Routing: queue.DefaultRouting(),
+		Calls:   queue.DefaultCalls(),
+	}
+	for i, minutes := range []int{5, 6, 8, 10, 12, 7, 15, 20, 9} {
+		id := string(rune('A' + i))
+		prefix := "ABCDEFGHK"[i : i+1]
+		cfg.Series = append(cfg.Series, queue.Series{ID: queue.SeriesID(id), Prefix: prefix, From: 1, To: 999})
+		cfg.Categories = append(cfg.Categories, queue.Category{ID: queue.CategoryID(id), Name: words(id), Series: queue.SeriesID(id), Minutes: minutes, Panel: true})
+	}
+	for i, skills := range []string{"ABC", "ABCD", "CDE", "DE", "FG", "FGH", "HI", "AFI"} {
+		d := queue.Desk{ID: queue.CounterID(fmt.Sprint(i + 1)), Number: i + 1, Point: "main"}
+		for _, k := range skills {
+			d.Skills = append(d.Skills, queue.CategoryID(k))
+		}
+		cfg.Counters = append(cfg.Counters, d)
+	}
+	return cfg, []int{80, 60, 50, 35, 25, 50, 25, 15, 25}
+}

@@ -23,6 +23,7 @@ type Day struct {
 	Seed    uint64
 	Index   uint64 // of the day; each has its own citizens
 	Tickets int    // who come, with and without appointment
+	Demand  []int  // how often each category is asked for beside the others; nil: all alike
 	// Watch, when set, hears every event before it is applied to the state.
 	Watch func(*Hall, queue.Event) error
 }
@@ -86,8 +87,9 @@ type person struct {
 // officer is who works at a counter.
 type officer struct {
 	moods Stream
-	idle  bool   // nobody waits for them
-	turn  uint64 // of what they do next: the latest intention counts
+	idle  bool            // nobody waits for them
+	turn  uint64          // of what they do next: the latest intention counts
+	due   []queue.Command // breaks they will take when they are free
 }
 
 // play is a Day in progress.
@@ -177,7 +179,7 @@ func (r *play) begin() {
 		at := r.minute(-25 + (lastCome+25)*s.Uniform())
 		if s.Chance(bookedShare) {
 			slot := r.minute(math.Floor(s.Uniform()*32) * 15) // at a quarter of an hour
-			k := r.Config.Categories[s.Below(len(r.Config.Categories))].ID
+			k := r.wanted(&s, "")
 			booked = append(booked, queue.Booking{Code: fmt.Sprintf("AP-%04d", i), Slot: slot, Category: k, Dossiers: 1 + s.Below(2)})
 			r.appointment(p, booked[len(booked)-1])
 			continue
@@ -226,22 +228,14 @@ func (r *play) open(c queue.CounterID) error {
 	return r.work(c)
 }
 
-// rest lets a counter pause or close as soon as it is free, for ten minutes or so.
+// rest lets a counter pause or close for ten minutes or so, as soon as it is free.
 func (r *play) rest(c queue.CounterID, at queue.Stamp, how queue.Command) {
 	r.hall.At(at, func() error {
-		if r.closed {
-			return nil
+		o := r.officers[c]
+		o.due = append(o.due, how)
+		if o.idle {
+			return r.work(c)
 		}
-		if k := r.hall.State.Counter(c); k.Ticket != 0 || k.State != queue.CounterIsOpen {
-			if k.State == queue.CounterIsOpen {
-				r.rest(c, r.hall.Now()+5_000, how) // busy: in a moment
-			}
-			return nil
-		}
-		if _, err := r.do(queue.Officer, how); err != nil {
-			return err
-		}
-		r.then(c, 600, func() error { return r.open(c) })
 		return nil
 	})
 }
@@ -273,16 +267,7 @@ func (r *play) appointment(p *person, b queue.Booking) {
 // counter that is free.
 func (r *play) come(p *person) error {
 	at := r.Config.Points[p.fate.Below(len(r.Config.Points))].ID
-	var offered []queue.CategoryID
-	for _, k := range r.Config.Categories {
-		if r.Config.Offered(k.ID, at) {
-			offered = append(offered, k.ID)
-		}
-	}
-	if len(offered) == 0 {
-		return nil
-	}
-	c := queue.Issue{Category: offered[p.fate.Below(len(offered))], Point: at, Entry: queue.EntryPanel}
+	c := queue.Issue{Category: r.wanted(&p.fate, at), Point: at, Entry: queue.EntryPanel}
 	role := queue.Machine
 	switch u := p.fate.Uniform(); {
 	case u < .1:
@@ -298,7 +283,7 @@ func (r *play) come(p *person) error {
 			c.Dossiers = 1 + p.fate.Below(12)
 		}
 		if p.fate.Chance(.1) {
-			c.Legs = []queue.CategoryID{offered[p.fate.Below(len(offered))]}
+			c.Legs = []queue.CategoryID{r.wanted(&p.fate, at)}
 		}
 	}
 	if p.fate.Chance(directShare) {
@@ -312,6 +297,33 @@ func (r *play) come(p *person) error {
 		}
 	}
 	return r.issued(p, role, c)
+}
+
+// wanted draws a category that is offered at a point, "" for anywhere.
+func (r *play) wanted(s *Stream, at queue.PointID) queue.CategoryID {
+	all := 0
+	weight := func(i int) int {
+		switch {
+		case at != "" && !r.Config.Offered(r.Config.Categories[i].ID, at):
+			return 0
+		case r.Demand == nil:
+			return 1
+		}
+		return r.Demand[i]
+	}
+	for i := range r.Config.Categories {
+		all += weight(i)
+	}
+	if all == 0 {
+		return r.Config.Categories[0].ID // which is refused there
+	}
+	n := s.Below(all)
+	for i := range r.Config.Categories {
+		if n -= weight(i); n < 0 {
+			return r.Config.Categories[i].ID
+		}
+	}
+	return ""
 }
 
 // issued gives out a number and decides what befalls its holder while they wait.
@@ -387,6 +399,14 @@ func (r *play) work(c queue.CounterID) error {
 	if k.Ticket != 0 {
 		return r.attend(c, k.Ticket)
 	}
+	o := r.officers[c]
+	if len(o.due) > 0 {
+		how := o.due[0]
+		o.due = o.due[1:]
+		_, err := r.do(queue.Officer, how)
+		r.then(c, 600, func() error { return r.open(c) })
+		return err
+	}
 	for i := range r.hall.State.Tickets {
 		t := &r.hall.State.Tickets[i]
 		if p := r.people[t.ID]; t.State == queue.Parked && t.Counter == c && p.here {
@@ -403,7 +423,6 @@ func (r *play) work(c queue.CounterID) error {
 			some = t // the newest
 		}
 	}
-	o := r.officers[c]
 	if some == nil || r.hall.Now() >= r.minute(evening) {
 		o.idle = true
 		return nil
