@@ -44,6 +44,9 @@ func proofs() []Proof {
 	for _, o := range oracles {
 		all = append(all, Proof{name: o.name, run: o.prove})
 	}
+	for _, policy := range conserving {
+		all = append(all, conservation(policy))
+	}
 	return append(all, Proof{name: "bound", run: bound}, Proof{name: "totals", run: totals},
 		Proof{name: "year_400_tickets_a_day", run: cost, alone: true})
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"motcua/queue"
 )
@@ -55,11 +56,6 @@ func Centre(seed, index uint64) queue.Config {
 		c.Categories = append(c.Categories, k)
 	}
 	c.Categories[0].Results = true
-	for i := range c.Categories {
-		if to := s.Below(3 * len(c.Categories)); to < len(c.Categories) && to != i {
-			c.Categories[i].Then = []queue.CategoryID{c.Categories[to].ID}
-		}
-	}
 	if s.Chance(.5) {
 		c.Agents = queue.Agents{Above: 5, Category: c.Categories[len(c.Categories)-1].ID}
 	}
@@ -82,11 +78,21 @@ func Centre(seed, index uint64) queue.Config {
 		}
 	}
 	for i := range c.Categories {
+		k := &c.Categories[i]
+		if to := s.Below(3 * len(c.Categories)); to < len(c.Categories) && to != i && follows(&c, k, c.Categories[to].ID) {
+			k.Then = []queue.CategoryID{c.Categories[to].ID}
+		}
 		if s.Chance(.3) {
-			c.Quotas = append(c.Quotas, queue.Quota{Category: c.Categories[i].ID, Session: "morning", Dossiers: 20 + s.Below(60)})
+			c.Quotas = append(c.Quotas, queue.Quota{Category: k.ID, Session: "morning", Dossiers: 20 + s.Below(60)})
 		}
 	}
 	return c
+}
+
+// follows reports whether a visit can go on to a category wherever it begins.
+func follows(c *queue.Config, k *queue.Category, to queue.CategoryID) bool {
+	across := slices.ContainsFunc(c.Series, func(s queue.Series) bool { return s.ID == k.Series && s.AcrossPoints })
+	return across || !slices.ContainsFunc(c.Points, func(p queue.Point) bool { return c.Offered(k.ID, p.ID) && !c.Offered(to, p.ID) })
 }
 
 var everyDay = []queue.Weekday{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}

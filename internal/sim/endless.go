@@ -26,7 +26,8 @@ type Endless struct {
 	Picker    queue.Picker
 	Flows     []Flow
 	Seed      uint64
-	Customers int // in all flows together, warm-up included
+	Customers int           // in all flows together, warm-up included
+	Target    time.Duration // whoever waits longer is late
 }
 
 // warmUp is the share of the citizens who find a hall that was empty a short
@@ -43,7 +44,7 @@ const forgetAfter = 1000
 // Batch is what a run of successive citizens saw, by flow.
 type Batch struct {
 	Citizens []int
-	Waited   []int           // who were not called in the millisecond they came
+	Late     []int           // who waited longer than the target
 	Wait     []time.Duration // of all of them together
 }
 
@@ -55,13 +56,13 @@ func (b Batch) Mean(flow int) time.Duration {
 	return b.Wait[flow] / time.Duration(b.Citizens[flow])
 }
 
-// Share is the share of all citizens who had to wait.
-func (b Batch) Share() float64 {
-	waited, all := 0, 0
+// LateShare is the share of all citizens who waited longer than the target.
+func (b Batch) LateShare() float64 {
+	late, all := 0, 0
 	for i := range b.Citizens {
-		waited, all = waited+b.Waited[i], all+b.Citizens[i]
+		late, all = late+b.Late[i], all+b.Citizens[i]
 	}
-	return float64(waited) / float64(all)
+	return float64(late) / float64(all)
 }
 
 // Estimate is a mean over batches and its standard error.
@@ -180,8 +181,8 @@ func (r *run) serve(events []queue.Event, err error) error {
 		b := &r.batches[c.batch]
 		b.Citizens[c.flow]++
 		b.Wait[c.flow] += t.FirstCall.Sub(t.Issued)
-		if t.FirstCall > t.Issued {
-			b.Waited[c.flow]++
+		if t.FirstCall.Sub(t.Issued) > r.Target {
+			b.Late[c.flow]++
 		}
 	}
 	if _, err := r.hall.Do(queue.Start{Counter: call.Counter, Ticket: call.Ticket}); err != nil {

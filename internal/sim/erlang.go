@@ -20,9 +20,9 @@ func ErlangC(c int, a float64) float64 {
 	return b / (1 - rho*(1-b))
 }
 
-// ErlangWait is the mean wait of all citizens at c counters; +Inf when the
-// counters can't keep up. λ is in arrivals and the result in the time unit
-// that gives a service the mean 1/μ.
+// ErlangWait is the mean wait of all citizens at c counters, those who need
+// not wait included, in the unit of time of the rates λ of arrivals and μ of
+// services; +Inf when the counters can't keep up.
 func ErlangWait(c int, lambda, mu float64) float64 {
 	if lambda >= float64(c)*mu {
 		return math.Inf(1)

@@ -110,13 +110,13 @@ func TestStream(t *testing.T) {
 
 func TestOver(t *testing.T) {
 	batches := []sim.Batch{
-		{Citizens: []int{2}, Waited: []int{1}, Wait: []time.Duration{2 * time.Minute}},
-		{Citizens: []int{2}, Waited: []int{2}, Wait: []time.Duration{6 * time.Minute}},
+		{Citizens: []int{2}, Late: []int{1}, Wait: []time.Duration{2 * time.Minute}},
+		{Citizens: []int{2}, Late: []int{2}, Wait: []time.Duration{6 * time.Minute}},
 	}
 	if got := sim.Over(batches, func(b sim.Batch) float64 { return b.Mean(0).Minutes() }); got != (sim.Estimate{Mean: 2, Err: 1}) {
 		t.Errorf("wait %+v", got)
 	}
-	if got := sim.Over(batches, sim.Batch.Share); got != (sim.Estimate{Mean: .75, Err: .25}) {
+	if got := sim.Over(batches, sim.Batch.LateShare); got != (sim.Estimate{Mean: .75, Err: .25}) {
 		t.Errorf("share %+v", got)
 	}
 }
