@@ -7,7 +7,7 @@ GO     ?= go
 GOBUILD = CGO_ENABLED=1 $(GO) build -trimpath -tags '$(TAGS)'
 STATICCHECK := build/tools/staticcheck
 
-.PHONY: run test build check bench gallery tools help needs browser clean
+.PHONY: run test test-rules build check bench gallery tools help needs browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ test: needs browser ## run all tests, with what they need installed first
 
 bench: build ## print the product's figures, each beside its baseline
 	$(GO) run -tags '$(TAGS)' ./internal/bench
+
+test-rules: ## prove the queue's rules at length: oracles, bound, second model
+	$(GO) run -tags '$(TAGS)' ./internal/rules
 
 check: needs tools browser ## everything a change must pass
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

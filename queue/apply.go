@@ -384,7 +384,7 @@ func (s *State) onAppointment(code string, f func(*Appointment)) error {
 // remember keeps the call for the boards.
 func (s *State) remember(t *Ticket, c CounterID, seq Seq, at Stamp) {
 	if len(s.Calls) == keptCalls {
-		s.Calls = slices.Delete(s.Calls, 0, 1)
+		s.Calls = s.Calls[1:]
 	}
 	s.Calls = append(s.Calls, Call{Seq: seq, At: at, Ticket: t.ID, Label: t.Label, Category: t.Category, Class: t.Class,
 		Point: t.Point, Counter: c, Nth: int(t.Calls), Reason: t.Reason})

@@ -1,9 +1,11 @@
 package queue
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sort"
 )
 
 // TicketState is where a ticket stands. The literals reach disk and wire.
@@ -253,19 +255,31 @@ func (s *State) Clone() *State {
 // Ticket finds a ticket of the current business day; nil when there is none.
 // The result belongs to the state: read it, don't keep or change it.
 func (s *State) Ticket(id TicketID) *Ticket {
-	i, ok := slices.BinarySearchFunc(s.Tickets, id, func(t Ticket, id TicketID) int {
-		switch {
-		case t.ID < id:
-			return -1
-		case t.ID > id:
-			return 1
-		}
-		return 0
-	})
+	i, ok := sort.Find(len(s.Tickets), func(i int) int { return cmp.Compare(id, s.Tickets[i].ID) })
 	if !ok {
 		return nil
 	}
 	return &s.Tickets[i]
+}
+
+// DropOver forgets the tickets of today that are over, with what could be undone
+// about them, and lets every series begin again. It is for simulations of
+// days without end: a centre's state keeps its whole day.
+func (s *State) DropOver() {
+	s.Tickets = slices.DeleteFunc(s.Tickets, func(t Ticket) bool { return t.State.Over() })
+	s.Undos = slices.DeleteFunc(s.Undos, func(u Undoable) bool { return s.Ticket(u.Before.ID) == nil })
+	for i := range s.Counters {
+		if c := &s.Counters[i]; s.Ticket(c.Last) == nil {
+			c.Last = 0
+		}
+	}
+	s.Series = nil
+	s.waiting = s.waiting[:0]
+	for i := range s.Tickets {
+		if s.Tickets[i].State == Waiting {
+			s.waiting = append(s.waiting, int32(i))
+		}
+	}
 }
 
 // Counter finds a counter; nil when the configuration has none of that id.

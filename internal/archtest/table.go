@@ -38,6 +38,7 @@ var rooms = map[string]room{
 	"internal/staff":       {[]string{"queue"}, "the console is a pure projection", true},
 	"internal/auth":        {[]string{"queue"}, "who asks, in the domain's roles", false},
 	"internal/config":      {[]string{"queue", "internal/auth", "kiosk/gpiopanel", "printer", "printer/device", "printer/escpos"}, "reads files into what others define, and what can't be printed is wrong in a file", false},
+	"internal/sim":         {[]string{"queue", "router"}, "the rules on a virtual clock", false},
 	"internal/sysd":        {nil, "the machine: clock, notify, watchdog", false},
 	"internal/web":         {nil, "pages and words, whatever they show", false},
 	"internal/httpapi":     {[]string{"queue", "display", "display/feed", "internal/staff", "internal/web", "internal/auth"}, "asks ports, never the store", false},
@@ -45,6 +46,7 @@ var rooms = map[string]room{
 	"internal/browsertest": {nil, "wraps the browser driver, for tests", false},
 	"internal/archtest":    {nil, "reads the module, imports none of it", false},
 	"internal/bench":       {[]string{"*"}, "measures the whole", false},
+	"internal/rules":       {[]string{"*"}, "proves the whole", false},
 
 	"internal/appointments": {[]string{"queue", "kiosk/scanner"}, "lists of others; a code must be one that can be scanned", false},
 

@@ -1,0 +1,51 @@
+package sim_test
+
+import (
+	"testing"
+
+	"motcua/internal/sim"
+	"motcua/queue"
+	"motcua/queue/queuetest"
+	"motcua/router"
+)
+
+// TestDay: on days in random centres on which everything happens, every state
+// on the way is a right one at the end, and the account adds up exactly.
+func TestDay(t *testing.T) {
+	events := map[string]int{}
+	for i := range uint64(40) {
+		cfg := sim.Centre(1, i)
+		if problems := cfg.Check(); problems != nil {
+			t.Fatalf("centre %d: %v", i, problems)
+		}
+		var hall *sim.Hall
+		day := sim.Day{Config: cfg, Picker: router.HeadStart{}, Seed: 1, Index: i, Tickets: 40 * len(cfg.Counters),
+			Watch: func(h *sim.Hall, _ queue.Event) error { hall = h; return nil }}
+		a, err := day.Run()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wrong := queuetest.Invariants(hall.State); wrong != nil {
+			t.Errorf("centre %d: %q", i, wrong)
+		}
+		if x := a.Totals; x.Issued == 0 || x.Issued != a.Events["ticket.issued.v1"] || x.Issued != x.Finished+x.NoShow+x.Cancelled+x.Expired {
+			t.Errorf("centre %d: %+v of %d tickets", i, x, a.Events["ticket.issued.v1"])
+		}
+		if hall.State.Day.Open || a.Events["day.closed.v1"] != 1 {
+			t.Errorf("centre %d: the day was closed %d times", i, a.Events["day.closed.v1"])
+		}
+		for e, n := range a.Events {
+			events[e] += n
+		}
+	}
+	for _, e := range queue.EventTypes() {
+		switch e {
+		case "config.applied.v1", "day.opened.v1": // before anybody watches
+		case "slip.failed.v1", "slip.unknown.v1": // the printer never fails here
+		default:
+			if events[e] == 0 {
+				t.Errorf("no day brought forth %s", e)
+			}
+		}
+	}
+}
