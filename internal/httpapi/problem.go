@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
+	"motcua/internal/web"
 	"motcua/queue"
 )
 
@@ -92,7 +93,9 @@ type Problem struct {
 	Reason string     `json:"reason" doc:"Stable cause, to be translated by faces"`
 	Hint   string     `json:"hint" doc:"What to do about it"`
 	Wait   int        `json:"wait,omitempty" doc:"Seconds until a too_soon refusal ends"`
-	Errors []BadField `json:"errors,omitempty" doc:"Every field that is wrong"`
+	// Next is there of refusals by hours, cut-off, holiday or quota.
+	Next   queue.Stamp `json:"next,omitempty" doc:"When numbers are next served, in ms since 1970"`
+	Errors []BadField  `json:"errors,omitempty" doc:"Every field that is wrong"`
 }
 
 // BadField is one wrong field of a request. Its value is not repeated: it may
@@ -144,7 +147,7 @@ func (s *Server) refusal(ctx context.Context, reason string, fields ...BadField)
 func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 	p := &Problem{
 		Type:   "urn:motcua:error:" + string(e.Code) + ":" + e.Reason,
-		Status: statusOf[e.Code], Code: e.Code, Reason: e.Reason, Wait: e.Wait,
+		Status: statusOf[e.Code], Code: e.Code, Reason: e.Reason, Wait: e.Wait, Next: e.Next,
 		Title: sentence(e.Msg), Detail: sentence(e.Msg), Hint: e.Hint,
 	}
 	if p.Status == 0 {
@@ -160,7 +163,7 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 	}
 	lang := callOf(ctx).lang
 	key := "error." + string(e.Code) + "." + e.Reason
-	args := map[string]any{"wait": e.Wait, "n": e.Wait}
+	args := s.refusalArgs(lang, e)
 	if t := s.o.Web.Text(lang, key, args); t != key {
 		p.Title = t
 		if lang != english {
@@ -171,12 +174,34 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 			p.Title = t // the detail, though English, says more
 		}
 	}
-	// Of a wrong field the domain's own hint names what may be written there.
-	exact := e.Reason == queue.WhyBadField && e.Hint != "" && lang == english
-	if t := s.o.Web.Text(lang, key+".hint", args); t != key+".hint" && !exact {
+	if t := s.o.Web.Text(lang, key+".hint", args); t != key+".hint" {
 		p.Hint = t
 	}
+	// Of a wrong field the domain's own hint names what may be written there.
+	if e.Reason == queue.WhyBadField && e.Hint != "" {
+		if lang == english {
+			p.Hint = e.Hint
+		} else if t := s.fieldHint(lang, e.Hint); t != "" {
+			p.Hint = t
+		}
+	}
 	return p
+}
+
+// refusalArgs are what the words of a refusal may name.
+func (s *Server) refusalArgs(lang string, e *queue.Error) map[string]any {
+	args := map[string]any{"wait": e.Wait, "n": e.Wait, "has": "no", "next": ""}
+	if e.Next != 0 {
+		args["has"] = "yes"
+		args["next"] = s.o.Web.Text(lang, "error.next", web.NextArgs(e.Next.Time(), s.o.Now()))
+	}
+	var about ofCategory
+	if errors.As(e.Err, &about) {
+		args["name"] = queue.Text(about).In(lang, "vi", english)
+	} else {
+		args["name"] = s.o.Web.Text(lang, "error.name", nil)
+	}
+	return args
 }
 
 // english is the language of [queue.Error.Msg].
@@ -238,7 +263,7 @@ func (s *Server) translate(ctx huma.Context, _ string, v any) (any, error) {
 	var fields []BadField
 	if reason == whyField {
 		for _, d := range m.Errors {
-			fields = append(fields, badField(d))
+			fields = append(fields, s.badField(callOf(ctx.Context()).lang, d))
 		}
 	}
 	p := s.refusal(ctx.Context(), reason, fields...)
@@ -248,13 +273,12 @@ func (s *Server) translate(ctx huma.Context, _ string, v any) (any, error) {
 
 // badField names the field itself: huma reports a missing one at the object
 // that lacks it and names it in the message alone.
-func badField(d *huma.ErrorDetail) BadField {
-	f := BadField{Field: fieldName(d.Location), Message: d.Message}
+func (s *Server) badField(lang string, d *huma.ErrorDetail) BadField {
+	f := BadField{Field: fieldName(d.Location), Message: s.fieldMessage(lang, d.Message)}
 	before, after, _ := strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
 	if rest, ok := strings.CutPrefix(d.Message, before); ok {
 		if name, ok := strings.CutSuffix(rest, after); ok {
 			f.Field = fieldName(d.Location + "." + name)
-			f.Message = "this is missing"
 		}
 	}
 	return f

@@ -180,7 +180,7 @@ func (s *Server) do(ctx context.Context, key, slipLanguage string, c queue.Comma
 	res, err := s.o.Engine.Do(ctx, queue.Request{
 		Actor: who.Actor, Role: who.Role, Key: key, Command: c, SlipLanguage: slipLanguage,
 	})
-	return res, epoch, err
+	return res, epoch, s.naming(ctx, c, err)
 }
 
 func (s *Server) read(ctx context.Context, f func(*queue.State)) error {
