@@ -398,6 +398,10 @@ func consoleSpeaksEveryLanguage(t *testing.T, br *browsertest.Browser) {
 		if browsertest.Eval[bool](tab, `document.documentElement.scrollWidth > innerWidth`) {
 			t.Errorf("the page in %s is wider than the window", c.lang)
 		}
+		cut := browsertest.Eval[[]string](tab, `[...document.querySelectorAll('.act')].filter(b => b.scrollWidth > b.clientWidth + 1).map(b => b.textContent)`)
+		if len(cut) > 0 {
+			t.Errorf("words cut off in %s: %q", c.lang, cut)
+		}
 		keepShot(t, tab, "console-"+c.lang+".png")
 		tab.Size(390, 844)
 		if browsertest.Eval[bool](tab, `document.documentElement.scrollWidth > innerWidth`) {
