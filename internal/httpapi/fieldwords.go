@@ -95,7 +95,11 @@ func (s *Server) fieldMessage(lang, message string) string {
 var (
 	hintWords = regexp.MustCompile(`^(?:Give|Use) ([\w-]+(?:, [\w-]+)*(?:,? or [\w-]+)?)\.$`)
 	hintRange = regexp.MustCompile(`^(?:Give|Use) (\d+) to (\d+)(?: \w+)?\.$`)
-	hintDate  = regexp.MustCompile(`^Write the (?:date|day) as \d{4}-\d{2}-\d{2}\.$`)
+	hintTexts = map[string]string{
+		"Write the date as 2026-11-23.":                         "field.date",
+		"Give 1 to 480 minutes, or 0 when it is not known.":     "field.pause_minutes",
+		"Plan fewer, and give out another number for the rest.": "field.legs",
+	}
 )
 
 // fieldHint says a hint of the domain's for a wrong field in a language; ""
@@ -111,8 +115,8 @@ func (s *Server) fieldHint(lang, hint string) string {
 		key, args["low"], args["high"] = "field.range", low, high
 	} else if m := hintWords.FindStringSubmatch(hint); m != nil {
 		key, args["list"] = "field.one_of", strings.ReplaceAll(strings.ReplaceAll(m[1], ", or ", ", "), " or ", ", ")
-	} else if hintDate.MatchString(hint) {
-		key = "field.date"
+	} else {
+		key = hintTexts[hint]
 	}
 	if key == "" {
 		return ""

@@ -12,7 +12,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
-	"motcua/internal/web"
 	"motcua/queue"
 )
 
@@ -132,14 +131,18 @@ var (
 	_ huma.HeadersError      = (*Problem)(nil)
 )
 
-// refusal is a refusal of HTTP's own, in the language of the request.
+// refusal is a refusal of HTTP's own, in the language of the request; of the
+// fields, the messages are huma's.
 func (s *Server) refusal(ctx context.Context, reason string, fields ...BadField) *Problem {
 	t := transport[reason]
 	p := s.problem(ctx, &queue.Error{Code: t.code, Reason: reason, Msg: t.msg, Hint: t.hint})
 	if t.status != 0 {
 		p.Status = t.status
 	}
-	p.Errors = fields
+	for _, f := range fields {
+		f.Message = s.fieldMessage(callOf(ctx).lang, f.Message)
+		p.Errors = append(p.Errors, f)
+	}
 	return p
 }
 
@@ -153,15 +156,15 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 	if p.Status == 0 {
 		p.Status = http.StatusInternalServerError
 	}
+	lang := callOf(ctx).lang
 	var list queue.Problems
 	if errors.As(e.Err, &list) {
 		p.Detail = "" // the same list, in one line
 		p.Title = fmt.Sprintf("%d problems in the configuration", len(list))
 		for _, x := range list {
-			p.Errors = append(p.Errors, BadField{Field: x.Field, Message: x.Msg + ". " + x.Hint})
+			p.Errors = append(p.Errors, BadField{Field: x.Field, Message: s.problemWords(lang, x)})
 		}
 	}
-	lang := callOf(ctx).lang
 	key := "error." + string(e.Code) + "." + e.Reason
 	args := s.refusalArgs(lang, e)
 	if t := s.o.Web.Text(lang, key, args); t != key {
@@ -188,12 +191,24 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 	return p
 }
 
+// problemWords says what is wrong with a configuration, or a list of
+// appointments, at one place, and what to do about it.
+func (s *Server) problemWords(lang string, x queue.Problem) string {
+	key := "problem." + x.Code
+	args := x.Values()
+	what, hint := s.o.Web.Text(lang, key, args), s.o.Web.Text(lang, key+".hint", args)
+	if what == key || hint == key+".hint" {
+		return x.Msg + ". " + x.Hint
+	}
+	return what + " " + hint
+}
+
 // refusalArgs are what the words of a refusal may name.
 func (s *Server) refusalArgs(lang string, e *queue.Error) map[string]any {
 	args := map[string]any{"wait": e.Wait, "n": e.Wait, "has": "no", "next": ""}
 	if e.Next != 0 {
 		args["has"] = "yes"
-		args["next"] = s.o.Web.Text(lang, "error.next", web.NextArgs(e.Next.Time(), s.o.Now()))
+		args["next"] = s.o.Web.When(lang, e.Next.Time(), s.o.Now())
 	}
 	var about ofCategory
 	if errors.As(e.Err, &about) {
@@ -263,7 +278,7 @@ func (s *Server) translate(ctx huma.Context, _ string, v any) (any, error) {
 	var fields []BadField
 	if reason == whyField {
 		for _, d := range m.Errors {
-			fields = append(fields, s.badField(callOf(ctx.Context()).lang, d))
+			fields = append(fields, badField(d))
 		}
 	}
 	p := s.refusal(ctx.Context(), reason, fields...)
@@ -273,8 +288,8 @@ func (s *Server) translate(ctx huma.Context, _ string, v any) (any, error) {
 
 // badField names the field itself: huma reports a missing one at the object
 // that lacks it and names it in the message alone.
-func (s *Server) badField(lang string, d *huma.ErrorDetail) BadField {
-	f := BadField{Field: fieldName(d.Location), Message: s.fieldMessage(lang, d.Message)}
+func badField(d *huma.ErrorDetail) BadField {
+	f := BadField{Field: fieldName(d.Location), Message: d.Message}
 	before, after, _ := strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
 	if rest, ok := strings.CutPrefix(d.Message, before); ok {
 		if name, ok := strings.CutSuffix(rest, after); ok {

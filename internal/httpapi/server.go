@@ -35,6 +35,8 @@ type Web interface {
 	Assets() http.Handler
 	// Text returns the key itself when no language has the text.
 	Text(lang, key string, args map[string]any) string
+	// When says when something is, as it stands in a sentence.
+	When(lang string, at, now time.Time) string
 	Languages() []string
 }
 

@@ -166,9 +166,9 @@ func TestRoutingWords(t *testing.T) {
 	}
 }
 
-// TestNextArgs says a time as people do: by the clock alone on the same day,
+// TestWhen says a time as people do: by the clock alone on the same day,
 // which is the centres' and not UTC's.
-func TestNextArgs(t *testing.T) {
+func TestWhen(t *testing.T) {
 	w, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +184,7 @@ func TestNextArgs(t *testing.T) {
 		{now.Add(6*24*time.Hour + time.Hour), [3]string{"Chủ Nhật 29/11 lúc 07:30", "on Sunday 29/11 at 07:30", "am Sonntag, 29.11., um 07:30 Uhr"}},
 	} {
 		for i, lang := range []string{"vi", "en", "de"} {
-			if got := w.Text(lang, "error.next", NextArgs(c.next, now)); got != c.want[i] {
+			if got := w.When(lang, c.next, now); got != c.want[i] {
 				t.Errorf("%s %v: %q, want %q", lang, c.next, got, c.want[i])
 			}
 		}

@@ -398,7 +398,7 @@ func consoleSpeaksEveryLanguage(t *testing.T, br *browsertest.Browser) {
 		if browsertest.Eval[bool](tab, `document.documentElement.scrollWidth > innerWidth`) {
 			t.Errorf("the page in %s is wider than the window", c.lang)
 		}
-		cut := browsertest.Eval[[]string](tab, `[...document.querySelectorAll('.act')].filter(b => b.scrollWidth > b.clientWidth + 1).map(b => b.textContent)`)
+		cut := browsertest.Eval[[]string](tab, `[...document.querySelectorAll('.act')].filter(b => b.scrollWidth > b.clientWidth + 1).map(b => b.textContent + ' ' + (b.scrollWidth - b.clientWidth))`)
 		if len(cut) > 0 {
 			t.Errorf("words cut off in %s: %q", c.lang, cut)
 		}
