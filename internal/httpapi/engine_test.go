@@ -152,6 +152,8 @@ func (f *fakeWeb) Text(lang, key string, _ map[string]any) string {
 	return key
 }
 
+func (f *fakeWeb) When(string, time.Time, time.Time) string { return "" }
+
 func (f *fakeWeb) Languages() []string { return []string{"vi", "en"} }
 
 func (f *fakeWeb) last(t testing.TB) web.Page {

@@ -92,7 +92,9 @@ type Problem struct {
 	Reason string     `json:"reason" doc:"Stable cause, to be translated by faces"`
 	Hint   string     `json:"hint" doc:"What to do about it"`
 	Wait   int        `json:"wait,omitempty" doc:"Seconds until a too_soon refusal ends"`
-	Errors []BadField `json:"errors,omitempty" doc:"Every field that is wrong"`
+	// Next is there of refusals by hours, cut-off, holiday or quota.
+	Next   queue.Stamp `json:"next,omitempty" doc:"When numbers are next served, in ms since 1970"`
+	Errors []BadField  `json:"errors,omitempty" doc:"Every field that is wrong"`
 }
 
 // BadField is one wrong field of a request. Its value is not repeated: it may
@@ -129,14 +131,18 @@ var (
 	_ huma.HeadersError      = (*Problem)(nil)
 )
 
-// refusal is a refusal of HTTP's own, in the language of the request.
+// refusal is a refusal of HTTP's own, in the language of the request; of the
+// fields, the messages are huma's.
 func (s *Server) refusal(ctx context.Context, reason string, fields ...BadField) *Problem {
 	t := transport[reason]
 	p := s.problem(ctx, &queue.Error{Code: t.code, Reason: reason, Msg: t.msg, Hint: t.hint})
 	if t.status != 0 {
 		p.Status = t.status
 	}
-	p.Errors = fields
+	for _, f := range fields {
+		f.Message = s.fieldMessage(callOf(ctx).lang, f.Message)
+		p.Errors = append(p.Errors, f)
+	}
 	return p
 }
 
@@ -144,23 +150,23 @@ func (s *Server) refusal(ctx context.Context, reason string, fields ...BadField)
 func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 	p := &Problem{
 		Type:   "urn:motcua:error:" + string(e.Code) + ":" + e.Reason,
-		Status: statusOf[e.Code], Code: e.Code, Reason: e.Reason, Wait: e.Wait,
+		Status: statusOf[e.Code], Code: e.Code, Reason: e.Reason, Wait: e.Wait, Next: e.Next,
 		Title: sentence(e.Msg), Detail: sentence(e.Msg), Hint: e.Hint,
 	}
 	if p.Status == 0 {
 		p.Status = http.StatusInternalServerError
 	}
+	lang := callOf(ctx).lang
 	var list queue.Problems
 	if errors.As(e.Err, &list) {
 		p.Detail = "" // the same list, in one line
 		p.Title = fmt.Sprintf("%d problems in the configuration", len(list))
 		for _, x := range list {
-			p.Errors = append(p.Errors, BadField{Field: x.Field, Message: x.Msg + ". " + x.Hint})
+			p.Errors = append(p.Errors, BadField{Field: x.Field, Message: s.problemWords(lang, x)})
 		}
 	}
-	lang := callOf(ctx).lang
 	key := "error." + string(e.Code) + "." + e.Reason
-	args := map[string]any{"wait": e.Wait, "n": e.Wait}
+	args := s.refusalArgs(lang, e)
 	if t := s.o.Web.Text(lang, key, args); t != key {
 		p.Title = t
 		if lang != english {
@@ -171,12 +177,46 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 			p.Title = t // the detail, though English, says more
 		}
 	}
-	// Of a wrong field the domain's own hint names what may be written there.
-	exact := e.Reason == queue.WhyBadField && e.Hint != "" && lang == english
-	if t := s.o.Web.Text(lang, key+".hint", args); t != key+".hint" && !exact {
+	if t := s.o.Web.Text(lang, key+".hint", args); t != key+".hint" {
 		p.Hint = t
 	}
+	// Of a wrong field the domain's own hint names what may be written there.
+	if e.Reason == queue.WhyBadField && e.Hint != "" {
+		if lang == english {
+			p.Hint = e.Hint
+		} else if t := s.fieldHint(lang, e.Hint); t != "" {
+			p.Hint = t
+		}
+	}
 	return p
+}
+
+// problemWords says what is wrong with a configuration, or a list of
+// appointments, at one place, and what to do about it.
+func (s *Server) problemWords(lang string, x queue.Problem) string {
+	key := "problem." + x.Code
+	args := x.Values()
+	what, hint := s.o.Web.Text(lang, key, args), s.o.Web.Text(lang, key+".hint", args)
+	if what == key || hint == key+".hint" {
+		return x.Msg + ". " + x.Hint
+	}
+	return what + " " + hint
+}
+
+// refusalArgs are what the words of a refusal may name.
+func (s *Server) refusalArgs(lang string, e *queue.Error) map[string]any {
+	args := map[string]any{"wait": e.Wait, "n": e.Wait, "has": "no", "next": ""}
+	if e.Next != 0 {
+		args["has"] = "yes"
+		args["next"] = s.o.Web.When(lang, e.Next.Time(), s.o.Now())
+	}
+	var about ofCategory
+	if errors.As(e.Err, &about) {
+		args["name"] = queue.Text(about).In(lang, "vi", english)
+	} else {
+		args["name"] = s.o.Web.Text(lang, "error.name", nil)
+	}
+	return args
 }
 
 // english is the language of [queue.Error.Msg].
@@ -254,7 +294,6 @@ func badField(d *huma.ErrorDetail) BadField {
 	if rest, ok := strings.CutPrefix(d.Message, before); ok {
 		if name, ok := strings.CutSuffix(rest, after); ok {
 			f.Field = fieldName(d.Location + "." + name)
-			f.Message = "this is missing"
 		}
 	}
 	return f

@@ -35,6 +35,8 @@ type Web interface {
 	Assets() http.Handler
 	// Text returns the key itself when no language has the text.
 	Text(lang, key string, args map[string]any) string
+	// When says when something is, as it stands in a sentence.
+	When(lang string, at, now time.Time) string
 	Languages() []string
 }
 
@@ -180,7 +182,7 @@ func (s *Server) do(ctx context.Context, key, slipLanguage string, c queue.Comma
 	res, err := s.o.Engine.Do(ctx, queue.Request{
 		Actor: who.Actor, Role: who.Role, Key: key, Command: c, SlipLanguage: slipLanguage,
 	})
-	return res, epoch, err
+	return res, epoch, s.naming(ctx, c, err)
 }
 
 func (s *Server) read(ctx context.Context, f func(*queue.State)) error {

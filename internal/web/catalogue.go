@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,10 @@ import (
 
 // source is the language texts are written in first and every other falls back to.
 const source = "vi"
+
+// order is that of the languages where nobody chose another, the source first;
+// those not named follow by their codes.
+var order = []string{source, "en", "de"}
 
 // catalogue is every text of every language.
 type catalogue struct {
@@ -60,14 +65,14 @@ func readCatalogue(root fs.FS) (catalogue, error) {
 	if c.texts[source] == nil {
 		wrong = append(wrong, fmt.Errorf("i18n/%s: no texts; it is the language all others fall back to", source))
 	}
-	slices.SortFunc(c.languages, func(a, b string) int {
-		if (a == source) != (b == source) {
-			if a == source {
-				return -1
-			}
-			return 1
+	rank := func(lang string) int {
+		if i := slices.Index(order, lang); i >= 0 {
+			return i
 		}
-		return strings.Compare(a, b)
+		return len(order)
+	}
+	slices.SortFunc(c.languages, func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a, b))
 	})
 	return c, errors.Join(wrong...)
 }
@@ -89,19 +94,31 @@ func (c *catalogue) text(lang, key string, args map[string]any) string {
 	return key
 }
 
-// messages returns the sources of whole areas, by language and key, for the script.
-func (c *catalogue) messages(areas, langs []string) map[string]map[string]string {
-	out := map[string]map[string]string{}
+// words are texts on their way to the script: each key once, since a page of
+// three languages is a third lighter so, and beside it the texts of each
+// language in the keys' order.
+type words struct {
+	Keys  []string            `json:"keys"`
+	Texts map[string][]string `json:"texts"`
+}
+
+// messages returns the sources of whole areas in the languages there are.
+func (c *catalogue) messages(areas, langs []string) words {
+	out := words{Keys: []string{}, Texts: map[string][]string{}}
+	for _, a := range areas {
+		out.Keys = append(out.Keys, slices.Sorted(slices.Values(c.area[source][a]))...)
+	}
 	for _, l := range langs {
 		if c.texts[l] == nil {
 			continue
 		}
-		out[l] = map[string]string{}
-		for _, a := range areas {
-			for _, k := range c.area[l][a] {
-				out[l][k] = c.texts[l][k].src
+		list := make([]string, len(out.Keys))
+		for i, k := range out.Keys {
+			if m := c.texts[l][k]; m != nil {
+				list[i] = m.src
 			}
 		}
+		out.Texts[l] = list
 	}
 	return out
 }

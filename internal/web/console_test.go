@@ -31,7 +31,7 @@ func TestConsole(t *testing.T) {
 		{"focus survives updates", consoleFocusSurvivesUpdates},
 		{"keys stay out of text and combinations", consoleKeysStayOutOfTextAndCombinations},
 		{"counts down to the rules", consoleCountsDownToTheRules},
-		{"speaks both languages", consoleSpeaksBothLanguages},
+		{"speaks every language", consoleSpeaksEveryLanguage},
 		{"takes empty lists as null", consoleTakesEmptyListsAsNull},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.try(t, br) })
@@ -377,29 +377,40 @@ func consoleCountsDownToTheRules(t *testing.T, br *browsertest.Browser) {
 	}
 }
 
-func consoleSpeaksBothLanguages(t *testing.T, br *browsertest.Browser) {
+func consoleSpeaksEveryLanguage(t *testing.T, br *browsertest.Browser) {
 	d := busyDesk()
 	current(d, queue.Serving)
 	f := newFakeCentre(t, d, consolePage)
 	tab := openConsole(t, br, f)
-	browsertest.Eval[bool](tab, `(document.querySelector('.languages [lang=en]').click(), true)`)
-	tab.Wait(`document.querySelector('[data-act="finish"] .word').textContent === 'Finish' && document.documentElement.lang === 'en'`)
-	if s := browsertest.Eval[string](tab, `document.querySelector('.why').textContent`); !strings.HasPrefix(s, "Why this one: A042 came first") {
-		t.Errorf("reason in English: %q", s)
-	}
-	if left := browsertest.Eval[[]string](tab, `(document.body.innerText.match(/\b(console|common|reason|error)\.[a-z_.]+/g) || [])`); len(left) > 0 {
-		t.Errorf("words missing: %v", left)
-	}
-	if browsertest.Eval[bool](tab, `document.documentElement.scrollWidth > innerWidth`) {
-		t.Error("the page is wider than the window")
-	}
-	tab.Size(390, 844)
-	if browsertest.Eval[bool](tab, `document.documentElement.scrollWidth > innerWidth`) {
-		t.Error("the page is wider than a phone")
-	}
-	small := browsertest.Eval[[]string](tab, `[...document.querySelectorAll('button')].filter(b => { const r = b.getBoundingClientRect(); return r.width && (r.height < 44 || r.width < 44); }).map(b => b.textContent)`)
-	if len(small) > 0 {
-		t.Errorf("too small for a thumb: %q", small)
+	for _, c := range []struct{ lang, finish, why string }{
+		{"en", "Finish", "Why this one: A042 came first"},
+		{"de", "Abschließen", "Warum diese Nummer: A042 kam zuerst"},
+	} {
+		tab.Size(1366, 768)
+		browsertest.Eval[bool](tab, `(document.querySelector('.languages [lang=`+c.lang+`]').click(), true)`)
+		tab.Wait(`document.querySelector('[data-act="finish"] .word').textContent === '` + c.finish + `' && document.documentElement.lang === '` + c.lang + `'`)
+		if s := browsertest.Eval[string](tab, `document.querySelector('.why').textContent`); !strings.HasPrefix(s, c.why) {
+			t.Errorf("reason in %s: %q", c.lang, s)
+		}
+		if left := browsertest.Eval[[]string](tab, `(document.body.innerText.match(/\b(console|common|reason|error)\.[a-z_.]+/g) || [])`); len(left) > 0 {
+			t.Errorf("words missing in %s: %v", c.lang, left)
+		}
+		if browsertest.Eval[bool](tab, `document.documentElement.scrollWidth > innerWidth`) {
+			t.Errorf("the page in %s is wider than the window", c.lang)
+		}
+		cut := browsertest.Eval[[]string](tab, `[...document.querySelectorAll('.act')].filter(b => b.scrollWidth > b.clientWidth + 1).map(b => b.textContent + ' ' + (b.scrollWidth - b.clientWidth))`)
+		if len(cut) > 0 {
+			t.Errorf("words cut off in %s: %q", c.lang, cut)
+		}
+		keepShot(t, tab, "console-"+c.lang+".png")
+		tab.Size(390, 844)
+		if browsertest.Eval[bool](tab, `document.documentElement.scrollWidth > innerWidth`) {
+			t.Errorf("the page in %s is wider than a phone", c.lang)
+		}
+		small := browsertest.Eval[[]string](tab, `[...document.querySelectorAll('button')].filter(b => { const r = b.getBoundingClientRect(); return r.width && (r.height < 44 || r.width < 44); }).map(b => b.textContent)`)
+		if len(small) > 0 {
+			t.Errorf("too small for a thumb in %s: %q", c.lang, small)
+		}
 	}
 }
 

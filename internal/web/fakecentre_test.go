@@ -361,5 +361,5 @@ func current(d *staff.Desk, state queue.TicketState) *staff.Ticket {
 }
 
 func consolePage(*http.Request) web.Page {
-	return web.Page{Face: "console", Lang: "vi", Languages: []string{"vi", "en"}, Topic: "desk:3", Data: map[string]any{"counter": 3}}
+	return web.Page{Face: "console", Lang: "vi", Languages: []string{"vi", "en", "de"}, Topic: "desk:3", Data: map[string]any{"counter": 3}}
 }

@@ -4,6 +4,7 @@ import { signal, computed, batch } from '../../vendor/preact.js';
 import { readPage, words, clock } from '../lib/page.js';
 import { text, known } from '../lib/text.js';
 import { commander } from '../lib/command.js';
+import { refusalWords as sentences } from '../lib/refusal.js';
 import { act, sameScreen } from './actions.js';
 
 export const { page, snapshot } = readPage();
@@ -134,17 +135,13 @@ export function press(name) {
 }
 
 /** The sentences of a refusal: what is wrong, and what to do. */
-export function refusalWords(p) {
-  const key = ['error.' + p.code + '.' + p.reason, 'error.' + p.code].find(known);
-  if (key) return t(key, { wait: p.wait || 0 }) + (known(key + '.hint') ? ' ' + t(key + '.hint') : '');
-  return [p.detail, p.hint].filter(Boolean).join(' ') || t('console.refused');
-}
+export const refusalWords = (p) => sentences(p, t, serverNow()) || t('console.refused');
 
 /** Why a ticket comes next, in words (routing.md §1). */
 export function reasonWords(label, r) {
   if (!r || !r.code) return '';
   let key = 'reason.' + r.code;
-  if (r.code === 'manual' && r.cause === 'parked') key = 'reason.parked';
+  if (r.code === 'manual' && known('reason.' + r.cause)) key = 'reason.' + r.cause; // parked, transferred_first
   // A strict class has no head start worth telling (routing.md §1).
   if (r.code === 'priority' && !(r.head_start > 0 && r.head_start < 1440)) key = 'reason.priority_strict';
   if (!known(key)) return '';
@@ -159,6 +156,7 @@ export function reasonWords(label, r) {
     Ex: r.expected || 0,
     Em: r.other_expected || 0,
     G: r.guard || 0,
+    s: r.slot ? clock(r.slot) : '',
     cause: cause && known(cause) ? t(cause) : r.cause || '',
   });
 }

@@ -5,6 +5,7 @@ import { readPage, words } from '../lib/page.js';
 import { text, known } from '../lib/text.js';
 import { connect } from '../lib/link.js';
 import { uuid } from '../lib/command.js';
+import { refusalWords } from '../lib/refusal.js';
 import { Icon } from '../console/icon.js';
 import { tapeOf, remember, eventWords } from './tape.js';
 
@@ -71,12 +72,6 @@ async function ask(path, body) {
   return false;
 }
 
-function troubleWords(p) {
-  const key = ['error.' + p.code + '.' + p.reason, 'error.' + p.code].find(known);
-  if (!key) return [p.detail, p.hint].filter(Boolean).join(' ');
-  return t(key, { wait: p.wait || 0 }) + (known(key + '.hint') ? ' ' + t(key + '.hint') : '');
-}
-
 async function press(b) {
   if (pressed.value[b.id]) return;
   pressed.value = { ...pressed.value, [b.id]: true };
@@ -135,7 +130,7 @@ function Panel() {
     <p class="plate"><span>${t('demo.panel.plate', {})}</span><small>${t('demo.panel.plate.second')}</small></p>
     ${languages.length > 0 && html`<div class="languages-row">${languages.map((b) => html`<${Key} key=${b.id} b=${b} chosen=${p.language ? p.language === b.id : b.lamp === 'ready'} />`)}</div>`}
     <div class="keys">${keys.map((b) => html`<${Key} key=${b.id} b=${b} />`)}</div>
-    <p class="says" role="status">${trouble.value ? html`<span class="bad">${troubleWords(trouble.value)}</span>` : t('demo.lamp.' + (odd || 'ready') + '.note')}</p>
+    <p class="says" role="status">${trouble.value ? html`<span class="bad">${refusalWords(trouble.value, t, Date.now())}</span>` : t('demo.lamp.' + (odd || 'ready') + '.note')}</p>
   </div>`;
 }
 

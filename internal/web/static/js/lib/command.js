@@ -28,7 +28,7 @@ export function uuid() {
 /**
  * @typedef {{key: string, path: string, body: object, name: string, label: string, at: number}} Intent
  *   What was asked: name and label (a ticket's number, or "") are for words only.
- * @typedef {{type?: string, title?: string, status: number, detail?: string, code: string, reason: string, hint?: string, wait?: number}} Problem
+ * @typedef {{type?: string, title?: string, status: number, detail?: string, code: string, reason: string, hint?: string, wait?: number, next?: number}} Problem
  * @typedef {{phase: 'idle'|'sending'|'retrying'|'unknown', intent: Intent|null}} Progress
  *   unknown: no answer in 30 s; nobody knows whether it was done.
  */

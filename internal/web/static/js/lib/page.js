@@ -13,7 +13,7 @@ const json = (id) => {
  * @returns {{page: Page, snapshot: any, t: (key: string, args?: Object<string, any>) => string}}
  */
 export function readPage() {
-  load(json('text') || {});
+  load(json('text') || { keys: [], texts: {} });
   const page = json('page');
   return { page, snapshot: json('snapshot'), t: (key, args) => text(page.lang, key, args) };
 }
