@@ -124,10 +124,8 @@ func (k *checker) knownCategory(field string, id CategoryID) bool {
 }
 
 func (k *checker) knownSession(field string, id SessionID) bool {
-	for i := range k.Sessions {
-		if k.Sessions[i].ID == id {
-			return true
-		}
+	if k.Session(id) != nil {
+		return true
 	}
 	k.unknown(field, string(id), "session", "sessions")
 	return false

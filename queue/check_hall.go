@@ -67,7 +67,7 @@ func (k *checker) categories() {
 		k.twice(f+".id", string(x.ID), ids)
 		k.words(f+".name", x.Name)
 		k.within(f+".minutes", x.Minutes, 1, 480, "minutes")
-		if !slices.ContainsFunc(k.Series, func(s Series) bool { return s.ID == x.Series }) {
+		if k.Config.series(x.Series) == nil {
 			k.unknown(f+".series", string(x.Series), "series", "series")
 		}
 		named := seen{}
@@ -152,7 +152,7 @@ func (k *checker) legs() {
 }
 
 func (k *checker) legAt(field string, x, leg *Category) {
-	if leg.Draining || slices.ContainsFunc(k.Series, func(s Series) bool { return s.ID == x.Series && s.AcrossPoints }) {
+	if s := k.Config.series(x.Series); leg.Draining || s == nil || s.AcrossPoints {
 		return
 	}
 	for i := range k.Points {
