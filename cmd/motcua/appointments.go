@@ -140,7 +140,7 @@ func (c *checkAppointmentsCmd) Run(io *console) error {
 	}
 	printFaults(io.out, faults)
 	return &finding{
-		what:   fmt.Sprintf("%d of %d rows in %s are wrong", wrongRows(faults), len(rows), c.name()),
+		what:   fmt.Sprintf("%s: %d of %d rows wrong", c.name(), wrongRows(faults), len(rows)),
 		remedy: "correct the lines named, or import the others alone with --skip-bad",
 	}
 }
@@ -198,7 +198,7 @@ func (c *importAppointmentsCmd) Run(io *console) error {
 	if len(left) > 0 && !c.SkipBad {
 		printFaults(io.out, left)
 		return &finding{
-			what:   fmt.Sprintf("%d of %d rows in %s are wrong; nothing was imported", wrongRows(left), len(rows), c.name()),
+			what:   fmt.Sprintf("%s: %d of %d rows wrong, so nothing was imported", c.name(), wrongRows(left), len(rows)),
 			remedy: "correct the lines named, or import the others alone with --skip-bad",
 		}
 	}
@@ -289,7 +289,7 @@ func (c *importAppointmentsCmd) book(io *console, token string, part []appointme
 			return refused, no
 		case !c.SkipBad:
 			return refused, &finding{
-				what:   fmt.Sprintf("motcuad refused %d rows of %s and booked none of the lines %s", len(bad), c.name(), lineRanges(part)),
+				what:   fmt.Sprintf("%s: motcuad refused the rows named, so lines %s were not booked", c.name(), lineRanges(part)),
 				remedy: "correct the lines named, or import the others alone with --skip-bad",
 			}
 		}

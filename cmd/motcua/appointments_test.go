@@ -201,7 +201,7 @@ func TestImportInParts(t *testing.T) {
 		status int
 		says   []string
 	}{
-		{"the second part is refused", nil, []int{500, 500}, 502, exitBroken, []string{"line 601: slot: is full: 2 at most", "booked none of the lines 502-1001", "those printed as booked are in"}},
+		{"the second part is refused", nil, []int{500, 500}, 502, exitBroken, []string{"line 601: slot: is full: 2 at most", "so lines 502-1001 were not booked", "those printed as booked are in"}},
 		{"the bad row is skipped", []string{"--skip-bad"}, []int{500, 500, 499, 200}, 1201, exitDone, []string{"not imported: 1 of 1200 rows\nline 601: slot: is full"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
