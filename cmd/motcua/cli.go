@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"motcua/internal/appointments"
 	"motcua/internal/journal"
 )
 
@@ -23,9 +24,9 @@ const (
 	exitCannot = 3
 )
 
-const about = `The operator's command line of motcua. It reads a centre's journal, also while motcuad runs, and never changes it.
+const about = `The operator's command line of motcua. It reads a centre's journal, also while motcuad runs, and never changes it; what is to be changed it asks of the running motcuad.
 
-Exit status: 0 done; 1 the journal is not what was written, or does not replay; 2 wrong command line; 3 it could not be done (no journal there, a newer release's journal, a disk error).`
+Exit status: 0 done; 1 the journal is not what was written, or does not replay, or a file has wrong rows; 2 wrong command line; 3 it could not be done (no journal there, a newer release's journal, a disk error, a refusal by motcuad or no answer).`
 
 // Main is the program; tests start it like main does.
 type Main struct {
@@ -41,7 +42,8 @@ type commands struct {
 		Replay  replayCmd  `cmd:"" help:"Rebuild the state from the first record; check its invariants and the snapshot."`
 		Export  exportCmd  `cmd:"" help:"Write records as JSON Lines."`
 	} `cmd:"" help:"Read a centre's journal."`
-	Token tokenCmd `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
+	Appointments appointmentsCmd `cmd:"" help:"Appointments from a CSV file."`
+	Token        tokenCmd        `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
 }
 
 // spoken is the language of the shell, where the catalogue has it, or else English.
@@ -123,7 +125,8 @@ func (m *Main) fail(err error, status int) int {
 	return status
 }
 
-// finding is a journal or an export that is not what was written.
+// finding is a journal or an export that is not what was written, or a file
+// that can't be taken as it is.
 type finding struct {
 	what   string
 	remedy string
@@ -135,7 +138,8 @@ func statusOf(err error) int {
 	var found *finding
 	var chain *journal.ChainError
 	var corrupt *journal.CorruptError
-	if errors.As(err, &found) || errors.As(err, &chain) || errors.As(err, &corrupt) {
+	var file *appointments.Error
+	if errors.As(err, &found) || errors.As(err, &chain) || errors.As(err, &corrupt) || errors.As(err, &file) {
 		return exitBroken
 	}
 	return exitCannot

@@ -89,8 +89,16 @@ var client = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
+// answer is what motcuad said to a request it did not refuse.
+type answer struct {
+	JSON json.RawMessage // nil when the answer has no body
+	// Replayed: the key was known, and this is the first answer to it.
+	Replayed bool
+}
+
 // call sends one request to the API of the motcuad at base ("http://host:8480")
-// and returns the JSON of its answer; nil when the answer has no body.
+// and returns the JSON of its answer; nil when the answer has no body. [ask] is
+// the same for who must know whether the key was known.
 //
 // path begins with a slash ("/api/v1/centre"). token is the access token, or "".
 // key makes a command repeatable ("" for none): the same key with the same body
@@ -101,21 +109,27 @@ var client = &http.Client{
 // happened, and it says why. The error is everything else: no answer, or one
 // that is not motcuad's; with a key the command may have been carried out.
 func call(ctx context.Context, base, token, method, path, key string, body any) (json.RawMessage, *problem, error) {
+	a, refused, err := ask(ctx, base, token, method, path, key, body)
+	return a.JSON, refused, err
+}
+
+// ask is [call] with the whole answer, which is empty beside a problem or an error.
+func ask(ctx context.Context, base, token, method, path, key string, body any) (answer, *problem, error) {
 	at, err := url.Parse(base)
 	if err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" || at.User != nil || strings.Trim(at.Path, "/") != "" || at.RawQuery != "" || at.Fragment != "" {
-		return nil, nil, errors.New("--url is no address of a motcuad: write scheme, host and port, such as http://127.0.0.1:8480")
+		return answer{}, nil, errors.New("--url is no address of a motcuad: write scheme, host and port, such as http://127.0.0.1:8480")
 	}
 	var send io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
 		if err != nil {
-			return nil, nil, fmt.Errorf("encode %s %s: %w", method, path, err)
+			return answer{}, nil, fmt.Errorf("encode %s %s: %w", method, path, err)
 		}
 		send = bytes.NewReader(b)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, at.Scheme+"://"+at.Host+path, send)
 	if err != nil {
-		return nil, nil, fmt.Errorf("ask %s %s: %w", method, path, err)
+		return answer{}, nil, fmt.Errorf("ask %s %s: %w", method, path, err)
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Accept-Language", "en")
@@ -130,30 +144,32 @@ func call(ctx context.Context, base, token, method, path, key string, body any) 
 	}
 	res, err := client.Do(req)
 	if err != nil {
-		return nil, nil, fmt.Errorf("ask motcuad: %w", err)
+		return answer{}, nil, fmt.Errorf("ask motcuad: %w", err)
 	}
 	defer res.Body.Close()
 	got, err := io.ReadAll(io.LimitReader(res.Body, longestAnswer+1))
 	if err != nil {
-		return nil, nil, fmt.Errorf("read motcuad's answer: %w", err)
+		return answer{}, nil, fmt.Errorf("read motcuad's answer: %w", err)
 	}
 	if len(got) > longestAnswer {
-		return nil, nil, fmt.Errorf("%s answered with more than %d MiB: is it a motcuad?", at.Host, longestAnswer>>20)
+		return answer{}, nil, fmt.Errorf("%s answered with more than %d MiB: is it a motcuad?", at.Host, longestAnswer>>20)
 	}
 	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	if kind == "application/problem+json" {
 		p := &problem{}
 		if err := json.Unmarshal(got, p); err == nil && p.Code != "" {
-			return nil, p, nil
+			return answer{}, p, nil
 		}
 	}
+	done := answer{Replayed: res.Header.Get("Idempotency-Replayed") == "true"}
 	switch {
 	case res.StatusCode < 200 || res.StatusCode > 299:
-		return nil, nil, fmt.Errorf("%s answered %s, and not as a motcuad does: check --url", at.Host, res.Status)
+		return answer{}, nil, fmt.Errorf("%s answered %s, and not as a motcuad does: check --url", at.Host, res.Status)
 	case len(got) == 0:
-		return nil, nil, nil
+		return done, nil, nil
 	case !json.Valid(got):
-		return nil, nil, fmt.Errorf("%s answered %s without JSON: check --url", at.Host, res.Status)
+		return answer{}, nil, fmt.Errorf("%s answered %s without JSON: check --url", at.Host, res.Status)
 	}
-	return got, nil, nil
+	done.JSON = got
+	return done, nil, nil
 }

@@ -1,4 +1,5 @@
 // Command motcua is the operator's command line. It reads a centre's journal
 // beside a running daemon and never writes it: verify, show, replay, export;
-// and it draws access tokens. `motcua --help` lists the exit statuses.
+// it books appointments from a file through the daemon's API, and it draws
+// access tokens. `motcua --help` lists the exit statuses.
 package main

@@ -30,6 +30,8 @@ func TestMain(m *testing.M) {
 //	sqlite DIR STATEMENT…  what no program of ours does to a database
 //	snapshot DIR [SEQ]     the daemon's snapshot, at a record; "wrong": of another state
 //	running DIR            a daemon that has the folder open and has issued one more ticket
+//	motcuad                a daemon's API at $URL; good and bad are files with tokens
+//	dates FILE…            days around today in place of $DAY and $PAST
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -38,6 +40,8 @@ func TestScripts(t *testing.T) {
 			"sqlite":   alone(sqliteCmd),
 			"snapshot": alone(snapshotCmd),
 			"running":  alone(runningCmd),
+			"motcuad":  motcuadCmd,
+			"dates":    datesCmd,
 		},
 	})
 }
@@ -186,6 +190,10 @@ func TestStatuses(t *testing.T) {
 		"journal verify --dat DIR":          exitUsage,
 		"journal show --data DIR --last=-1": exitUsage,
 		"token --role king":                 exitUsage,
+		"appointments template":             exitDone,
+		"appointments check -":              exitBroken, // empty
+		"appointments check DIR/none.csv":   exitCannot,
+		"appointments import":               exitUsage,
 	})
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, "centre.db")+"?mode=rw")
 	if err != nil {

@@ -46,6 +46,9 @@ var personal = []string{
 
 // known finds the column a heading names; "" if none.
 func known(heading string) column {
+	if heading == "" {
+		return ""
+	}
 	f := fold(heading)
 	for c, names := range headings {
 		if slices.Contains(names, f) {

@@ -10,10 +10,8 @@ import (
 	"motcua/queue"
 )
 
-// order is the order of the columns that are written.
-var order = []column{colCode, colDate, colTime, colCategory, colPoint, colDossiers}
-
-// written are the headings that are written, by language; each is one of headings.
+// written are the headings that are written, by language: code, date, time,
+// category, point, dossiers. Each is one of headings.
 var written = map[string][]string{
 	"vi": {"mã", "ngày", "giờ", "lĩnh vực", "điểm", "số hồ sơ"},
 	"en": {"code", "date", "time", "category", "point", "dossiers"},
