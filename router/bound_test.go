@@ -20,7 +20,7 @@ func TestBound(t *testing.T) {
 		cfg.Routing.Policy = rapid.SampledFrom([]string{"", queue.PolicyHeadStart, queue.PolicyHeadStart, queue.PolicyArrival}).Draw(t, "policy")
 		bound := &routertest.Bound{Picker: router.Live{}}
 		s := newStory(t, cfg, bound)
-		for range rapid.IntRange(1, 120).Draw(t, "steps") {
+		for range rapid.IntRange(20, 400).Draw(t, "steps") {
 			s.step()
 			v := s.State.View()
 			for _, d := range s.cfg.Counters {

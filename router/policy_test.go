@@ -33,20 +33,18 @@ func TestPolicies(t *testing.T) {
 	differ := map[string]int{} // choices that are not those of headstart
 	rapid.Check(t, func(t *rapid.T) {
 		s := newStory(t, drawCentre(t), router.HeadStart{})
-		for range rapid.IntRange(1, 80).Draw(t, "steps") {
+		for range rapid.IntRange(1, 200).Draw(t, "steps") {
 			s.step()
-			now := queue.StampOf(s.Now)
-			for _, d := range s.cfg.Counters {
-				own, _ := router.HeadStart{}.Pick(s.State.View(), d.ID, s.Now)
-				for _, name := range router.Names() {
-					p, _ := router.Named(name)
-					got, ok := p.Pick(s.State.View(), d.ID, s.Now)
-					if want, any := specify(name, s.State, d.ID, now); got.Ticket != want || ok != any {
-						t.Fatalf("%s at counter %s takes %d, %t; specified %d, %t", name, d.ID, got.Ticket, ok, want, any)
-					}
-					if got.Ticket != own.Ticket {
-						differ[name]++
-					}
+			c := s.counter()
+			own, _ := router.HeadStart{}.Pick(s.State.View(), c, s.Now)
+			for _, name := range router.Names() {
+				p, _ := router.Named(name)
+				got, ok := p.Pick(s.State.View(), c, s.Now)
+				if want, any := specify(name, s.State, c, queue.StampOf(s.Now)); got.Ticket != want || ok != any {
+					t.Fatalf("%s at counter %s takes %d, %t; specified %d, %t", name, c, got.Ticket, ok, want, any)
+				}
+				if got.Ticket != own.Ticket {
+					differ[name]++
 				}
 			}
 		}

@@ -94,7 +94,8 @@ func (s *story) one(states ...queue.TicketState) queue.TicketID {
 }
 
 func (s *story) class() queue.ClassID {
-	return rapid.SampledFrom([]queue.ClassID{queue.Normal, queue.Normal, "priority", "invited"}).Draw(s.t, "class")
+	classes := []queue.ClassID{"priority", "invited", queue.Normal, queue.Normal, queue.Normal, queue.Normal, queue.Normal, queue.Normal}
+	return classes[s.draw(0, len(classes)-1, "class")]
 }
 
 func (s *story) transfer(held queue.CounterID, id queue.TicketID) queue.Command {
@@ -111,18 +112,18 @@ func (s *story) transfer(held queue.CounterID, id queue.TicketID) queue.Command 
 // step lets some time go by and something happen. What the rules refuse is
 // part of the story.
 func (s *story) step() {
-	s.Pass(time.Duration(s.draw(0, 600, "pass")) * time.Second)
+	s.Pass(time.Duration(s.draw(0, 15, "minutes"))*time.Minute + time.Duration(s.draw(0, 59_999, "pass"))*time.Millisecond)
 	switch s.draw(0, 15, "step") {
-	case 0, 1, 2, 3, 4, 5:
+	case 0, 1, 2, 3:
 		point := s.cfg.Points[s.draw(0, len(s.cfg.Points)-1, "point")].ID
 		dossiers := 1
 		if s.draw(0, 7, "agent") == 0 {
 			dossiers = s.draw(2, 9, "dossiers")
 		}
 		s.Do(queue.Issue{Category: s.category(), Point: point, Class: s.class(), Dossiers: dossiers})
-	case 6, 7:
+	case 4, 5, 6:
 		s.appointment()
-	case 8:
+	case 7, 8:
 		s.Do(queue.CallNext{Counter: s.counter()})
 	case 9, 10, 11:
 		s.work(s.counter())
@@ -189,7 +190,7 @@ func (s *story) appointment() {
 			booked = append(booked, a.Code)
 		}
 	}
-	if len(booked) < 3 || s.draw(0, 2, "book") == 0 {
+	if len(booked) == 0 || s.draw(0, 2, "book") == 0 {
 		slot := queue.StampOf(s.Now).Add(time.Duration(s.draw(0, 90, "slot")) * time.Minute)
 		s.Do(queue.BookAppointments{Bookings: []queue.Booking{{Code: fmt.Sprintf("DRAWN-%d", s.State.Pos.Seq), Slot: slot, Category: s.category()}}})
 		return
