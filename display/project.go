@@ -3,6 +3,7 @@ package display
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"motcua/queue"
 )
@@ -13,8 +14,9 @@ const (
 )
 
 // NewBoard projects the board of one service point; an empty point is the
-// centre's first. The result shares no memory with the state.
-func NewBoard(s *queue.State, point queue.PointID, now queue.Stamp) Board {
+// centre's first. clockOK says that now may be trusted, without which no
+// hours are kept. The result shares no memory with the state.
+func NewBoard(s *queue.State, point queue.PointID, now queue.Stamp, clockOK bool) Board {
 	cfg := s.Config
 	b := Board{Calls: []Call{}, Lanes: []Lane{}, Soon: []string{}, Counters: []Counter{}}
 	if cfg == nil {
@@ -30,6 +32,9 @@ func NewBoard(s *queue.State, point queue.PointID, now queue.Stamp) Board {
 	b.Day = Day{ID: s.Day.ID, Open: s.Day.Open}
 	b.Calls = calls(s, point)
 	b.Lanes, b.Soon = lanes(s, point, now)
+	for i := range b.Lanes {
+		b.Lanes[i].Closed = closed(s, queue.CategoryID(b.Lanes[i].Category), point, now, clockOK)
+	}
 	for i := range cfg.Counters {
 		d, c := &cfg.Counters[i], &s.Counters[i]
 		if d.Point != point {
@@ -155,7 +160,24 @@ func NewTicket(s *queue.State, day queue.Day, ref queue.Ref, now queue.Stamp) (T
 		return Ticket{}, false
 	}
 	t, cfg := &s.Tickets[i], s.Config
-	page := Ticket{Centre: centre(cfg), Languages: cfg.Languages, Label: t.Label, State: t.State, Issued: t.Issued}
+	page := Ticket{Centre: centre(cfg), Languages: cfg.Languages, Label: t.Label, State: t.State, Issued: t.Issued,
+		Slot: t.Slot, Claimed: t.Claim != "" && !t.State.Over()}
+	if p := cfg.Point(t.Point); p != nil && len(cfg.Points) > 1 {
+		page.Point = p.Name
+	}
+	if len(t.Past)+len(t.Next) > 0 {
+		page.Leg = len(t.Past) + 1
+	}
+	if !t.State.Over() {
+		for _, id := range t.Next {
+			if c := cfg.Category(id); c != nil {
+				page.Then = append(page.Then, c.Name)
+			}
+		}
+	}
+	if t.State == queue.Cancelled {
+		page.Rebooked = rebooked(s, t)
+	}
 	if c := cfg.Category(t.Category); c != nil {
 		page.Category, page.Area = c.Name, c.Area
 	}
@@ -178,4 +200,23 @@ func NewTicket(s *queue.State, day queue.Day, ref queue.Ref, now queue.Stamp) (T
 		}
 	}
 	return page, true
+}
+
+// rebooked finds the appointment a cancelled ticket was turned into; nil when
+// it was not.
+func rebooked(s *queue.State, t *queue.Ticket) *Rebooked {
+	day := strings.ReplaceAll(string(s.Day.ID), "-", "")
+	if len(day) != len("20261123") {
+		return nil
+	}
+	code := t.Label + "-" + day[4:]
+	for i := len(s.Appointments) - 1; i >= 0; i-- {
+		a := &s.Appointments[i]
+		// Where two points have given out the label, the second code has a number more.
+		if (a.Code == code || strings.HasPrefix(a.Code, code+"-")) && a.Category == t.Category && a.Point == t.Point &&
+			a.State != queue.AppointmentIsCancelled {
+			return &Rebooked{Code: a.Code, Slot: a.Slot}
+		}
+	}
+	return nil
 }

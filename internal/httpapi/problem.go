@@ -61,7 +61,7 @@ var transport = map[string]struct {
 }{
 	whyJSON:        {queue.Invalid, http.StatusBadRequest, "the body is not JSON of the expected shape", "Send one JSON object as /api/v1/openapi.json describes it."},
 	whyField:       {queue.Invalid, 0, "some fields are wrong", "Correct the fields listed in errors and send the request again."},
-	whyTooLarge:    {queue.Invalid, http.StatusRequestEntityTooLarge, "the body is too large", "Send at most 64 KiB; a configuration at most 1 MiB."},
+	whyTooLarge:    {queue.Invalid, http.StatusRequestEntityTooLarge, "the body is too large", "Send at most 64 KiB; a configuration or a list of appointments at most 1 MiB."},
 	whyContentType: {queue.Invalid, http.StatusUnsupportedMediaType, "the body is not declared as JSON", "Send the header Content-Type: application/json."},
 	whySlow:        {queue.Invalid, http.StatusRequestTimeout, "the body came too slowly", "Send the request again, with the same Idempotency-Key."},
 	whyRoute:       {queue.NotFound, 0, "there is nothing at this address", "The addresses of the API are listed in /api/v1/openapi.json."},
@@ -84,15 +84,16 @@ var transport = map[string]struct {
 // Problem is a refusal as it goes over the wire (RFC 9457). Only Title,
 // Detail and Hint are words, and only they change with the language.
 type Problem struct {
-	Type   string     `json:"type" doc:"urn:motcua:error:<code>:<reason>" example:"urn:motcua:error:closed:day_closed"`
-	Title  string     `json:"title" doc:"What is wrong, in the language asked for"`
-	Status int        `json:"status" doc:"HTTP status"`
-	Detail string     `json:"detail,omitempty" doc:"What is wrong in this very case"`
-	Code   queue.Code `json:"code" doc:"Class of the refusal" enum:"conflict,invalid,not_found,denied,closed,unavailable,internal"`
-	Reason string     `json:"reason" doc:"Stable cause, to be translated by faces"`
-	Hint   string     `json:"hint" doc:"What to do about it"`
-	Wait   int        `json:"wait,omitempty" doc:"Seconds until a too_soon refusal ends"`
-	Errors []BadField `json:"errors,omitempty" doc:"Every field that is wrong"`
+	Type   string      `json:"type" doc:"urn:motcua:error:<code>:<reason>" example:"urn:motcua:error:closed:day_closed"`
+	Title  string      `json:"title" doc:"What is wrong, in the language asked for"`
+	Status int         `json:"status" doc:"HTTP status"`
+	Detail string      `json:"detail,omitempty" doc:"What is wrong in this very case"`
+	Code   queue.Code  `json:"code" doc:"Class of the refusal" enum:"conflict,invalid,not_found,denied,closed,unavailable,internal"`
+	Reason string      `json:"reason" doc:"Stable cause, to be translated by faces"`
+	Hint   string      `json:"hint" doc:"What to do about it"`
+	Wait   int         `json:"wait,omitempty" doc:"Seconds until a too_soon refusal ends"`
+	Next   queue.Stamp `json:"next,omitempty" doc:"Beginning of the next session in which a number can be had, in milliseconds since 1970"`
+	Errors []BadField  `json:"errors,omitempty" doc:"Every field that is wrong"`
 }
 
 // BadField is one wrong field of a request. Its value is not repeated: it may
@@ -144,7 +145,7 @@ func (s *Server) refusal(ctx context.Context, reason string, fields ...BadField)
 func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 	p := &Problem{
 		Type:   "urn:motcua:error:" + string(e.Code) + ":" + e.Reason,
-		Status: statusOf[e.Code], Code: e.Code, Reason: e.Reason, Wait: e.Wait,
+		Status: statusOf[e.Code], Code: e.Code, Reason: e.Reason, Wait: e.Wait, Next: e.Next,
 		Title: sentence(e.Msg), Detail: sentence(e.Msg), Hint: e.Hint,
 	}
 	if p.Status == 0 {
@@ -153,14 +154,14 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 	var list queue.Problems
 	if errors.As(e.Err, &list) {
 		p.Detail = "" // the same list, in one line
-		p.Title = fmt.Sprintf("%d problems in the configuration", len(list))
+		p.Title = fmt.Sprintf("%d problems", len(list))
 		for _, x := range list {
 			p.Errors = append(p.Errors, BadField{Field: x.Field, Message: x.Msg + ". " + x.Hint})
 		}
 	}
 	lang := callOf(ctx).lang
 	key := "error." + string(e.Code) + "." + e.Reason
-	args := map[string]any{"wait": e.Wait, "n": e.Wait}
+	args := s.refusalArgs(ctx, e)
 	if t := s.o.Web.Text(lang, key, args); t != key {
 		p.Title = t
 		if lang != english {
@@ -177,6 +178,20 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 		p.Hint = t
 	}
 	return p
+}
+
+// refusalArgs are what the words of a refusal may name: the seconds to wait,
+// the category, and when its next session begins.
+func (s *Server) refusalArgs(ctx context.Context, e *queue.Error) map[string]any {
+	c := callOf(ctx)
+	args := map[string]any{"wait": e.Wait, "n": e.Wait, "name": c.category.In(c.lang, english)}
+	if args["name"] == "" {
+		args["name"] = s.o.Web.Text(c.lang, "error.name", nil)
+	}
+	if e.Next != 0 {
+		args["has"], args["next"] = "yes", s.o.Web.When(c.lang, e.Next.Time(), s.o.Now())
+	}
+	return args
 }
 
 // english is the language of [queue.Error.Msg].
