@@ -111,7 +111,7 @@ func sessionState(x queue.Sitting, now queue.Stamp) SessionState {
 
 // closed says why a machine would give no number of the category; nil when it would.
 func closed(s *queue.State, id queue.CategoryID, point queue.PointID, now queue.Stamp, clockOK bool) *Closed {
-	err := s.View().Offer(id, point, now.Time(), clockOK)
+	err := s.View().Offer(id, point, queue.Env{Now: now.Time(), ClockOK: clockOK})
 	var e *queue.Error
 	if !errors.As(err, &e) {
 		return nil

@@ -3,7 +3,6 @@ package display
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"motcua/queue"
 )
@@ -161,7 +160,7 @@ func NewTicket(s *queue.State, day queue.Day, ref queue.Ref, now queue.Stamp) (T
 	}
 	t, cfg := &s.Tickets[i], s.Config
 	page := Ticket{Centre: centre(cfg), Languages: cfg.Languages, Label: t.Label, State: t.State, Issued: t.Issued,
-		Slot: t.Slot, Claimed: t.Claim != "" && !t.State.Over()}
+		Slot: t.Slot, Claimed: t.Claim != "" && !t.State.Over(), Rebooked: rebooked(s, t)}
 	if p := cfg.Point(t.Point); p != nil && len(cfg.Points) > 1 {
 		page.Point = p.Name
 	}
@@ -174,9 +173,6 @@ func NewTicket(s *queue.State, day queue.Day, ref queue.Ref, now queue.Stamp) (T
 				page.Then = append(page.Then, c.Name)
 			}
 		}
-	}
-	if t.State == queue.Cancelled {
-		page.Rebooked = rebooked(s, t)
 	}
 	if c := cfg.Category(t.Category); c != nil {
 		page.Category, page.Area = c.Name, c.Area
@@ -202,21 +198,15 @@ func NewTicket(s *queue.State, day queue.Day, ref queue.Ref, now queue.Stamp) (T
 	return page, true
 }
 
-// rebooked finds the appointment a cancelled ticket was turned into; nil when
-// it was not.
+// rebooked finds the appointment a ticket was turned into; nil when it was
+// not, or when that was cancelled since.
 func rebooked(s *queue.State, t *queue.Ticket) *Rebooked {
-	day := strings.ReplaceAll(string(s.Day.ID), "-", "")
-	if len(day) != len("20261123") {
+	if t.Rebooked == "" {
 		return nil
 	}
-	code := t.Label + "-" + day[4:]
-	for i := len(s.Appointments) - 1; i >= 0; i-- {
-		a := &s.Appointments[i]
-		// Where two points have given out the label, the second code has a number more.
-		if (a.Code == code || strings.HasPrefix(a.Code, code+"-")) && a.Category == t.Category && a.Point == t.Point &&
-			a.State != queue.AppointmentIsCancelled {
-			return &Rebooked{Code: a.Code, Slot: a.Slot}
-		}
+	a := s.Appointment(t.Rebooked)
+	if a == nil || a.State == queue.AppointmentIsCancelled {
+		return nil
 	}
-	return nil
+	return &Rebooked{Code: a.Code, Slot: a.Slot}
 }

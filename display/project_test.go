@@ -16,7 +16,7 @@ import (
 )
 
 func board(b *queuetest.Book) display.Board {
-	return display.NewBoard(b.State, "main", queue.StampOf(b.Now))
+	return display.NewBoard(b.State, "main", queue.StampOf(b.Now), true)
 }
 
 // TestBoardOfAMorning tells a short story and looks at the wall after each step.
@@ -71,7 +71,7 @@ func TestBoardKeepsToItsPoint(t *testing.T) {
 	if got := board(b); len(got.Calls) != 0 || got.Lanes[0].Now != "" || len(got.Counters) != 2 {
 		t.Errorf("the main hall shows the annex's: %+v", got)
 	}
-	if got := display.NewBoard(b.State, "annex", queue.StampOf(b.Now)); got.Calls[0].Label != "A001" || got.Calls[0].Counter != 1 {
+	if got := display.NewBoard(b.State, "annex", queue.StampOf(b.Now), true); got.Calls[0].Label != "A001" || got.Calls[0].Counter != 1 {
 		t.Errorf("the annex: %+v", got.Calls)
 	}
 }

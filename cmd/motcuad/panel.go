@@ -60,10 +60,10 @@ func (d *Daemon) tellKiosk(s *queue.State) {
 		return
 	}
 	hall := kiosk.Hall{Languages: s.Config.Languages}
-	now, clockOK := d.clock.Now(), d.clock.OK()
+	env := queue.Env{Now: d.clock.Now(), ClockOK: d.clock.OK()}
 	for i := range s.Config.Categories {
 		id := s.Config.Categories[i].ID
-		if s.View().Offer(id, s.Config.Points[0].ID, now, clockOK) == nil {
+		if s.View().Offer(id, "", env) == nil {
 			hall.Categories = append(hall.Categories, id)
 		}
 	}

@@ -126,11 +126,7 @@ func (s *Server) addAppointments(api huma.API) {
 		if b == nil {
 			b = &CheckInBody{}
 		}
-		out, err := s.issue(ctx, in.Key, b.SlipLanguage, "", queue.CheckIn{Code: in.code(), Class: b.Class, Ref: auth.NewRef()})
-		if err != nil {
-			s.nameCategory(ctx, s.bookedFor(ctx, in.code()), err)
-		}
-		return out, err
+		return s.issue(ctx, in.Key, b.SlipLanguage, queue.CheckIn{Code: in.code(), Class: b.Class, Ref: auth.NewRef()})
 	})
 }
 
@@ -160,21 +156,4 @@ func bookedOf(res queue.Result, epoch string, asked int) Booked {
 	}
 	b.Unchanged = asked - b.Booked
 	return b
-}
-
-// bookedFor is the category of an appointment; empty when it is not known.
-func (s *Server) bookedFor(ctx context.Context, code string) queue.CategoryID {
-	got := make(chan queue.CategoryID, 1)
-	err := s.read(ctx, func(st *queue.State) {
-		i := slices.IndexFunc(st.Appointments, func(a queue.Appointment) bool { return a.Code == code })
-		if i < 0 {
-			got <- ""
-			return
-		}
-		got <- st.Appointments[i].Category
-	})
-	if err != nil {
-		return ""
-	}
-	return <-got
 }

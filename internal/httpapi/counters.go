@@ -115,7 +115,7 @@ func (s *Server) addCounters(api huma.API) {
 	op.Metadata[metaCounter] = true
 	op.DefaultStatus = http.StatusCreated
 	add(s, api, op, func(ctx context.Context, in *atCounter[DirectBody]) (*issueOut, error) {
-		return s.issue(ctx, in.Key, "", in.Body.Category, queue.WalkDirect{
+		return s.issue(ctx, in.Key, "", queue.WalkDirect{
 			Counter: in.ID, Category: in.Body.Category, Class: in.Body.Class, Dossiers: in.Body.Dossiers, Ref: auth.NewRef(),
 		})
 	})

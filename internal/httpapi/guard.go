@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"motcua/internal/auth"
-	"motcua/queue"
 )
 
 // call is what the server knows of one request from its first line on.
@@ -24,8 +23,6 @@ type call struct {
 	route string // pattern, never the address: addresses hold tokens
 	// quiet leaves the client's address out of the log: it is a citizen's phone.
 	quiet bool
-	// category is the one a refusal is about, when it is known.
-	category queue.Text
 }
 
 type callKey struct{}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,16 +85,15 @@ var transport = map[string]struct {
 // Problem is a refusal as it goes over the wire (RFC 9457). Only Title,
 // Detail and Hint are words, and only they change with the language.
 type Problem struct {
-	Type   string      `json:"type" doc:"urn:motcua:error:<code>:<reason>" example:"urn:motcua:error:closed:day_closed"`
-	Title  string      `json:"title" doc:"What is wrong, in the language asked for"`
-	Status int         `json:"status" doc:"HTTP status"`
-	Detail string      `json:"detail,omitempty" doc:"What is wrong in this very case"`
-	Code   queue.Code  `json:"code" doc:"Class of the refusal" enum:"conflict,invalid,not_found,denied,closed,unavailable,internal"`
-	Reason string      `json:"reason" doc:"Stable cause, to be translated by faces"`
-	Hint   string      `json:"hint" doc:"What to do about it"`
-	Wait   int         `json:"wait,omitempty" doc:"Seconds until a too_soon refusal ends"`
-	Next   queue.Stamp `json:"next,omitempty" doc:"Beginning of the next session in which a number can be had, in milliseconds since 1970"`
-	Errors []BadField  `json:"errors,omitempty" doc:"Every field that is wrong"`
+	Type   string     `json:"type" doc:"urn:motcua:error:<code>:<reason>" example:"urn:motcua:error:closed:day_closed"`
+	Title  string     `json:"title" doc:"What is wrong, in the language asked for"`
+	Status int        `json:"status" doc:"HTTP status"`
+	Detail string     `json:"detail,omitempty" doc:"What is wrong in this very case"`
+	Code   queue.Code `json:"code" doc:"Class of the refusal" enum:"conflict,invalid,not_found,denied,closed,unavailable,internal"`
+	Reason string     `json:"reason" doc:"Stable cause, to be translated by faces"`
+	Hint   string     `json:"hint" doc:"What to do about it"`
+	Wait   int        `json:"wait,omitempty" doc:"Seconds until a too_soon refusal ends"`
+	Errors []BadField `json:"errors,omitempty" doc:"Every field that is wrong"`
 }
 
 // BadField is one wrong field of a request. Its value is not repeated: it may
@@ -145,7 +145,7 @@ func (s *Server) refusal(ctx context.Context, reason string, fields ...BadField)
 func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 	p := &Problem{
 		Type:   "urn:motcua:error:" + string(e.Code) + ":" + e.Reason,
-		Status: statusOf[e.Code], Code: e.Code, Reason: e.Reason, Wait: e.Wait, Next: e.Next,
+		Status: statusOf[e.Code], Code: e.Code, Reason: e.Reason, Wait: e.Wait,
 		Title: sentence(e.Msg), Detail: sentence(e.Msg), Hint: e.Hint,
 	}
 	if p.Status == 0 {
@@ -161,7 +161,7 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 	}
 	lang := callOf(ctx).lang
 	key := "error." + string(e.Code) + "." + e.Reason
-	args := s.refusalArgs(ctx, e)
+	args := map[string]any{"wait": e.Wait, "n": e.Wait}
 	if t := s.o.Web.Text(lang, key, args); t != key {
 		p.Title = t
 		if lang != english {
@@ -178,20 +178,6 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 		p.Hint = t
 	}
 	return p
-}
-
-// refusalArgs are what the words of a refusal may name: the seconds to wait,
-// the category, and when its next session begins.
-func (s *Server) refusalArgs(ctx context.Context, e *queue.Error) map[string]any {
-	c := callOf(ctx)
-	args := map[string]any{"wait": e.Wait, "n": e.Wait, "name": c.category.In(c.lang, english)}
-	if args["name"] == "" {
-		args["name"] = s.o.Web.Text(c.lang, "error.name", nil)
-	}
-	if e.Next != 0 {
-		args["has"], args["next"] = "yes", s.o.Web.When(c.lang, e.Next.Time(), s.o.Now())
-	}
-	return args
 }
 
 // english is the language of [queue.Error.Msg].
@@ -254,6 +240,9 @@ func (s *Server) translate(ctx huma.Context, _ string, v any) (any, error) {
 	if reason == whyField {
 		for _, d := range m.Errors {
 			fields = append(fields, badField(d))
+		}
+		if i := slices.IndexFunc(fields, func(f BadField) bool { return f.Field == "body" }); i >= 0 {
+			fields = fields[i : i+1] // what is no object has no fields to miss
 		}
 	}
 	p := s.refusal(ctx.Context(), reason, fields...)

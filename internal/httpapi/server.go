@@ -35,8 +35,6 @@ type Web interface {
 	Assets() http.Handler
 	// Text returns the key itself when no language has the text.
 	Text(lang, key string, args map[string]any) string
-	// When says a time of day, with the day unless it is today's.
-	When(lang string, at, now time.Time) string
 	Languages() []string
 }
 

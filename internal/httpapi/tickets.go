@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -24,7 +23,7 @@ type IssueBody struct {
 	Dossiers     int                `json:"dossiers,omitempty" minimum:"0" maximum:"99" doc:"0 = 1; more only by staff"`
 	Point        queue.PointID      `json:"point,omitempty" maxLength:"32" doc:"Empty: the centre's first"`
 	Entry        queue.Entry        `json:"entry,omitempty" enum:"receipt" doc:"The receipt of a dossier was scanned: without a category, the one for results"`
-	Legs         []queue.CategoryID `json:"legs,omitempty" maxItems:"6" doc:"Where the visit goes on to, in order; absent: as the category says. Only by staff"`
+	Legs         []queue.CategoryID `json:"legs,omitempty" maxItems:"6" doc:"Where the visit goes on to, in order; none: as the category says. Only by staff"`
 }
 
 // Resolve refuses a body that names neither a category nor a receipt, beside
@@ -122,7 +121,7 @@ func (s *Server) addTickets(api huma.API) {
 		if b.Entry != "" {
 			entry = b.Entry
 		}
-		return s.issue(ctx, in.Key, b.SlipLanguage, b.Category, queue.Issue{
+		return s.issue(ctx, in.Key, b.SlipLanguage, queue.Issue{
 			Category: b.Category, Point: b.Point, Class: b.Class, Dossiers: b.Dossiers,
 			Entry: entry, Legs: b.Legs, Ref: auth.NewRef(),
 		})
@@ -197,15 +196,13 @@ type issueOut struct {
 	Body Issued
 }
 
-// issue carries out a command that makes a ticket and answers with it. The
-// category is named in the words of a refusal; it may be empty.
-func (s *Server) issue(ctx context.Context, key, language string, category queue.CategoryID, c queue.Command) (*issueOut, error) {
+// issue carries out a command that makes a ticket and answers with it.
+func (s *Server) issue(ctx context.Context, key, language string, c queue.Command) (*issueOut, error) {
 	if err := s.speaks(ctx, language); err != nil {
 		return nil, err
 	}
 	res, epoch, err := s.do(ctx, key, language, c)
 	if err != nil {
-		s.nameCategory(ctx, category, err)
 		return nil, err
 	}
 	t, ok := s.issuedOf(res, epoch)
@@ -213,27 +210,6 @@ func (s *Server) issue(ctx context.Context, key, language string, category queue
 		return nil, fmt.Errorf("answer issue: %d records and no ticket among them", len(res.Records))
 	}
 	return &issueOut{replay(res), t}, nil
-}
-
-// nameCategory lets the words of a refusal say what it is about.
-func (s *Server) nameCategory(ctx context.Context, id queue.CategoryID, refusal error) {
-	var e *queue.Error
-	if id == "" || !errors.As(refusal, &e) || e.Code != queue.Closed {
-		return
-	}
-	names := make(chan queue.Text, 1)
-	err := s.read(ctx, func(st *queue.State) {
-		var name queue.Text
-		if st.Config != nil {
-			if k := st.Config.Category(id); k != nil {
-				name = k.Name
-			}
-		}
-		names <- name
-	})
-	if err == nil { // without it the words say a little less
-		callOf(ctx).category = <-names
-	}
 }
 
 // Nothing is the body of a command that needs none: absent, or {}.

@@ -29,7 +29,7 @@ func NewDesk(s *queue.State, id queue.CounterID, rank Ranker, now time.Time) (De
 		Counter: Counter{ID: id, Number: d.Number, Point: d.Point, State: k.State, Since: k.Since, Pause: k.Pause,
 			Served: int(k.Served), Skills: d.Skills, Until: k.Until, Break: nextBreak(s, k, queue.StampOf(now)), Draining: d.Draining},
 		Next: []Candidate{}, Lanes: []Lane{}, Parked: []Ticket{}, Missed: []Ticket{}, Slips: []Ticket{}, Targets: []TransferTarget{},
-		Claims: []Ticket{}, Classes: classes(cfg), Undo: undo(s, id, queue.StampOf(now)), Guarded: guarded(s, d.Point, queue.StampOf(now)),
+		Claims: []Ticket{}, Classes: classes(cfg), Undo: undo(s, id, now), Guarded: guarded(s, d.Point, queue.StampOf(now)),
 		Rules: Rules{RecallAfter: cfg.Calls.RecallAfter, NoShowCalls: cfg.Calls.NoShowCalls, NoShowAfter: cfg.Calls.NoShowAfter,
 			Propose: cfg.Calls.Proposes(), UndoWithin: int(cfg.Calls.UndoWindow().Seconds())},
 	}
@@ -163,22 +163,26 @@ func classes(cfg *queue.Config) []Class {
 	return list
 }
 
-// undo is what the counter may still take back; nil when there is nothing, the
-// time is over or somebody has moved the ticket since.
-func undo(s *queue.State, id queue.CounterID, now queue.Stamp) *Undo {
-	for i := len(s.Undos) - 1; i >= 0; i-- {
-		u := &s.Undos[i]
-		if u.Counter != id {
+// undo is the counter's last command while the domain would take it back; nil
+// when it would not. Of a finish that called the next ticket it is the finish.
+func undo(s *queue.State, id queue.CounterID, now time.Time) *Undo {
+	events, err := s.Decide(queue.Undo{Counter: id}, queue.Env{Now: now, Role: queue.Officer})
+	if err != nil {
+		return nil
+	}
+	var last *Undo
+	for _, e := range events {
+		e, ok := e.(queue.TicketUndone)
+		if !ok {
 			continue
 		}
-		until := u.At.Add(s.Config.Calls.UndoWindow())
-		t := s.Ticket(u.Before.ID)
-		if now > until || t == nil || t.Touched != u.Seq {
-			return nil
+		for i := range s.Undos {
+			if u := &s.Undos[i]; u.Seq == e.Seq {
+				last = &Undo{What: e.Undone, Ticket: e.Ticket, Label: e.Label, Until: u.At.Add(s.Config.Calls.UndoWindow())}
+			}
 		}
-		return &Undo{What: u.Event, Ticket: t.ID, Label: t.Label, Until: until}
 	}
-	return nil
+	return last
 }
 
 // guarded counts who of a point has waited past the guard.
