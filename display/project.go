@@ -103,7 +103,8 @@ func lanes(s *queue.State, point queue.PointID, now queue.Stamp) ([]Lane, []stri
 	last := make([]*queue.Ticket, len(cfg.Categories))
 	for i := range s.Tickets {
 		t := &s.Tickets[i]
-		if k := t.Lane(); k >= 0 && t.Point == point && t.LastCall > 0 && t.State != queue.Waiting &&
+		called := t.LastCall > 0 && (t.Entry != queue.EntryDirect || t.Calls > 0) // who was taken at the counter was not
+		if k := t.Lane(); k >= 0 && t.Point == point && called && t.State != queue.Waiting &&
 			(last[k] == nil || t.LastCall >= last[k].LastCall) {
 			last[k] = t
 		}
@@ -117,7 +118,7 @@ func lanes(s *queue.State, point queue.PointID, now queue.Stamp) ([]Lane, []stri
 		lane := Lane{Category: string(c.ID), Name: c.Name, Waiting: waiting[k]}
 		for i := range cfg.Counters {
 			d := &cfg.Counters[i]
-			if d.Point != point || !d.Serves(c.ID) {
+			if d.Point != point || !d.Serves(c.ID) && !slices.Contains(d.Drains, c.ID) {
 				continue
 			}
 			if s.Counters[i].State != queue.CounterIsClosed {

@@ -113,9 +113,6 @@ func Legs(cfg *queue.Config, past []queue.Leg) []Leg {
 	var list []Leg
 	for _, p := range past {
 		leg := Leg{Category: p.Category, Wait: int64(p.FirstCall - p.Since), Service: int64(p.Served), Ended: p.Ended, Outcome: p.Outcome}
-		if p.FirstCall == 0 { // taken at the counter: nobody waited
-			leg.Wait = 0
-		}
 		if c := cfg.Category(p.Category); c != nil {
 			leg.Name = c.Name
 		}
@@ -213,7 +210,7 @@ func lanes(s *queue.State, mine *queue.Desk) ([]Lane, []TransferTarget) {
 		if !c.At(mine.Point) {
 			continue
 		}
-		lane := Lane{Category: c.ID, Name: c.Name, Mine: mine.Serves(c.ID)}
+		lane := Lane{Category: c.ID, Name: c.Name, Mine: mine.Serves(c.ID) || slices.Contains(mine.Drains, c.ID)}
 		for t := range s.View().EachWaiting {
 			if t.Category == c.ID && t.Point == mine.Point {
 				lane.Waiting++
