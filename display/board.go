@@ -51,6 +51,15 @@ type Lane struct {
 	Waiting  int        `json:"waiting"`
 	Open     bool       `json:"open"`               // a counter that serves it is open
 	Counters []int      `json:"counters,omitempty"` // numbers of the counters that serve it
+	Closed   *Closed    `json:"closed,omitempty"`   // no numbers are given out; null: they are
+}
+
+// Closed says why no numbers are given out. Code and Reason are those of the
+// refusal and are translated by the face.
+type Closed struct {
+	Code   queue.Code  `json:"code"`
+	Reason string      `json:"reason"`
+	Next   queue.Stamp `json:"next,omitempty"` // beginning of the next session with numbers; 0: the plan names none
 }
 
 // Counter is a counter as the hall sees it.
@@ -78,6 +87,18 @@ type Ticket struct {
 	Counter   int               `json:"counter,omitempty"`  // once called
 	Counters  []int             `json:"counters,omitempty"` // that may call it
 	Area      queue.Text        `json:"area,omitempty"`
+	Point     queue.Text        `json:"point,omitempty"` // service point to go to, where the centre has several
 	Issued    queue.Stamp       `json:"issued"`
 	CalledAt  queue.Stamp       `json:"called_at,omitempty"`
+	Leg       int               `json:"leg,omitempty"`     // 1 = the first, of a visit of several services
+	Then      []queue.Text      `json:"then,omitempty"`    // what the visit goes on to, in order
+	Slot      queue.Stamp       `json:"slot,omitempty"`    // of the appointment it came to in time
+	Claimed   bool              `json:"claimed,omitempty"` // priority awaits staff's confirmation
+	Rebooked  *Rebooked         `json:"rebooked,omitempty"`
+}
+
+// Rebooked is the appointment that a ticket was turned into.
+type Rebooked struct {
+	Code string      `json:"code"`
+	Slot queue.Stamp `json:"slot"`
 }

@@ -13,8 +13,9 @@ const (
 )
 
 // NewBoard projects the board of one service point; an empty point is the
-// centre's first. The result shares no memory with the state.
-func NewBoard(s *queue.State, point queue.PointID, now queue.Stamp) Board {
+// centre's first. clockOK says that now may be trusted, without which no
+// hours are kept. The result shares no memory with the state.
+func NewBoard(s *queue.State, point queue.PointID, now queue.Stamp, clockOK bool) Board {
 	cfg := s.Config
 	b := Board{Calls: []Call{}, Lanes: []Lane{}, Soon: []string{}, Counters: []Counter{}}
 	if cfg == nil {
@@ -30,6 +31,9 @@ func NewBoard(s *queue.State, point queue.PointID, now queue.Stamp) Board {
 	b.Day = Day{ID: s.Day.ID, Open: s.Day.Open}
 	b.Calls = calls(s, point)
 	b.Lanes, b.Soon = lanes(s, point, now)
+	for i := range b.Lanes {
+		b.Lanes[i].Closed = closed(s, queue.CategoryID(b.Lanes[i].Category), point, now, clockOK)
+	}
 	for i := range cfg.Counters {
 		d, c := &cfg.Counters[i], &s.Counters[i]
 		if d.Point != point {
@@ -99,7 +103,8 @@ func lanes(s *queue.State, point queue.PointID, now queue.Stamp) ([]Lane, []stri
 	last := make([]*queue.Ticket, len(cfg.Categories))
 	for i := range s.Tickets {
 		t := &s.Tickets[i]
-		if k := t.Lane(); k >= 0 && t.Point == point && t.LastCall > 0 && t.State != queue.Waiting &&
+		called := t.LastCall > 0 && (t.Entry != queue.EntryDirect || t.Calls > 0) // who was taken at the counter was not
+		if k := t.Lane(); k >= 0 && t.Point == point && called && t.State != queue.Waiting &&
 			(last[k] == nil || t.LastCall >= last[k].LastCall) {
 			last[k] = t
 		}
@@ -113,7 +118,7 @@ func lanes(s *queue.State, point queue.PointID, now queue.Stamp) ([]Lane, []stri
 		lane := Lane{Category: string(c.ID), Name: c.Name, Waiting: waiting[k]}
 		for i := range cfg.Counters {
 			d := &cfg.Counters[i]
-			if d.Point != point || !d.Serves(c.ID) {
+			if d.Point != point || !d.Serves(c.ID) && !slices.Contains(d.Drains, c.ID) {
 				continue
 			}
 			if s.Counters[i].State != queue.CounterIsClosed {
@@ -155,7 +160,21 @@ func NewTicket(s *queue.State, day queue.Day, ref queue.Ref, now queue.Stamp) (T
 		return Ticket{}, false
 	}
 	t, cfg := &s.Tickets[i], s.Config
-	page := Ticket{Centre: centre(cfg), Languages: cfg.Languages, Label: t.Label, State: t.State, Issued: t.Issued}
+	page := Ticket{Centre: centre(cfg), Languages: cfg.Languages, Label: t.Label, State: t.State, Issued: t.Issued,
+		Slot: t.Slot, Claimed: t.Claim != "" && !t.State.Over(), Rebooked: rebooked(s, t)}
+	if p := cfg.Point(t.Point); p != nil && len(cfg.Points) > 1 {
+		page.Point = p.Name
+	}
+	if len(t.Past)+len(t.Next) > 0 {
+		page.Leg = len(t.Past) + 1
+	}
+	if !t.State.Over() {
+		for _, id := range t.Next {
+			if c := cfg.Category(id); c != nil {
+				page.Then = append(page.Then, c.Name)
+			}
+		}
+	}
 	if c := cfg.Category(t.Category); c != nil {
 		page.Category, page.Area = c.Name, c.Area
 	}
@@ -178,4 +197,17 @@ func NewTicket(s *queue.State, day queue.Day, ref queue.Ref, now queue.Stamp) (T
 		}
 	}
 	return page, true
+}
+
+// rebooked finds the appointment a ticket was turned into; nil when it was
+// not, or when that was cancelled since.
+func rebooked(s *queue.State, t *queue.Ticket) *Rebooked {
+	if t.Rebooked == "" {
+		return nil
+	}
+	a := s.Appointment(t.Rebooked)
+	if a == nil || a.State == queue.AppointmentIsCancelled {
+		return nil
+	}
+	return &Rebooked{Code: a.Code, Slot: a.Slot}
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func board(b *queuetest.Book) display.Board {
-	return display.NewBoard(b.State, "main", queue.StampOf(b.Now))
+	return display.NewBoard(b.State, "main", queue.StampOf(b.Now), true)
 }
 
 // TestBoardOfAMorning tells a short story and looks at the wall after each step.
@@ -71,7 +71,7 @@ func TestBoardKeepsToItsPoint(t *testing.T) {
 	if got := board(b); len(got.Calls) != 0 || got.Lanes[0].Now != "" || len(got.Counters) != 2 {
 		t.Errorf("the main hall shows the annex's: %+v", got)
 	}
-	if got := display.NewBoard(b.State, "annex", queue.StampOf(b.Now)); got.Calls[0].Label != "A001" || got.Calls[0].Counter != 1 {
+	if got := display.NewBoard(b.State, "annex", queue.StampOf(b.Now), true); got.Calls[0].Label != "A001" || got.Calls[0].Counter != 1 {
 		t.Errorf("the annex: %+v", got.Calls)
 	}
 }
@@ -125,6 +125,78 @@ func TestTicketPage(t *testing.T) {
 	b.Must(queue.CallTicket{Counter: "2", Ticket: id, Reason: queue.CallOther})
 	if p, _ := page("2026-11-23", ref); p.State != queue.Called || p.Counter != 2 || p.CalledAt == 0 {
 		t.Errorf("called: %+v", p)
+	}
+}
+
+// TestTicketPageOfAVisit: where it goes on to and where to go, leg by leg.
+func TestTicketPageOfAVisit(t *testing.T) {
+	b := queuetest.OpenBook(router.HeadStart{})
+	ref := queue.Ref{7}
+	id := queue.TicketID(b.Must(queue.Issue{Category: "A", Ref: ref, Legs: []queue.CategoryID{"B", "R"}})[0].Seq)
+	page := func() display.Ticket {
+		t.Helper()
+		p, ok := display.NewTicket(b.State, "2026-11-23", ref, queue.StampOf(b.Now))
+		if !ok {
+			t.Fatal("no page")
+		}
+		return p
+	}
+	then := func(p display.Ticket) []string {
+		var names []string
+		for _, n := range p.Then {
+			names = append(names, n["en"])
+		}
+		return names
+	}
+	p := page()
+	if d := cmp.Diff([]string{"Civil status", "Collect a result"}, then(p)); d != "" || p.Leg != 1 || p.Point["vi"] != "Sảnh chính" {
+		t.Errorf("first leg %d at %v (-want +got):\n%s", p.Leg, p.Point, d)
+	}
+	b.Must(queue.CallNext{Counter: "1"})
+	b.Must(queue.Start{Counter: "1", Ticket: id})
+	b.Must(queue.Finish{Counter: "1", Ticket: id})
+	p = page()
+	if d := cmp.Diff([]string{"Collect a result"}, then(p)); d != "" || p.Leg != 2 || p.State != queue.Waiting || p.Category["en"] != "Civil status" {
+		t.Errorf("second leg: %+v (-want +got):\n%s", p, d)
+	}
+	b.Must(queue.Cancel{Ticket: id})
+	if p = page(); p.State != queue.Cancelled || len(p.Then) != 0 || p.Rebooked != nil {
+		t.Errorf("cancelled: %+v", p)
+	}
+}
+
+// TestTicketPageOfAnAppointment: its hour, and the new one when it is put off.
+func TestTicketPageOfAnAppointment(t *testing.T) {
+	b := hoursBook(t)
+	ref := queue.Ref{9}
+	slot := queue.StampOf(at("08:00"))
+	b.Must(queue.BookAppointments{Bookings: []queue.Booking{{Code: "H-01", Slot: slot, Category: "A"}}})
+	id := queue.TicketID(b.Must(queue.CheckIn{Code: "H-01", Ref: ref})[0].Seq)
+	page := func() display.Ticket {
+		p, _ := display.NewTicket(b.State, "2026-11-23", ref, queue.StampOf(b.Now))
+		return p
+	}
+	if p := page(); p.Slot != slot || p.State != queue.Waiting {
+		t.Errorf("checked in: %+v", p)
+	}
+	b.Must(queue.Rebook{Ticket: id})
+	want := &display.Rebooked{Code: "A001-1123", Slot: queue.StampOf(at("13:30"))}
+	if d := cmp.Diff(want, page().Rebooked); d != "" {
+		t.Errorf("put off (-want +got):\n%s", d)
+	}
+	b.Must(queue.CancelAppointment{Code: "A001-1123"})
+	if p := page(); p.Rebooked != nil || p.State != queue.Cancelled {
+		t.Errorf("put off, then called off: %+v", p.Rebooked)
+	}
+}
+
+// TestWalkDirectIsNoCall: nobody was called, but the counter serves somebody.
+func TestWalkDirectIsNoCall(t *testing.T) {
+	b := queuetest.OpenBook(router.HeadStart{})
+	b.Must(queue.WalkDirect{Counter: "1", Category: "A"})
+	got := board(b)
+	if len(got.Calls) != 0 || got.Lanes[0].Now != "" || got.Counters[0].Label != "A001" {
+		t.Errorf("the wall calls %+v, lane now %q, counter %+v", got.Calls, got.Lanes[0].Now, got.Counters[0])
 	}
 }
 

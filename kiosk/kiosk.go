@@ -29,7 +29,7 @@ type Options struct {
 	NewRef func() queue.Ref
 	// Refused is told of a press that gave no number, at most once per button
 	// in five seconds, so that paper or voice can say why.
-	Refused func(refusal *queue.Error, language string)
+	Refused func(c queue.CategoryID, refusal *queue.Error, language string)
 	// Changed is told that State would answer something new. It must return at
 	// once and must not call the kiosk.
 	Changed func()
@@ -38,9 +38,8 @@ type Options struct {
 
 // Hall is what a panel must know of the centre.
 type Hall struct {
-	Languages  []string // the hall's order, first one first
-	Categories []queue.CategoryID
-	Open       bool // numbers are being given out
+	Languages  []string           // the hall's order, first one first
+	Categories []queue.CategoryID // whose buttons give a number now; all others are dark
 }
 
 // State is what a panel says of itself, for a face that draws it.
@@ -170,7 +169,7 @@ func (k *Kiosk) refuse(b Button, language string, err error) {
 	}
 	k.mu.Unlock()
 	if tell && k.o.Refused != nil {
-		k.o.Refused(refusal, language)
+		k.o.Refused(queue.CategoryID(b), refusal, language)
 	}
 }
 
@@ -294,11 +293,9 @@ func (k *Kiosk) lamp(b Button, language string) Lamp {
 			return LampOff
 		}
 	}
-	if k.hall.Open {
-		for _, c := range k.hall.Categories {
-			if string(c) == string(b) {
-				return LampReady
-			}
+	for _, c := range k.hall.Categories {
+		if string(c) == string(b) {
+			return LampReady
 		}
 	}
 	return LampOff

@@ -37,16 +37,18 @@ func open(t *testing.T) *hall {
 			h.requests = append(h.requests, r)
 			return h.do(r)
 		},
-		NewRef:  func() queue.Ref { return queue.Ref{1} },
-		Refused: func(e *queue.Error, l string) { h.refusals = append(h.refusals, e.Reason+" "+l) },
-		Logger:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+		NewRef: func() queue.Ref { return queue.Ref{1} },
+		Refused: func(c queue.CategoryID, e *queue.Error, l string) {
+			h.refusals = append(h.refusals, e.Reason+" "+string(c)+" "+l)
+		},
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); h.kiosk.Run(ctx) }()
 	t.Cleanup(func() { cancel(); <-ended })
 	<-h.panel.Listening()
-	h.kiosk.SetHall(kiosk.Hall{Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"A", "B"}, Open: true})
+	h.kiosk.SetHall(kiosk.Hall{Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"A", "B"}})
 	return h
 }
 
@@ -144,7 +146,7 @@ func TestNoPaperNoNumber(t *testing.T) {
 func TestClosedDayIsDarkAndSaysWhyOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := open(t)
-		h.kiosk.SetHall(kiosk.Hall{Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"A", "B"}})
+		h.kiosk.SetHall(kiosk.Hall{Languages: []string{"vi", "en"}})
 		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampOff, kiosk.LampOff)
 		h.do = func(queue.Request) (queue.Result, error) {
 			return queue.Result{}, &queue.Error{Code: queue.Closed, Reason: queue.WhyDayClosed}
@@ -154,10 +156,29 @@ func TestClosedDayIsDarkAndSaysWhyOnce(t *testing.T) {
 			time.Sleep(2 * time.Second)
 		}
 		synctest.Wait()
-		if d := cmp.Diff([]string{"day_closed "}, h.refusals); d != "" {
+		if d := cmp.Diff([]string{"day_closed A "}, h.refusals); d != "" {
 			t.Errorf("refusals within six seconds (-want +got):\n%s", d)
 		}
 		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampOff, kiosk.LampOff)
+	})
+}
+
+// TestOnlyWhatIsOfferedIsLit: a category whose numbers are gone is dark, and a
+// press on it says why, each button for itself.
+func TestOnlyWhatIsOfferedIsLit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		h.kiosk.SetHall(kiosk.Hall{Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"B"}})
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampOff, kiosk.LampReady)
+		h.do = func(queue.Request) (queue.Result, error) {
+			return queue.Result{}, &queue.Error{Code: queue.Closed, Reason: queue.WhyQuotaExhausted}
+		}
+		h.press("A")
+		h.press("B")
+		synctest.Wait()
+		if d := cmp.Diff([]string{"quota_exhausted A ", "quota_exhausted B "}, h.refusals); d != "" {
+			t.Errorf("refusals (-want +got):\n%s", d)
+		}
 	})
 }
 

@@ -14,6 +14,8 @@ import (
 // internal/web's catalogue is one.
 type Words interface {
 	Text(language, key string, args map[string]any) string
+	// When says a time of day, with the day unless it is today's.
+	When(language string, at, now time.Time) string
 }
 
 // NewSlip says on paper what a ticket is. The language is the one chosen at
@@ -39,6 +41,12 @@ func NewSlip(s *queue.State, id queue.TicketID, ahead int, language, link string
 	if c := cfg.Class(t.Class); c != nil && c.Mark {
 		slip.Mark = c.Name.In(languages...)
 	}
+	if k := cfg.Class(t.Claim); k != nil {
+		slip.Rows = append(slip.Rows, printer.Row{Label: k.Name.In(languages...), Value: w.Text(in, "slip.claim", nil)})
+	}
+	if t.Slot != 0 {
+		slip.Rows = append(slip.Rows, printer.Row{Label: w.Text(in, "slip.appointment", nil), Value: t.Slot.Time().In(queue.Zone).Format("15:04")})
+	}
 	if t.Reprint {
 		slip.Reprint = w.Text(in, "slip.reprint", nil)
 	}
@@ -48,8 +56,15 @@ func NewSlip(s *queue.State, id queue.TicketID, ahead int, language, link string
 			Value: w.Text(in, "slip.ahead.n", map[string]any{"n": ahead}),
 		})
 	}
-	if where := where(s, t, languages, w); where != "" {
+	if p := cfg.Point(t.Point); p != nil && len(cfg.Points) > 1 {
+		slip.Rows = append(slip.Rows, printer.Row{Label: w.Text(in, "slip.point", nil), Value: p.Name.In(languages...)})
+	}
+	if where := where(s, t.Category, t.Point, languages, w); where != "" {
 		slip.Rows = append(slip.Rows, printer.Row{Label: w.Text(in, "slip.where", nil), Value: where})
+	}
+	slip.Rows = append(slip.Rows, legs(s, t, languages, w)...)
+	if t.Dossiers > 1 {
+		slip.Rows = append(slip.Rows, printer.Row{Label: w.Text(in, "slip.dossiers", nil), Value: strconv.Itoa(int(t.Dossiers))})
 	}
 	if link != "" {
 		slip.LinkHint = w.Text(in, "slip.link", nil)
@@ -57,24 +72,32 @@ func NewSlip(s *queue.State, id queue.TicketID, ahead int, language, link string
 	if at := t.Issued.Time().In(queue.Zone); t.ClockOK {
 		slip.Issued = []printer.Line{
 			{Text: w.Text(in, "slip.issued", nil), Bold: at.Format("15:04")},
-			{Text: session(at, in, w)},
+			{Text: session(cfg, t, at, languages, w)},
 			{Bold: at.Format("02/01/2006")},
 		}
 	}
 	return slip, true
 }
 
-// NewRefusal is the short paper without a number: why none was given out, and
-// where to ask. The words are those of the refusal's reason.
-func NewRefusal(cfg *queue.Config, refusal *queue.Error, language string, w Words) printer.Slip {
+// NewRefusal is the short paper without a number: why none of the category was
+// given out, when there are some again, and where to ask. The words are those
+// of the refusal's reason.
+func NewRefusal(cfg *queue.Config, c queue.CategoryID, refusal *queue.Error, language string, now time.Time, w Words) printer.Slip {
 	languages := preferred(cfg, language)
 	in := languages[0]
 	key := "error." + string(refusal.Code) + "." + refusal.Reason
+	args := map[string]any{"wait": refusal.Wait, "name": w.Text(in, "error.name", nil)}
+	if k := cfg.Category(c); k != nil {
+		args["name"] = k.Name.In(languages...)
+	}
+	if refusal.Next != 0 {
+		args["has"], args["next"] = "yes", w.When(in, refusal.Next.Time(), now)
+	}
 	return printer.Slip{
 		Unit:     cfg.Centre.Unit.In(languages...),
 		Centre:   cfg.Centre.Name.In(languages...),
 		Category: w.Text(in, "slip.closed", nil),
-		Notice:   strings.Join([]string{w.Text(in, key, nil), w.Text(in, "slip.closed.hint", nil)}, " "),
+		Notice:   strings.Join([]string{w.Text(in, key, args), w.Text(in, "slip.closed.hint", nil)}, " "),
 	}
 }
 
@@ -86,23 +109,47 @@ func preferred(cfg *queue.Config, language string) []string {
 	return append([]string{language}, cfg.Languages...)
 }
 
-func session(at time.Time, language string, w Words) string {
+// session names the session the ticket was issued in, or else the half of the
+// day, with the weekday.
+func session(cfg *queue.Config, t *queue.Ticket, at time.Time, languages []string, w Words) string {
+	day := [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}[at.Weekday()]
+	if x := cfg.Session(t.Session); x != nil {
+		if name := x.Name.In(languages...); name != "" {
+			return w.Text(languages[0], "slip.session.named", map[string]any{"session": name, "weekday": day})
+		}
+	}
 	part := "morning"
 	if at.Hour() >= 12 {
 		part = "afternoon"
 	}
-	day := [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}[at.Weekday()]
-	return w.Text(language, "slip.session.day", map[string]any{"session": part, "weekday": day})
+	return w.Text(languages[0], "slip.session.day", map[string]any{"session": part, "weekday": day})
 }
 
-// where names the area and the counters that may call the ticket: those open
-// now, or all that serve the category when none is.
-func where(s *queue.State, t *queue.Ticket, languages []string, w Words) string {
+// legs says where the visit goes on to, one row for each service to come.
+func legs(s *queue.State, t *queue.Ticket, languages []string, w Words) []printer.Row {
+	var rows []printer.Row
+	for _, id := range t.Next {
+		k := s.Config.Category(id)
+		if k == nil {
+			continue
+		}
+		value := k.Name.In(languages...)
+		if at := where(s, id, t.Point, languages, w); at != "" {
+			value += " – " + at
+		}
+		rows = append(rows, printer.Row{Label: w.Text(languages[0], "slip.then", nil), Value: value})
+	}
+	return rows
+}
+
+// where names the area and the counters of a category at a point: those open
+// now, or all that serve it when none is.
+func where(s *queue.State, id queue.CategoryID, point queue.PointID, languages []string, w Words) string {
 	cfg := s.Config
 	var open, all []int
 	for i := range cfg.Counters {
 		d := &cfg.Counters[i]
-		if d.Point != t.Point || !d.Serves(t.Category) {
+		if d.Point != point || !d.Serves(id) {
 			continue
 		}
 		all = append(all, d.Number)
@@ -115,7 +162,7 @@ func where(s *queue.State, t *queue.Ticket, languages []string, w Words) string 
 	}
 	args := map[string]any{"n": len(open), "list": ranges(open)}
 	area := ""
-	if c := cfg.Category(t.Category); c != nil {
+	if c := cfg.Category(id); c != nil {
 		area = c.Area.In(languages...)
 	}
 	switch {

@@ -24,8 +24,28 @@ func (keys) Text(language, key string, args map[string]any) string {
 	return fmt.Sprintf("%s:%s %v", language, key, args)
 }
 
+func (keys) When(language string, at, now time.Time) string {
+	return fmt.Sprintf("%s:%s", language, at.In(queue.Zone).Format("02.01. 15:04"))
+}
+
+// hallOf is an open hall with one point alone, so that slips needn't name it, and
+// what a test changes.
+func hallOf(change func(*queue.Config)) *queuetest.Book {
+	cfg := queuetest.Config()
+	cfg.Points, cfg.Counters = cfg.Points[:1], cfg.Counters[:2]
+	if change != nil {
+		change(&cfg)
+	}
+	b := queuetest.NewBook(router.HeadStart{})
+	b.Must(queue.ApplyConfig{Config: cfg})
+	b.Must(queue.OpenDay{})
+	b.Must(queue.OpenCounter{Counter: "1"})
+	b.Must(queue.OpenCounter{Counter: "2"})
+	return b
+}
+
 func TestSlip(t *testing.T) {
-	b := queuetest.OpenBook(router.HeadStart{})
+	b := hallOf(nil)
 	id := queue.TicketID(b.Must(queue.Issue{Category: "A", Class: "priority"})[0].Seq)
 	got, ok := kiosk.NewSlip(b.State, id, 2, "en", "http://so.example/t/1", keys{})
 	want := printer.Slip{
@@ -71,7 +91,6 @@ func TestReprintSaysSo(t *testing.T) {
 	}
 }
 
-// TestWhereToWait: open counters as people say them; all that serve it when none is open.
 func TestReprintForWhoWasCalled(t *testing.T) {
 	b := queuetest.OpenBook(router.HeadStart{})
 	b.Issue("A")
@@ -87,6 +106,7 @@ func TestReprintForWhoWasCalled(t *testing.T) {
 	}
 }
 
+// TestWhereToWait: open counters as people say them; all that serve it when none is open.
 func TestWhereToWait(t *testing.T) {
 	cfg := queuetest.Config()
 	cfg.Counters = nil
@@ -99,7 +119,7 @@ func TestWhereToWait(t *testing.T) {
 	b.Must(queue.OpenDay{})
 	where := func() string {
 		slip, _ := kiosk.NewSlip(b.State, b.Issue("A"), 0, "", "", keys{})
-		return slip.Rows[1].Value
+		return slip.Rows[len(slip.Rows)-1].Value
 	}
 	if got, want := where(), "vi:slip.where.area map[area:Khu A list:1–3, 5, 7, 8 n:6]"; got != want {
 		t.Errorf("none open: %q, want %q", got, want)
@@ -112,8 +132,61 @@ func TestWhereToWait(t *testing.T) {
 
 func TestRefusalHasNoNumber(t *testing.T) {
 	cfg := queuetest.Config()
-	got := kiosk.NewRefusal(&cfg, &queue.Error{Code: queue.Closed, Reason: queue.WhyDayClosed}, "", keys{})
-	if got.Number != "" || got.Category != "vi:slip.closed" || got.Notice != "vi:error.closed.day_closed vi:slip.closed.hint" {
+	got := kiosk.NewRefusal(&cfg, "A", &queue.Error{Code: queue.Closed, Reason: queue.WhyDayClosed}, "", queuetest.Morning, keys{})
+	if got.Number != "" || got.Category != "vi:slip.closed" || got.Notice != "vi:error.closed.day_closed map[name:Chứng thực wait:0] vi:slip.closed.hint" {
 		t.Errorf("refusal: %+v", got)
+	}
+	gone := &queue.Error{Code: queue.Closed, Reason: queue.WhyQuotaExhausted, Next: queue.StampOf(queuetest.Morning.Add(6 * time.Hour))}
+	got = kiosk.NewRefusal(&cfg, "B", gone, "en", queuetest.Morning, keys{})
+	if want := "en:error.closed.quota_exhausted map[has:yes name:Civil status next:en:23.11. 13:30 wait:0] en:slip.closed.hint"; got.Notice != want {
+		t.Errorf("refusal %q, want %q", got.Notice, want)
+	}
+	got = kiosk.NewRefusal(&cfg, "Z", gone, "en", queuetest.Morning, keys{})
+	if want := "en:error.closed.quota_exhausted map[has:yes name:en:error.name next:en:23.11. 13:30 wait:0] en:slip.closed.hint"; got.Notice != want {
+		t.Errorf("refusal %q, want %q", got.Notice, want)
+	}
+}
+
+// TestSlipOfARichTicket: whatever a ticket is besides a number is on its paper.
+func TestSlipOfARichTicket(t *testing.T) {
+	b := hallOf(func(c *queue.Config) {
+		c.Points = queuetest.Config().Points
+		c.Sessions = []queue.Session{{ID: "am", Name: queue.Text{"vi": "Buổi sáng", "en": "Morning"},
+			Days: []queue.Weekday{"mon", "tue"}, From: "07:30", To: "11:30"}}
+		c.Categories[0].Then = []queue.CategoryID{"R", "B"}
+		c.Classes[1].Button, c.Classes[1].Grant = true, []queue.Role{queue.Greeter}
+		c.Classes = append(c.Classes, queue.Class{ID: queue.Appointed, Name: queue.Text{"vi": "Có hẹn"}})
+	})
+	slot := queue.StampOf(queuetest.Morning.Add(time.Hour))
+	b.Must(queue.BookAppointments{Bookings: []queue.Booking{{Code: "H-01", Slot: slot, Category: "A", Dossiers: 3}}})
+	id := queue.TicketID(b.Must(queue.CheckIn{Code: "H-01"})[0].Seq)
+	got, _ := kiosk.NewSlip(b.State, id, 0, "en", "", keys{})
+	rows := []printer.Row{
+		{Label: "en:slip.appointment", Value: "08:30"},
+		{Label: "en:slip.ahead", Value: "en:slip.ahead.n map[n:0]"},
+		{Label: "en:slip.point", Value: "Sảnh chính"},
+		{Label: "en:slip.where", Value: "en:slip.where.counter map[list:1 n:1]"},
+		{Label: "en:slip.then", Value: "Collect a result – en:slip.where.counter map[list:2 n:1]"},
+		{Label: "en:slip.then", Value: "Civil status – en:slip.where.counter map[list:1, 2 n:2]"},
+		{Label: "en:slip.dossiers", Value: "3"},
+	}
+	if d := cmp.Diff(rows, got.Rows); d != "" {
+		t.Errorf("rows (-want +got):\n%s", d)
+	}
+	if want := "en:slip.session.named map[session:Morning weekday:mon]"; got.Issued[1].Text != want {
+		t.Errorf("session %q, want %q", got.Issued[1].Text, want)
+	}
+
+	b.Role = queue.Kiosk
+	claim := queue.TicketID(b.Must(queue.Issue{Category: "B", Class: "priority"})[0].Seq)
+	got, _ = kiosk.NewSlip(b.State, claim, 0, "en", "", keys{})
+	if want := (printer.Row{Label: "Priority", Value: "en:slip.claim"}); got.Rows[0] != want || got.Mark != "" {
+		t.Errorf("a claim: %+v, mark %q", got.Rows[0], got.Mark)
+	}
+	b.Role = queue.Greeter
+	b.Must(queue.SetClass{Ticket: claim, Class: "priority"})
+	got, _ = kiosk.NewSlip(b.State, claim, 0, "en", "", keys{})
+	if got.Rows[0].Label == "Priority" || got.Mark != "Priority" {
+		t.Errorf("a class confirmed: %+v, mark %q", got.Rows[0], got.Mark)
 	}
 }

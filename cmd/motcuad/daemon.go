@@ -286,6 +286,9 @@ func (d *Daemon) openServer() (err error) {
 		Ticket: func(s *queue.State, day queue.Day, ref queue.Ref) (display.Ticket, bool) {
 			return display.NewTicket(s, day, ref, queue.StampOf(time.Now()))
 		},
+		Hours: func(s *queue.State, p queue.PointID) display.Hours {
+			return display.NewHours(s, p, queue.StampOf(d.clock.Now()), d.clock.OK())
+		},
 		Health: d.health, Hosts: d.machine.HostNames(),
 		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"),
 	}

@@ -59,9 +59,13 @@ func (d *Daemon) tellKiosk(s *queue.State) {
 	if k == nil || s.Config == nil {
 		return
 	}
-	hall := kiosk.Hall{Languages: s.Config.Languages, Open: s.Day.Open}
+	hall := kiosk.Hall{Languages: s.Config.Languages}
+	env := queue.Env{Now: d.clock.Now(), ClockOK: d.clock.OK()}
 	for i := range s.Config.Categories {
-		hall.Categories = append(hall.Categories, s.Config.Categories[i].ID)
+		id := s.Config.Categories[i].ID
+		if s.View().Offer(id, "", env) == nil {
+			hall.Categories = append(hall.Categories, id)
+		}
 	}
 	k.SetHall(hall)
 }

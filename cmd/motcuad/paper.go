@@ -125,7 +125,9 @@ func (p *paper) observe(s *queue.State, records []queue.Record) {
 	for _, r := range records {
 		switch e := r.Event.(type) {
 		case queue.TicketIssued:
-			p.queueJob(job{id: queue.TicketID(r.Seq), at: r.At, ahead: e.Ahead})
+			if e.Entry.Paper() {
+				p.queueJob(job{id: queue.TicketID(r.Seq), at: r.At, ahead: e.Ahead})
+			}
 		case queue.DayOpened:
 			p.queueJob(job{before: today(s, r.Seq)})
 		case queue.SlipQueued:
@@ -263,7 +265,7 @@ func (p *paper) request(ctx context.Context, j job) (spool.Request, bool) {
 }
 
 // refuse prints a short paper without a number.
-func (p *paper) refuse(refusal *queue.Error, language string) {
+func (p *paper) refuse(c queue.CategoryID, refusal *queue.Error, language string) {
 	if p.spool == nil || !p.spool.Status().Ready() {
 		return
 	}
@@ -274,7 +276,7 @@ func (p *paper) refuse(refusal *queue.Error, language string) {
 		// four digits, and tickets on their way are near the journal's head.
 		id = refusals - refusals%10000 + 10000*printer.JobID(p.refused.Add(1)) + (printer.JobID(s.Pos.Seq)+5000)%10000
 		if s.Config != nil {
-			slip = kiosk.NewRefusal(s.Config, refusal, language, p.d.web)
+			slip = kiosk.NewRefusal(s.Config, c, refusal, language, p.d.clock.Now(), p.d.web)
 		}
 	})
 	if err != nil || slip.Category == "" {

@@ -171,7 +171,7 @@ func (d *Daemon) project(s *queue.State, topic string) ([]byte, error) {
 }
 
 func (d *Daemon) board(s *queue.State, p queue.PointID) display.Board {
-	b := display.NewBoard(s, p, queue.StampOf(time.Now()))
+	b := display.NewBoard(s, p, queue.StampOf(d.clock.Now()), d.clock.OK())
 	for _, x := range d.devices() {
 		b.Devices = append(b.Devices, display.Device(x))
 	}
@@ -295,6 +295,10 @@ func (d *Daemon) refresh() {
 			d.republish(d.takeTouched()...)
 			continue
 		case <-rest.C:
+			// Doors open and quotas come back by the clock alone.
+			if err := d.engine.Read(d.work, d.tellKiosk); err != nil {
+				return // the daemon ends
+			}
 			// A Pi shares its memory with a browser: what a rush has taken is
 			// given back when it is over, not when the collector next runs.
 			batches := d.engine.Stats().Batches

@@ -209,7 +209,7 @@ func (h *hall) answer(r *http.Request, verb string) answer {
 	}
 	if r.Method == http.MethodGet {
 		if verb == "board" {
-			return ok(200, map[string]any{"epoch": "test", "seq": s.Pos.Seq, "board": display.NewBoard(s, queue.PointID(r.URL.Query().Get("point")), now)})
+			return ok(200, map[string]any{"epoch": "test", "seq": s.Pos.Seq, "board": display.NewBoard(s, queue.PointID(r.URL.Query().Get("point")), now, true)})
 		}
 		d, found := staff.NewDesk(s, counterOf(r), router.HeadStart{}, h.book.Now)
 		if !found {

@@ -66,7 +66,9 @@ func (s *Server) addAPI() error {
 
 	s.addTickets(api)
 	s.addCounters(api)
+	s.addAppointments(api)
 	s.addReads(api)
+	s.addHours(api)
 	s.addCentre(api)
 	s.addDemo(api)
 

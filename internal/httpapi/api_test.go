@@ -51,7 +51,7 @@ func TestTheWayOfATicket(t *testing.T) {
 		t.Errorf("link %q", got.Link)
 	}
 	got.Link = ""
-	want := httpapi.Issued{ID: 3, Label: "A001", Epoch: "epoch-1", Seq: 3, Category: "A", Class: "normal", State: "waiting", Day: "2026-11-23"}
+	want := httpapi.Issued{ID: 3, Label: "A001", Epoch: "epoch-1", Seq: 3, Category: "A", Class: "normal", State: "waiting", Day: "2026-11-23", Point: "main", Dossiers: 1}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"motcua/internal/auth"
 	"motcua/queue"
 )
 
@@ -16,7 +17,8 @@ type (
 		Staff string `json:"staff,omitempty" maxLength:"40" pattern:"^[A-Za-z0-9._-]+$" doc:"Opaque id, never a name"`
 	}
 	PauseBody struct {
-		Reason queue.PauseReason `json:"reason,omitempty" maxLength:"32"`
+		Reason  queue.PauseReason `json:"reason,omitempty" maxLength:"32"`
+		Minutes int               `json:"minutes,omitempty" minimum:"0" maximum:"600" doc:"How long, as planned; 0 = not known"`
 	}
 	TicketBody struct {
 		Ticket queue.TicketID `json:"ticket" minimum:"1"`
@@ -35,6 +37,14 @@ type (
 		ToCategory queue.CategoryID   `json:"to_category,omitempty" maxLength:"32"`
 		ToCounter  queue.CounterID    `json:"to_counter,omitempty" maxLength:"32"`
 		Mode       queue.TransferMode `json:"mode,omitempty" maxLength:"32" doc:"Empty: keep"`
+	}
+	UndoBody struct {
+		Ticket queue.TicketID `json:"ticket,omitempty" minimum:"1" doc:"The one the console means; absent: whichever the counter's last command was about"`
+	}
+	DirectBody struct {
+		Category queue.CategoryID `json:"category" maxLength:"32" minLength:"1" example:"A"`
+		Class    queue.ClassID    `json:"class,omitempty" maxLength:"32" doc:"Empty: normal"`
+		Dossiers int              `json:"dossiers,omitempty" minimum:"0" maximum:"99" doc:"0 = 1"`
 	}
 )
 
@@ -62,7 +72,7 @@ func (s *Server) addCounters(api huma.API) {
 		if b == nil {
 			b = &PauseBody{}
 		}
-		return queue.PauseCounter{Counter: c, Reason: b.Reason}
+		return queue.PauseCounter{Counter: c, Reason: b.Reason, Minutes: b.Minutes}
 	})
 	addCounter(s, api, "close", "End a counter's work", desks, func(c queue.CounterID, _ *Nothing) queue.Command {
 		return queue.CloseCounter{Counter: c}
@@ -93,6 +103,21 @@ func (s *Server) addCounters(api huma.API) {
 	})
 	addCounter(s, api, "finish", "End the service", desks, func(c queue.CounterID, b FinishBody) queue.Command {
 		return queue.Finish{Counter: c, Ticket: b.Ticket, Outcome: b.Outcome, Next: b.Next}
+	})
+	addCounter(s, api, "undo", "Take back the counter's last command", desks, func(c queue.CounterID, b *UndoBody) queue.Command {
+		if b == nil {
+			b = &UndoBody{}
+		}
+		return queue.Undo{Counter: c, Ticket: b.Ticket}
+	})
+
+	op := s.op(http.MethodPost, "/counters/{id}/direct", "direct-at-counter", "Serve somebody at once, without a slip", desks)
+	op.Metadata[metaCounter] = true
+	op.DefaultStatus = http.StatusCreated
+	add(s, api, op, func(ctx context.Context, in *atCounter[DirectBody]) (*issueOut, error) {
+		return s.issue(ctx, in.Key, "", queue.WalkDirect{
+			Counter: in.ID, Category: in.Body.Category, Class: in.Body.Class, Dossiers: in.Body.Dossiers, Ref: auth.NewRef(),
+		})
 	})
 }
 

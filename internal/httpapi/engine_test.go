@@ -222,13 +222,16 @@ func newHouse(t testing.TB, opts ...option) *house {
 	o := httpapi.Options{
 		Engine: h.engine, Web: h.web, Links: h.links,
 		Board: func(s *queue.State, p queue.PointID) display.Board {
-			return display.NewBoard(s, p, queue.StampOf(h.engine.now)) // Read holds the lock
+			return display.NewBoard(s, p, queue.StampOf(h.engine.now), true) // Read holds the lock
 		},
 		Desk: func(s *queue.State, c queue.CounterID) (staff.Desk, bool) {
 			return staff.NewDesk(s, c, router.HeadStart{}, h.engine.now)
 		},
 		Ticket: func(s *queue.State, d queue.Day, ref queue.Ref) (display.Ticket, bool) {
 			return display.NewTicket(s, d, ref, queue.StampOf(h.engine.now))
+		},
+		Hours: func(s *queue.State, p queue.PointID) display.Hours {
+			return display.NewHours(s, p, queue.StampOf(h.engine.now), true)
 		},
 		Hosts:  []string{"motcua.local"},
 		Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,7 +62,7 @@ var transport = map[string]struct {
 }{
 	whyJSON:        {queue.Invalid, http.StatusBadRequest, "the body is not JSON of the expected shape", "Send one JSON object as /api/v1/openapi.json describes it."},
 	whyField:       {queue.Invalid, 0, "some fields are wrong", "Correct the fields listed in errors and send the request again."},
-	whyTooLarge:    {queue.Invalid, http.StatusRequestEntityTooLarge, "the body is too large", "Send at most 64 KiB; a configuration at most 1 MiB."},
+	whyTooLarge:    {queue.Invalid, http.StatusRequestEntityTooLarge, "the body is too large", "Send at most 64 KiB; a configuration or a list of appointments at most 1 MiB."},
 	whyContentType: {queue.Invalid, http.StatusUnsupportedMediaType, "the body is not declared as JSON", "Send the header Content-Type: application/json."},
 	whySlow:        {queue.Invalid, http.StatusRequestTimeout, "the body came too slowly", "Send the request again, with the same Idempotency-Key."},
 	whyRoute:       {queue.NotFound, 0, "there is nothing at this address", "The addresses of the API are listed in /api/v1/openapi.json."},
@@ -160,7 +161,7 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 	var list queue.Problems
 	if errors.As(e.Err, &list) {
 		p.Detail = "" // the same list, in one line
-		p.Title = fmt.Sprintf("%d problems in the configuration", len(list))
+		p.Title = fmt.Sprintf("%d problems", len(list))
 		for _, x := range list {
 			p.Errors = append(p.Errors, BadField{Field: x.Field, Message: s.problemWords(lang, x)})
 		}
@@ -279,6 +280,9 @@ func (s *Server) translate(ctx huma.Context, _ string, v any) (any, error) {
 	if reason == whyField {
 		for _, d := range m.Errors {
 			fields = append(fields, badField(d))
+		}
+		if i := slices.IndexFunc(fields, func(f BadField) bool { return f.Field == "body" }); i >= 0 {
+			fields = fields[i : i+1] // what is no object has no fields to miss
 		}
 	}
 	p := s.refusal(ctx.Context(), reason, fields...)

@@ -67,7 +67,7 @@ func (s *Server) addReads(api huma.API) {
 				v := StateView{Epoch: st.Pos.Epoch, Seq: st.Pos.Seq, Day: st.Day,
 					Counters: append([]queue.Counter{}, st.Counters...), Tickets: make([]TicketView, 0, len(st.Tickets))}
 				for i := range st.Tickets {
-					v.Tickets = append(v.Tickets, viewOf(&st.Tickets[i], st.Day.ID))
+					v.Tickets = append(v.Tickets, viewOf(st.Config, &st.Tickets[i], st.Day.ID))
 				}
 				got <- v
 			})
@@ -98,12 +98,17 @@ func (s *Server) addReads(api huma.API) {
 
 // board reads the board of a point, and its position, in one turn.
 func (s *Server) board(ctx context.Context, p queue.PointID) (BoardView, error) {
+	return at(ctx, s, p, func(st *queue.State) BoardView { return BoardView{st.Pos.Epoch, st.Pos.Seq, s.o.Board(st, p)} })
+}
+
+// at reads what is shown at a service point; an empty one is the centre's first.
+func at[T any](ctx context.Context, s *Server, p queue.PointID, f func(*queue.State) T) (v T, err error) {
 	type answer struct {
-		v   BoardView
+		v   T
 		err error
 	}
 	got := make(chan answer, 1)
-	err := s.read(ctx, func(st *queue.State) {
+	err = s.read(ctx, func(st *queue.State) {
 		switch {
 		case st.Config == nil:
 			got <- answer{err: notConfigured()}
@@ -111,11 +116,11 @@ func (s *Server) board(ctx context.Context, p queue.PointID) (BoardView, error) 
 			got <- answer{err: &queue.Error{Code: queue.NotFound, Reason: queue.WhyPointUnknown,
 				Msg: "there is no service point " + string(p), Hint: "Name one of the centre's points, or none for the first."}}
 		default:
-			got <- answer{v: BoardView{st.Pos.Epoch, st.Pos.Seq, s.o.Board(st, p)}}
+			got <- answer{v: f(st)}
 		}
 	})
 	if err != nil {
-		return BoardView{}, err
+		return v, err
 	}
 	a := <-got
 	return a.v, a.err

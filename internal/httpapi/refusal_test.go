@@ -219,34 +219,46 @@ func TestRefusalsSpeakTheAskersLanguage(t *testing.T) {
 func TestMatrix(t *testing.T) {
 	h := newHouse(t, asDemo, func(o *httpapi.Options) { o.PerSecond, o.Burst = 1e6, 1e6 })
 	want := map[string]string{ // by the letters of the roles let in: b k g o s; * = anybody
-		"POST /api/v1/tickets":                 "kgos",
-		"GET /api/v1/tickets/{id}":             "kgos",
-		"POST /api/v1/tickets/{id}/cancel":     "gos",
-		"POST /api/v1/tickets/{id}/reactivate": "gos",
-		"POST /api/v1/tickets/{id}/reprint":    "gos",
-		"POST /api/v1/counters/{id}/open":      "os",
-		"POST /api/v1/counters/{id}/pause":     "os",
-		"POST /api/v1/counters/{id}/close":     "os",
-		"POST /api/v1/counters/{id}/next":      "os",
-		"POST /api/v1/counters/{id}/call":      "os",
-		"POST /api/v1/counters/{id}/start":     "os",
-		"POST /api/v1/counters/{id}/recall":    "os",
-		"POST /api/v1/counters/{id}/no-show":   "os",
-		"POST /api/v1/counters/{id}/park":      "os",
-		"POST /api/v1/counters/{id}/unpark":    "gos",
-		"POST /api/v1/counters/{id}/transfer":  "os",
-		"POST /api/v1/counters/{id}/finish":    "os",
-		"GET /api/v1/board":                    "*",
-		"GET /api/v1/counters/{id}/desk":       "gos",
-		"GET /api/v1/state":                    "gos",
-		"GET /api/v1/health":                   "*",
-		"POST /api/v1/day/open":                "s",
-		"POST /api/v1/day/close":               "s",
-		"GET /api/v1/centre":                   "gos",
-		"PUT /api/v1/centre":                   "s",
-		"POST /api/v1/demo/press":              "s",
-		"POST /api/v1/demo/printer":            "s",
-		"POST /api/v1/demo/morning":            "s",
+		"POST /api/v1/tickets":                      "kgos",
+		"GET /api/v1/tickets/{id}":                  "kgos",
+		"POST /api/v1/tickets/{id}/cancel":          "gos",
+		"POST /api/v1/tickets/{id}/reactivate":      "gos",
+		"POST /api/v1/tickets/{id}/reprint":         "gos",
+		"POST /api/v1/tickets/{id}/undo":            "gos",
+		"POST /api/v1/tickets/{id}/rebook":          "gos",
+		"POST /api/v1/tickets/{id}/class":           "gos",
+		"POST /api/v1/tickets/{id}/dossiers":        "gos",
+		"POST /api/v1/tickets/{id}/legs":            "gos",
+		"POST /api/v1/counters/{id}/undo":           "os",
+		"POST /api/v1/counters/{id}/direct":         "os",
+		"GET /api/v1/appointments":                  "gos",
+		"POST /api/v1/appointments":                 "gs",
+		"POST /api/v1/appointments/{code}/cancel":   "gs",
+		"POST /api/v1/appointments/{code}/check-in": "kgos",
+		"GET /api/v1/hours":                         "*",
+		"POST /api/v1/counters/{id}/open":           "os",
+		"POST /api/v1/counters/{id}/pause":          "os",
+		"POST /api/v1/counters/{id}/close":          "os",
+		"POST /api/v1/counters/{id}/next":           "os",
+		"POST /api/v1/counters/{id}/call":           "os",
+		"POST /api/v1/counters/{id}/start":          "os",
+		"POST /api/v1/counters/{id}/recall":         "os",
+		"POST /api/v1/counters/{id}/no-show":        "os",
+		"POST /api/v1/counters/{id}/park":           "os",
+		"POST /api/v1/counters/{id}/unpark":         "gos",
+		"POST /api/v1/counters/{id}/transfer":       "os",
+		"POST /api/v1/counters/{id}/finish":         "os",
+		"GET /api/v1/board":                         "*",
+		"GET /api/v1/counters/{id}/desk":            "gos",
+		"GET /api/v1/state":                         "gos",
+		"GET /api/v1/health":                        "*",
+		"POST /api/v1/day/open":                     "s",
+		"POST /api/v1/day/close":                    "s",
+		"GET /api/v1/centre":                        "gos",
+		"PUT /api/v1/centre":                        "s",
+		"POST /api/v1/demo/press":                   "s",
+		"POST /api/v1/demo/printer":                 "s",
+		"POST /api/v1/demo/morning":                 "s",
 	}
 	roles := []struct {
 		letter string
@@ -266,7 +278,7 @@ func TestMatrix(t *testing.T) {
 			if r.Method != "GET" {
 				body = "[1]" // wrong everywhere, so that nothing happens
 			}
-			w := h.send(request{method: r.Method, path: strings.ReplaceAll(r.Path, "{id}", "7"), body: body, role: role.role})
+			w := h.send(request{method: r.Method, path: strings.NewReplacer("{id}", "7", "{code}", "H-01").Replace(r.Path), body: body, role: role.role})
 			allowed := letters == "*" || strings.Contains(letters, role.letter)
 			if refused := w.Code == http.StatusForbidden || w.Code == http.StatusUnauthorized; refused == allowed {
 				t.Errorf("%s as %q: %d %s", name, role.role, w.Code, w.Body)
@@ -280,7 +292,7 @@ func TestMatrix(t *testing.T) {
 			if m == r.Method || slices.ContainsFunc(h.Routes(), func(o httpapi.Route) bool { return o.Path == r.Path && o.Method == m }) {
 				continue
 			}
-			if w := h.send(request{method: m, path: strings.ReplaceAll(r.Path, "{id}", "7"), role: queue.Supervisor}); w.Code != 405 {
+			if w := h.send(request{method: m, path: strings.NewReplacer("{id}", "7", "{code}", "H-01").Replace(r.Path), role: queue.Supervisor}); w.Code != 405 {
 				t.Errorf("%s %s: %d", m, r.Path, w.Code)
 			}
 		}

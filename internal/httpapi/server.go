@@ -58,8 +58,8 @@ type Demo interface {
 	Snapshot() any
 }
 
-// Options is what a Server is made of. Engine, Web, Auth, Board, Desk and
-// Ticket are required.
+// Options is what a Server is made of. Engine, Web, Auth, Board, Desk, Ticket
+// and Hours are required.
 type Options struct {
 	Engine Engine
 	Web    Web
@@ -72,6 +72,7 @@ type Options struct {
 	Board  func(s *queue.State, p queue.PointID) display.Board
 	Desk   func(s *queue.State, c queue.CounterID) (staff.Desk, bool)
 	Ticket func(s *queue.State, d queue.Day, ref queue.Ref) (display.Ticket, bool)
+	Hours  func(s *queue.State, p queue.PointID) display.Hours
 
 	Health func() Health // nil: always ok
 	Hosts  []string      // names the machine is asked by, besides loopback and its addresses
@@ -110,7 +111,7 @@ func New(o Options) (*Server, error) {
 	var missing []string
 	for name, absent := range map[string]bool{
 		"Engine": o.Engine == nil, "Web": o.Web == nil, "Auth": o.Auth == nil,
-		"Board": o.Board == nil, "Desk": o.Desk == nil, "Ticket": o.Ticket == nil,
+		"Board": o.Board == nil, "Desk": o.Desk == nil, "Ticket": o.Ticket == nil, "Hours": o.Hours == nil,
 	} {
 		if absent {
 			missing = append(missing, name)

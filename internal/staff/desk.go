@@ -19,6 +19,10 @@ type Desk struct {
 	Rules     Rules            `json:"rules"`
 	Devices   []Device         `json:"devices,omitempty"`
 	Targets   []TransferTarget `json:"targets"`
+	Claims    []Ticket         `json:"claims"`         // of this point, whose class awaits confirmation, oldest first
+	Classes   []Class          `json:"classes"`        // that may be granted
+	Undo      *Undo            `json:"undo,omitempty"` // null: nothing here can be taken back now
+	Guarded   Guarded          `json:"guarded"`
 }
 
 type DayState struct {
@@ -36,6 +40,41 @@ type Counter struct {
 	Pause  queue.PauseReason  `json:"pause,omitempty"`
 	Served int                `json:"served"` // finished here today
 	Skills []queue.CategoryID `json:"skills"`
+	Until  queue.Stamp        `json:"until,omitempty"` // the pause is to end
+	Break  *Break             `json:"break,omitempty"` // planned for later today; null: none
+	// Draining: taken out of the configuration, it only finishes what it has.
+	Draining bool `json:"draining,omitempty"`
+}
+
+// Break is a planned break of the counter. It begins when the counter is free.
+type Break struct {
+	From   queue.Stamp       `json:"from"`
+	To     queue.Stamp       `json:"to"`
+	Reason queue.PauseReason `json:"reason"`
+}
+
+// Class is a class that may be granted, and who may.
+type Class struct {
+	ID    queue.ClassID `json:"id"`
+	Name  queue.Text    `json:"name"`
+	Grant []queue.Role  `json:"grant"`
+}
+
+// Undo is the counter's last command while it may still be taken back.
+type Undo struct {
+	What   string         `json:"what"` // type of its event, such as "ticket.called.v1"
+	Ticket queue.TicketID `json:"ticket"`
+	Label  string         `json:"label"`
+	Until  queue.Stamp    `json:"until"`
+}
+
+// Guarded is how many of this point's waiting tickets have waited past the
+// guard. When they are more than a fifth, there are too few counters: Alarm
+// (routing.md §1).
+type Guarded struct {
+	Waiting int  `json:"waiting"`
+	Guarded int  `json:"guarded"`
+	Alarm   bool `json:"alarm"`
 }
 
 // Ticket is a ticket as staff see it. Times are ms since 1970.
@@ -59,6 +98,36 @@ type Ticket struct {
 	Reason     queue.Reason      `json:"reason"`
 	Slip       queue.SlipState   `json:"slip,omitempty"`
 	Returnable bool              `json:"returnable,omitempty"`
+
+	Entry         queue.Entry      `json:"entry,omitempty"`
+	Origin        queue.CategoryID `json:"origin,omitempty"`  // it was issued for
+	Session       queue.SessionID  `json:"session,omitempty"` // it was issued in
+	Slot          queue.Stamp      `json:"slot,omitempty"`    // of the appointment it came to in time
+	Claim         queue.ClassID    `json:"claim,omitempty"`   // claimed at a button, to be confirmed
+	ClaimName     queue.Text       `json:"claim_name,omitempty"`
+	Returns       int              `json:"returns,omitempty"`
+	Leg           int              `json:"leg"`                       // 1 = the first of the visit
+	WaitSince     queue.Stamp      `json:"wait_since"`                // of the present leg
+	Past          []Leg            `json:"past,omitempty"`            // legs that are over
+	Then          []LegAhead       `json:"then,omitempty"`            // legs to come
+	ProposeNoShow bool             `json:"propose_no_show,omitempty"` // called often enough; nothing turns by itself
+}
+
+// Leg is one service of a visit that is over. Durations are in ms.
+type Leg struct {
+	Category queue.CategoryID `json:"category"`
+	Name     queue.Text       `json:"name,omitempty"`
+	Counter  int              `json:"counter,omitempty"` // number of the counter
+	Wait     int64            `json:"wait"`
+	Service  int64            `json:"service"`
+	Ended    queue.Stamp      `json:"ended"`
+	Outcome  queue.Outcome    `json:"outcome,omitempty"`
+}
+
+// LegAhead is a service a visit goes on to.
+type LegAhead struct {
+	Category queue.CategoryID `json:"category"`
+	Name     queue.Text       `json:"name"`
 }
 
 // Candidate is a waiting ticket and the reason it would be called with.
@@ -81,6 +150,8 @@ type Rules struct {
 	RecallAfter int `json:"recall_after"`  // s since the last call
 	NoShowCalls int `json:"no_show_calls"` // either this many calls
 	NoShowAfter int `json:"no_show_after"` // or s since the first
+	Propose     int `json:"propose"`       // calls after which a no-show is proposed
+	UndoWithin  int `json:"undo_within"`   // s in which a command may be taken back
 }
 
 // TransferTarget is where a ticket may be sent now.
