@@ -139,6 +139,12 @@ func TestBooking(t *testing.T) {
 	if b.State.Appointment("A-004") != nil {
 		t.Error("a good one of a refused list was booked")
 	}
+	for code, ok := range map[string]bool{"046058001234": false, "123456789A": false, "12345678": true, "1234-56789": false, "12345-A-678": true, "----": false, "AB1": false} {
+		v := b.State.View().CheckBookings([]queue.Booking{{Code: code, Slot: slot("09:30"), Category: "A"}}, queue.Env{Now: b.Now, ClockOK: true})
+		if (len(v) == 0) != ok {
+			t.Errorf("code %s: %v", code, v)
+		}
+	}
 	good[1].Slot = slot("08:15")
 	if r := b.Must(queue.BookAppointments{Bookings: good}); len(r) != 1 || len(b.State.Appointments) != 3 {
 		t.Errorf("moved: %v", r)
@@ -173,6 +179,10 @@ func TestMissedAppointment(t *testing.T) {
 	b.Must(queue.Tick{})
 	if a := b.State.Appointment("AB-12"); a.State != queue.AppointmentIsMissed {
 		t.Fatalf("%+v", a)
+	}
+	// The morning's list, imported once more, is no mistake.
+	if r := b.Must(queue.BookAppointments{Bookings: []queue.Booking{{Code: "AB-12", Slot: queue.StampOf(at("2026-11-23", "09:00")), Category: "A"}}}); len(r) != 0 {
+		t.Errorf("imported again: %v", r)
 	}
 	x := b.State.Ticket(queue.TicketID(b.Must(queue.CheckIn{Code: "AB-12"})[0].Seq))
 	if x.Class != queue.Normal || x.Slot != 0 {

@@ -67,7 +67,7 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 		}
 		before := len(p)
 		if !validCode(b.Code) {
-			bad("code", "", "Use 4 to 32 capital letters, digits and -.", "is no code")
+			bad("code", "", "Use 4 to 32 capital letters, digits and -, and no number of a card or telephone.", "is no code")
 		} else if seen[b.Code] {
 			bad("code", b.Code, "Give each its own.", "stands twice")
 		}
@@ -91,6 +91,9 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 			bad("point", point, "Name a service point that serves the category.", "does not serve category %s", b.Category)
 		}
 		dossiers := max(b.Dossiers, 1)
+		if a := known[b.Code]; len(p) == before && a != nil && a.State != AppointmentIsCancelled && a.Slot == b.Slot && a.Category == b.Category && a.Point == point && int(a.Dossiers) == dossiers {
+			continue // imported once more, also when its time is over
+		}
 		if b.Dossiers < 0 || b.Dossiers > 99 {
 			bad("dossiers", b.Dossiers, "Give 1 to 99 dossiers.", "is out of range")
 		}
@@ -121,10 +124,6 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 		if old != nil && (old.State == AppointmentIsCheckedIn) {
 			bad("code", b.Code, "Use a new code.", "has been checked in already")
 			continue
-		}
-		same := old != nil && old.State == AppointmentIsBooked && old.Slot == b.Slot && old.Category == b.Category && old.Point == point && int(old.Dossiers) == dossiers
-		if same {
-			continue // imported once more
 		}
 		counts := func(a *Appointment) bool { return a.State == AppointmentIsBooked && a.Code != b.Code }
 		slot := fmt.Sprint(b.Category, "/", point, "/", b.Slot)
@@ -157,8 +156,28 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 	return events, p
 }
 
+// validCode refuses also what could be the number of a card or a telephone:
+// nine digits in a row, or as many without a letter. No person is kept.
 func validCode(s string) bool {
-	return len(s) >= 4 && len(s) <= 32 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
+	if len(s) < 4 || len(s) > 32 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
+		return false
+	}
+	letters, digits, row := 0, 0, 0
+	for _, c := range s {
+		switch {
+		case c == '-':
+			row = 0
+		case c <= '9':
+			digits++
+			if row++; row >= 9 {
+				return false
+			}
+		default:
+			letters++
+			row = 0
+		}
+	}
+	return letters > 0 || digits > 0 && digits < 9
 }
 
 func (d *decision) cancelAppointment(c CancelAppointment) ([]Event, error) {
