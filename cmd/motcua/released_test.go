@@ -1,0 +1,81 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"motcua/queue"
+	"motcua/queue/queuetest"
+)
+
+var update = flag.Bool("update", false, "write what a journal newly kept in testdata/journals means")
+
+// TestReleasedJournals: every journal of an earlier release replays, and means
+// what it meant then. What it means stands beside it and is never written anew
+// for a journal that has been released.
+func TestReleasedJournals(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/journals/*.jsonl")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no released journal: %v", err)
+	}
+	for _, name := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".jsonl"), func(t *testing.T) {
+			in, err := os.Open(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			f := newFold("export", name, nil)
+			for r, err := range readLines(name, in) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := f.add(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if wrong := queuetest.Invariants(f.state); wrong != nil {
+				t.Error(wrong)
+			}
+			got := meaning(f.state)
+			golden := strings.TrimSuffix(name, ".jsonl") + ".txt"
+			if _, err := os.Stat(golden); err != nil && *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), got); d != "" {
+				t.Errorf("%s means something else now (-then +now):\n%s", name, d)
+			}
+		})
+	}
+}
+
+// meaning is what an office knows at the end of a journal.
+func meaning(s *queue.State) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d records, day %s, open %t\n", s.Pos.Seq, s.Day.ID, s.Day.Open)
+	for i := range s.Counters {
+		c := &s.Counters[i]
+		fmt.Fprintf(&b, "counter %s %s served %d ticket %d\n", c.ID, c.State, c.Served, c.Ticket)
+	}
+	for i := range s.Tickets {
+		t := &s.Tickets[i]
+		fmt.Fprintf(&b, "%d %s %s %s %s %s counter %q calls %d returns %d issued %d arrival %d first %d served %d outcome %q slip %s\n", t.ID, t.Label, t.Point,
+			t.Category, t.Class, t.State, t.Counter, t.Calls, t.Returns, t.Issued, t.Arrival, t.FirstCall, t.Served, t.Outcome, t.Slip)
+	}
+	for _, c := range s.Series {
+		fmt.Fprintf(&b, "series %s at %s: %d\n", c.Series, c.Point, c.Last)
+	}
+	return b.String()
+}
