@@ -133,12 +133,28 @@ func (d *decision) finish(c Finish) ([]Event, error) {
 	end := d.finished(t, outcome)
 	events := d.freeing(t, end)
 	if c.Next && len(events) == 1 {
-		if call, ok := d.pick(t.Counter); ok {
+		if call, ok := d.after(end).pick(t.Counter); ok {
 			call.Finished = t.ID
 			events = append(events, call)
 		}
 	}
 	return events, nil
+}
+
+// after is the decision with the ticket's leg finished: it waits already for
+// the next one, and who calls now may not pass it over. A ticket that is done
+// changes nothing for the router.
+func (d *decision) after(end Event) *decision {
+	if _, ok := end.(TicketLegFinished); !ok {
+		return d
+	}
+	next := *d
+	next.State = d.Clone()
+	r := Record{Seq: d.Pos.Seq + 1, Event: end}
+	if err := next.apply(&r, max(d.now, d.LastAt)); err != nil {
+		return d // it was decided on this very state: this can't fail
+	}
+	return &next
 }
 
 func (d *decision) noShow(c NoShow) ([]Event, error) {

@@ -41,6 +41,7 @@ func (d *decision) undo(c Undo) ([]Event, error) {
 	for i := range d.Undos {
 		o := &d.Undos[i]
 		switch {
+		case o == u:
 		case u.Finished != 0 && o.Before.ID == u.Finished && o.Counter == u.Counter:
 			both = []*Undoable{u, o}
 		case o.Finished == t.ID && o.Counter == u.Counter:
@@ -50,7 +51,7 @@ func (d *decision) undo(c Undo) ([]Event, error) {
 	var events []Event
 	for _, x := range both {
 		o := d.Ticket(x.Before.ID)
-		if o.Touched != x.Seq {
+		if o.Touched != x.Seq && (x != both[len(both)-1] || x.Before.ID != both[0].Before.ID) {
 			return nil, refuse(Conflict, WhyTicketTaken, "Look at the list again.", "something else has happened to %s since", o.Label)
 		}
 		if x.Before.State.Held() {

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"motcua/queue"
 	"motcua/queue/queuetest"
 )
@@ -280,5 +283,30 @@ func TestUndoOfFinishAndNext(t *testing.T) {
 		if x := b.State.Ticket(first); x.State != queue.Finished {
 			t.Errorf("by %d: the call's undo took the finish back too: %s", by, x.State)
 		}
+	}
+}
+
+// TestNextLegIsNotPassedOver: who finishes a leg and calls the next in one
+// request calls the same citizen again when nobody came before; one undo takes
+// both back.
+func TestNextLegIsNotPassedOver(t *testing.T) {
+	b := opened(queuetest.Config())
+	first := queue.TicketID(b.Must(queue.Issue{Category: "A", Legs: []queue.CategoryID{"B"}})[0].Seq)
+	b.Pass(10 * time.Minute)
+	b.Issue("B")
+	b.Must(queue.CallNext{Counter: "1"})
+	b.Must(queue.Start{Counter: "1", Ticket: first})
+	served := *b.State.Ticket(first)
+	b.Must(queue.Finish{Counter: "1", Ticket: first, Next: true})
+	if x := b.State.Ticket(first); x.State != queue.Called || x.Category != "B" || len(x.Past) != 1 {
+		t.Fatalf("%+v", x)
+	}
+	b.Must(queue.Undo{Counter: "1"})
+	served.Touched = 0
+	if d := cmp.Diff(served, *b.State.Ticket(first), cmpopts.IgnoreUnexported(queue.Ticket{})); d != "" {
+		t.Errorf("(-before +after the undo):\n%s", d)
+	}
+	if wrong := queuetest.Invariants(b.State); wrong != nil {
+		t.Error(wrong)
 	}
 }
