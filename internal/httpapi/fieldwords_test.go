@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -215,5 +216,40 @@ func TestClosedSaysWhenAgain(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+// A configuration's mistakes are named to whoever sent it as they are to who
+// reads them in a file: each in words of its own, in the language asked for.
+func TestConfigurationProblemsSpeakTheAskersLanguage(t *testing.T) {
+	h := speaking(t)
+	var cfg queue.Config
+	if err := json.Unmarshal(h.get(t, "/centre", queue.Officer), &cfg); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Centre.ID, cfg.Categories[0].Minutes, cfg.Categories[1].Series = "x y", 0, "none"
+	wrong, err := json.Marshal(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string][]string{
+		"vi": {"centre.id: “x y” không dùng làm mã được. ", "categories[0].minutes: 0 nằm ngoài khoảng cho phép. "},
+		"en": {"centre.id: “x y” is no id. ", "categories[0].minutes: 0 is out of range. Give 1 to 480 minutes."},
+		"de": {"centre.id: „x y“ ist keine Kennung. ", "categories[0].minutes: 0 liegt außerhalb des Bereichs. Geben Sie 1 bis 480 Minuten an."},
+	} {
+		w := h.send(request{method: "PUT", path: "/api/v1/centre", body: string(wrong), role: queue.Supervisor, header: map[string]string{"Accept-Language": lang}})
+		p := decode[httpapi.Problem](t, w.Body.Bytes())
+		if w.Code != 422 || p.Reason != queue.WhyBadConfig || len(p.Errors) < 3 {
+			t.Fatalf("%s: %d %s", lang, w.Code, w.Body)
+		}
+		var all []string
+		for _, e := range p.Errors {
+			all = append(all, e.Field+": "+e.Message)
+		}
+		for _, x := range want {
+			if !slices.ContainsFunc(all, func(s string) bool { return strings.HasPrefix(s, x) }) {
+				t.Errorf("%s: no %q in %q", lang, x, all)
+			}
+		}
 	}
 }
