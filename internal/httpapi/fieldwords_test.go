@@ -44,10 +44,10 @@ func TestFieldsSpeakTheAskersLanguage(t *testing.T) {
 			"en": "category: This is missing. class: Give a string. dossiers: Give 99 or less. name: There is no field of this name.",
 			"de": "category: Diese Angabe fehlt. class: Geben Sie eine Zeichenkette an. dossiers: Geben Sie 99 oder weniger an. name: Eine Angabe mit diesem Namen gibt es nicht.",
 		}},
-		{"POST", "/tickets", `{"category":"","dossiers":-1,"slip_language":"VI"}`, "", map[string]string{
-			"vi": "category: Viết ít nhất 1 ký tự. dossiers: Ít nhất phải là 0. slip_language: Viết theo mẫu ^[a-z]{2,8}$.",
-			"en": "category: Write at least 1 character. dossiers: Give 0 or more. slip_language: Write it by the pattern ^[a-z]{2,8}$.",
-			"de": "category: Schreiben Sie mindestens 1 Zeichen. dossiers: Geben Sie 0 oder mehr an. slip_language: Schreiben Sie es nach dem Muster ^[a-z]{2,8}$.",
+		{"POST", "/tickets", `{"category":"A","dossiers":-1,"legs":["A","A","A","A","A","A","A"],"slip_language":"VI"}`, "", map[string]string{
+			"vi": "dossiers: Ít nhất phải là 0. legs: Liệt kê nhiều nhất 6 mục. slip_language: Viết theo mẫu ^[a-z]{2,8}$.",
+			"en": "dossiers: Give 0 or more. legs: List at most 6 items. slip_language: Write it by the pattern ^[a-z]{2,8}$.",
+			"de": "dossiers: Geben Sie 0 oder mehr an. legs: Nennen Sie höchstens 6 Einträge. slip_language: Schreiben Sie es nach dem Muster ^[a-z]{2,8}$.",
 		}},
 		{"POST", "/tickets", `{"category":"` + strings.Repeat("A", 33) + `","dossiers":1.5}`, "", map[string]string{
 			"vi": "category: Viết nhiều nhất 32 ký tự. dossiers: Phải là số nguyên.",
@@ -63,6 +63,11 @@ func TestFieldsSpeakTheAskersLanguage(t *testing.T) {
 			"vi": "day: Viết ngày theo mẫu 2026-11-23.",
 			"en": "day: Write the date as 2026-11-23.",
 			"de": "day: Schreiben Sie das Datum so: 2026-11-23.",
+		}},
+		{"POST", "/demo/press", `{"button":""}`, "", map[string]string{
+			"vi": "button: Viết ít nhất 1 ký tự.",
+			"en": "button: Write at least 1 character.",
+			"de": "button: Schreiben Sie mindestens 1 Zeichen.",
 		}},
 		{"POST", "/demo/morning", `{"speed":2}`, "", map[string]string{
 			"vi": "speed: Chọn một trong: 0, 1, 10, 60.",
