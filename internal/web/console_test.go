@@ -385,6 +385,7 @@ func consoleSpeaksEveryLanguage(t *testing.T, br *browsertest.Browser) {
 	for _, c := range []struct{ lang, finish, why string }{
 		{"en", "Finish", "Why this one: A042 came first"},
 		{"de", "Abschließen", "Warum diese Nummer: A042 kam zuerst"},
+		{"vi", "Hoàn thành", "Vì sao gọi số này: Số A042 đến sớm nhất"},
 	} {
 		tab.Size(1366, 768)
 		browsertest.Eval[bool](tab, `(document.querySelector('.languages [lang=`+c.lang+`]').click(), true)`)

@@ -78,6 +78,10 @@ var areas = map[string][]string{
 	"sign-in": {"errors"},
 }
 
+// oneTongue are the faces whose script has one language at a time: it asks for
+// another when that is chosen. The hall's faces show all of them in turn.
+var oneTongue = map[string]bool{"console": true, "demo": true}
+
 var goodHost = regexp.MustCompile(`^[A-Za-z0-9.\-]+(:[0-9]{1,5})?$|^\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?$`)
 
 // policy is the content security policy of every page: nothing from
@@ -136,7 +140,11 @@ func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
 	if err != nil {
 		return fmt.Errorf("encode page: %w", err)
 	}
-	words, err := json.Marshal(t.messages(append([]string{"common", p.Face}, areas[p.Face]...), langs))
+	speaks := langs
+	if oneTongue[p.Face] {
+		speaks = langs[:1]
+	}
+	words, err := json.Marshal(t.messages(append([]string{"common", p.Face}, areas[p.Face]...), speaks))
 	if err != nil {
 		return fmt.Errorf("encode texts: %w", err)
 	}

@@ -1,7 +1,7 @@
 // What the console knows, and what it does about it. The views only read.
 
 import { signal, computed, batch } from '../../vendor/preact.js';
-import { readPage, words, clock } from '../lib/page.js';
+import { readPage, speak, words, clock } from '../lib/page.js';
 import { text, known } from '../lib/text.js';
 import { commander } from '../lib/command.js';
 import { refusalWords as sentences } from '../lib/refusal.js';
@@ -46,13 +46,7 @@ export const w = (x) => words(x, lang.value, ...desk.value.languages);
 export { clock };
 export const minutesSince = (ms) => Math.max(0, Math.floor((now.value - ms) / 60000));
 
-export function setLang(l) {
-  lang.value = l;
-  document.documentElement.lang = l;
-  const u = new URL(location.href);
-  u.searchParams.set('lang', l);
-  history.replaceState(null, '', u);
-}
+export const setLang = (l) => speak(l, () => { lang.value = l; });
 
 /** Takes the server's clock from the link; ages move by it once a second. */
 export function keepTime(clockNow) {

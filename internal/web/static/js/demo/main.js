@@ -1,7 +1,7 @@
 // The demonstration desk: a whole centre on one page, for who sees it first.
 
 import { html, render, signal, computed, useEffect, useLayoutEffect, useRef } from '../../vendor/preact.js';
-import { readPage, words } from '../lib/page.js';
+import { readPage, speak, words } from '../lib/page.js';
 import { text, known } from '../lib/text.js';
 import { connect } from '../lib/link.js';
 import { uuid } from '../lib/command.js';
@@ -39,14 +39,10 @@ const step = computed(() => {
   return 1;
 });
 
-function setLang(l) {
+const setLang = (l) => speak(l, () => {
   lang.value = l;
-  document.documentElement.lang = l;
   document.title = t('demo.title');
-  const u = new URL(location.href);
-  u.searchParams.set('lang', l);
-  history.replaceState(null, '', u);
-}
+});
 
 /**
  * Asks for something; a lost reply is asked again once, with the same key.

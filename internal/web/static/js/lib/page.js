@@ -1,10 +1,10 @@
 // What the server put into the page: who it is, the snapshot it was drawn
 // from, and the texts.
 
-import { load, text } from './text.js';
+import { load, speaks, text } from './text.js';
 
-const json = (id) => {
-  const el = document.getElementById(id);
+const json = (id, from = document) => {
+  const el = from.getElementById(id);
   return el ? JSON.parse(el.textContent) : null;
 };
 
@@ -16,6 +16,33 @@ export function readPage() {
   load(json('text') || { keys: [], texts: {} });
   const page = json('page');
   return { page, snapshot: json('snapshot'), t: (key, args) => text(page.lang, key, args) };
+}
+
+let wanted = '';
+
+/**
+ * Turns the page to a language. Its texts come with the same page in that
+ * language, which the server then remembers as the one chosen; without a
+ * connection the page stays as it is.
+ * @param {string} lang
+ * @param {(lang: string) => void} turned called when its texts are here, unless another was asked for since
+ */
+export async function speak(lang, turned) {
+  wanted = lang;
+  const u = new URL(location.href);
+  u.searchParams.set('lang', lang);
+  if (!speaks(lang)) {
+    try {
+      const r = await fetch(u, { credentials: 'same-origin', headers: { Accept: 'text/html' } });
+      const other = new DOMParser().parseFromString(await r.text(), 'text/html');
+      const is = json('page', other);
+      if (is && is.face === json('page').face) load(json('text', other)); // else a sign-in, or an error
+    } catch (e) { /* said by the link */ }
+  }
+  if (wanted !== lang || !speaks(lang)) return;
+  document.documentElement.lang = lang;
+  history.replaceState(null, '', u);
+  turned(lang);
 }
 
 /** The words of a {lang: words} text in the first language that has any. */

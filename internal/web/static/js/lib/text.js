@@ -116,17 +116,19 @@ let sources = {};
 const parsed = new Map();
 
 /**
- * Gives the module its texts; readPage does it for a face.
+ * Gives the module texts beside those it has; readPage does it for a face.
  * @param {{keys: string[], texts: Object<string, string[]>}} words each language's texts in the keys' order; '' for none
  */
 export function load({ keys, texts }) {
-  sources = {};
   for (const l of Object.keys(texts)) {
     sources[l] = {};
     keys.forEach((key, i) => { if (texts[l][i]) sources[l][key] = texts[l][i]; });
   }
   parsed.clear();
 }
+
+/** Whether the texts of a language are here. */
+export function speaks(lang) { return lang in sources; }
 
 /**
  * A text in a language, in Vietnamese when there is none, else the key.
