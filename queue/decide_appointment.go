@@ -62,23 +62,23 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 		known[d.Appointments[i].Code] = &d.Appointments[i]
 	}
 	for i, b := range list {
-		bad := func(field string, value any, hint, msg string, args ...any) {
-			p = append(p, Problem{Field: fmt.Sprintf("bookings[%d].%s", i, field), Value: fmt.Sprint(value), Msg: fmt.Sprintf(msg, args...), Hint: hint})
+		bad := func(code, field string, value any, hint, msg string, args ...any) {
+			p = append(p, Problem{Field: fmt.Sprintf("bookings[%d].%s", i, field), Code: code, Value: fmt.Sprint(value), Msg: fmt.Sprintf(msg, args...), Hint: hint})
 		}
 		before := len(p)
 		if !validCode(b.Code) {
-			bad("code", "", "Use 4 to 32 capital letters, digits and -, and no number of a card or telephone.", "is no code")
+			bad(FlawBookingCode, "code", "", "Use 4 to 32 capital letters, digits and -, and no number of a card or telephone.", "is no code")
 		} else if seen[b.Code] {
-			bad("code", b.Code, "Give each its own.", "stands twice")
+			bad(FlawBookingRepeated, "code", b.Code, "Give each its own.", "stands twice")
 		}
 		seen[b.Code] = true
 		point := b.Point
 		k := d.Config.Category(b.Category)
 		switch {
 		case k == nil:
-			bad("category", b.Category, "Name one of the centre's categories.", "is no category")
+			bad(FlawBookingCategory, "category", b.Category, "Name one of the centre's categories.", "is no category")
 		case k.Draining:
-			bad("category", b.Category, "Name one of the centre's categories.", "is no longer offered")
+			bad(FlawBookingDropped, "category", b.Category, "Name one of the centre's categories.", "is no longer offered")
 		case point == "":
 			for j := range d.Config.Points {
 				if x := &d.Config.Points[j]; point == "" && !x.Draining && d.Config.Offered(b.Category, x.ID) {
@@ -86,16 +86,16 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 				}
 			}
 		case d.Config.Point(point) == nil || d.Config.Point(point).Draining:
-			bad("point", point, "Name one of the centre's service points.", "is no service point")
+			bad(FlawBookingPoint, "point", point, "Name one of the centre's service points.", "is no service point")
 		case !d.Config.Offered(b.Category, point):
-			bad("point", point, "Name a service point that serves the category.", "does not serve category %s", b.Category)
+			bad(FlawBookingNotThere, "point", point, "Name a service point that serves the category.", "does not serve category %s", b.Category)
 		}
 		dossiers := max(b.Dossiers, 1)
 		if a := known[b.Code]; len(p) == before && a != nil && a.State != AppointmentIsCancelled && a.Slot == b.Slot && a.Category == b.Category && a.Point == point && int(a.Dossiers) == dossiers {
 			continue // imported once more, also when its time is over
 		}
 		if b.Dossiers < 0 || b.Dossiers > 99 {
-			bad("dossiers", b.Dossiers, "Give 1 to 99 dossiers.", "is out of range")
+			bad(FlawBookingDossiers, "dossiers", b.Dossiers, "Give 1 to 99 dossiers.", "is out of range")
 		}
 		at := b.Slot.Time().In(Zone).Format("2006-01-02 15:04")
 		day := DayOf(b.Slot.Time())
@@ -103,9 +103,9 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 		late := b.Slot.Add(minutes(d.Config.Routing.Late))
 		switch {
 		case day < d.Day.ID || day == d.Day.ID && late < d.now:
-			bad("slot", at, "Give a time to come.", "is over")
+			bad(FlawBookingPast, "slot", at, "Give a time to come.", "is over")
 		case day > d.Day.ID && int(DayOf(b.Slot.Time()).Begins().Sub(d.env.Now).Hours()) > 24*400:
-			bad("slot", at, "Give a time within a year.", "is too far away")
+			bad(FlawBookingFar, "slot", at, "Give a time within a year.", "is too far away")
 		case len(d.Config.Sessions) > 0 && k != nil:
 			found := false
 			for _, s := range d.Config.Sittings(day) {
@@ -114,7 +114,7 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 				}
 			}
 			if !found {
-				bad("slot", at, "Give a time in one of the category's sessions.", "is in no session of category %s", b.Category)
+				bad(FlawBookingNoSession, "slot", at, "Give a time in one of the category's sessions.", "is in no session of category %s", b.Category)
 			}
 		}
 		if len(p) > before {
@@ -122,7 +122,7 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 		}
 		old := known[b.Code]
 		if old != nil && (old.State == AppointmentIsCheckedIn) {
-			bad("code", b.Code, "Use a new code.", "has been checked in already")
+			bad(FlawBookingCheckedIn, "code", b.Code, "Use a new code.", "has been checked in already")
 			continue
 		}
 		counts := func(a *Appointment) bool { return a.State == AppointmentIsBooked && a.Code != b.Code }
@@ -135,7 +135,7 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 				}
 			}
 			if taken >= n {
-				bad("slot", at, "Give another time.", "is full: %d at most", n)
+				bad(FlawBookingFull, "slot", at, "Give another time.", "is full: %d at most", n)
 				continue
 			}
 		}
@@ -145,7 +145,7 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 				left += int(old.Dossiers)
 			}
 			if left-quotas[quota] < dossiers {
-				bad("slot", at, "Give a time in another session.", "is in a session whose quota is used up")
+				bad(FlawBookingQuota, "slot", at, "Give a time in another session.", "is in a session whose quota is used up")
 				continue
 			}
 		}

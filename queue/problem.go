@@ -11,7 +11,7 @@ import (
 // with Values for the words' arguments.
 type Problem struct {
 	Field string `json:"field"` // "categories[3].series"
-	Code  string `json:"code"`  // one of FlawCodes
+	Code  string `json:"code"`  // one of FlawCodes, of a booking one of BookingFlaws
 	Value string `json:"value"`
 	Msg   string `json:"message"`
 	Hint  string `json:"hint"`
@@ -85,4 +85,31 @@ func FlawCodes() []string {
 		FlawUnserved, FlawUnservedAt, FlawNotOffered, FlawLegAway, FlawLegRepeated, FlawTooMany, FlawResultsTwice, FlawNormalStart,
 		FlawNormalButton, FlawNoNormal, FlawGuardOff, FlawRole, FlawButtonRole, FlawPolicy, FlawTime, FlawBeforeDay,
 		FlawOrder, FlawDate, FlawWeekday, FlawOverlap, FlawCutOff, FlawPause, FlawUnprintable}
+}
+
+// The codes of what may be wrong with an appointment that is to be booked. The
+// literals are stable, and those of the same mistake in a list of appointments
+// (internal/appointments).
+const (
+	FlawBookingCode      = "code"             // no code
+	FlawBookingRepeated  = "repeated"         // the code stands twice
+	FlawBookingCategory  = "category_unknown" // no category
+	FlawBookingDropped   = "category_dropped" // a category that was taken out
+	FlawBookingPoint     = "point_unknown"    // no service point
+	FlawBookingNotThere  = "point_category"   // the category is not offered at that point
+	FlawBookingDossiers  = "dossiers"         // no number of dossiers
+	FlawBookingPast      = "past"             // over
+	FlawBookingFar       = "far"              // more than a year away
+	FlawBookingNoSession = "no_session"       // in no session of the category
+	FlawBookingCheckedIn = "checked_in"       // the citizen has come already
+	FlawBookingFull      = "full"             // as many are booked as may be
+	FlawBookingQuota     = "quota"            // the session's quota is used up
+)
+
+// BookingFlaws lists the codes of all problems of bookings, so that faces can
+// be held to have words for each: "booking.<code>" and "booking.<code>.hint".
+func BookingFlaws() []string {
+	return []string{FlawBookingCode, FlawBookingRepeated, FlawBookingCategory, FlawBookingDropped, FlawBookingPoint,
+		FlawBookingNotThere, FlawBookingDossiers, FlawBookingPast, FlawBookingFar, FlawBookingNoSession,
+		FlawBookingCheckedIn, FlawBookingFull, FlawBookingQuota}
 }

@@ -258,3 +258,29 @@ func TestConfigurationProblemsSpeakTheAskersLanguage(t *testing.T) {
 		}
 	}
 }
+
+// So are the mistakes of appointments that are to be booked.
+func TestBookingProblemsSpeakTheAskersLanguage(t *testing.T) {
+	h := speaking(t)
+	var wrong queue.Problems
+	for _, code := range queue.BookingFlaws() {
+		wrong = append(wrong, queue.Problem{Field: "bookings[0]." + code, Code: code, Msg: "is wrong", Hint: "Mend it."})
+	}
+	h.engine.fail = func(queue.Command) error {
+		return &queue.Error{Code: queue.Invalid, Reason: queue.WhyBadBookings, Msg: "wrong", Hint: "Mend it.", Err: wrong}
+	}
+	said := map[string]string{} // by the sentence: where
+	for _, lang := range []string{"vi", "en", "de"} {
+		w := h.send(request{method: "POST", path: "/api/v1/counters/1/open", role: queue.Supervisor, header: map[string]string{"Accept-Language": lang}})
+		p := decode[httpapi.Problem](t, w.Body.Bytes())
+		if len(p.Errors) != len(wrong) {
+			t.Fatalf("%s: %s", lang, w.Body)
+		}
+		for _, e := range p.Errors {
+			if was := said[e.Message]; was != "" || strings.Contains(e.Message, "Mend it") || strings.ContainsAny(e.Message, "{}") {
+				t.Errorf("%s in %s: %q (also %s)", e.Field, lang, e.Message, was)
+			}
+			said[e.Message] = e.Field + " in " + lang
+		}
+	}
+}

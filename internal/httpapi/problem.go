@@ -163,7 +163,7 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 		p.Detail = "" // the same list, in one line
 		p.Title = fmt.Sprintf("%d problems", len(list))
 		for _, x := range list {
-			p.Errors = append(p.Errors, BadField{Field: x.Field, Message: s.problemWords(lang, x)})
+			p.Errors = append(p.Errors, BadField{Field: x.Field, Message: s.problemWords(lang, e.Reason, x)})
 		}
 	}
 	key := "error." + string(e.Code) + "." + e.Reason
@@ -194,8 +194,11 @@ func (s *Server) problem(ctx context.Context, e *queue.Error) *Problem {
 
 // problemWords says what is wrong with a configuration, or a list of
 // appointments, at one place, and what to do about it.
-func (s *Server) problemWords(lang string, x queue.Problem) string {
+func (s *Server) problemWords(lang, reason string, x queue.Problem) string {
 	key := "problem." + x.Code
+	if reason == queue.WhyBadBookings {
+		key = "booking." + x.Code
+	}
 	args := x.Values()
 	what, hint := s.o.Web.Text(lang, key, args), s.o.Web.Text(lang, key+".hint", args)
 	if what == key || hint == key+".hint" {
