@@ -140,8 +140,8 @@ type rounds struct {
 	steps atomic.Int64 // until the next kill: a request sent is one, an answer another
 	due   chan struct{}
 
-	mu sync.Mutex // protects below
-	p  *process
+	mu sync.Mutex    // protects below
+	p  *process      // the last one started
 	up chan struct{} // closed while p runs
 
 	killed, violations, undecided int
@@ -161,14 +161,12 @@ func (r *rounds) start(t *testing.T, data string, args ...string) {
 	close(r.up)
 }
 
-// kill lets nobody new at the daemon and ends it, whoever waits for it.
+// kill ends the daemon in this very moment and lets nobody new at it.
 func (r *rounds) kill() {
 	r.mu.Lock()
-	p := r.p
+	defer r.mu.Unlock()
+	r.p.cmd.Process.Kill()
 	r.up = make(chan struct{})
-	r.mu.Unlock()
-	p.kill()
-	r.killed++
 }
 
 // running is the daemon, as soon as there is one.
@@ -186,9 +184,11 @@ func (r *rounds) running() *process {
 	}
 }
 
-// step counts what happens and lets the kill come when its moment is there.
+// step counts what happens; the client whose step it is kills the daemon, so
+// that nothing lies between the two.
 func (r *rounds) step() {
 	if r.steps.Add(-1) == 0 {
+		r.kill()
 		close(r.due)
 	}
 }
@@ -198,8 +198,7 @@ func (r *rounds) step() {
 func (r *rounds) round(all []*client, many int) {
 	var asking sync.WaitGroup
 	left := min(1+r.random.IntN(2), many-r.killed)
-	moment := 1 + r.random.Int64N(int64(2*len(all)*asksEach*2/3))
-	r.arm(moment)
+	r.arm(1 + r.random.Int64N(int64(len(all)*asksEach)))
 	for _, c := range all {
 		asking.Go(func() {
 			for range asksEach {
@@ -216,10 +215,14 @@ func (r *rounds) round(all []*client, many int) {
 		select {
 		case <-r.due:
 		case <-done: // a kill of a daemon that nobody asks
+			r.kill()
 		}
-		r.kill()
-		r.arm(1 + r.random.Int64N(int64(len(all)))) // while they repeat themselves
+		<-r.p.done
+		r.killed++
 		r.start(r.t, r.data)
+		if left > 1 {
+			r.arm(1 + r.random.Int64N(int64(len(all)))) // while they repeat themselves
+		}
 	}
 	<-done
 	seen := r.survey()
