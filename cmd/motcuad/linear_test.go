@@ -42,7 +42,7 @@ const (
 func TestLinearizableThroughKills(t *testing.T) {
 	many, draw := *kills, *seed
 	if many == 0 {
-		many = 6
+		many = 5
 	}
 	if draw == 0 {
 		draw = rand.Uint64()
@@ -71,6 +71,16 @@ func TestLinearizableThroughKills(t *testing.T) {
 	if !t.Failed() {
 		r.replays(all)
 	}
+	tally := map[string]int{}
+	for _, c := range all {
+		for _, d := range c.deeds {
+			x := fmt.Sprintf("%T ", d.command)
+			if f, ok := d.command.(queue.Finish); ok { x += fmt.Sprint(f.Next, " ") }
+			if d.answer.Lost { x += "lost" } else { x += d.answer.Refused }
+			tally[x]++
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(tally)) { t.Log(k, tally[k]) }
 	operations, repeated, lost := 0, 0, 0
 	for _, c := range all {
 		operations += c.asked
@@ -103,6 +113,7 @@ return_credit = 60
 recall_after = 0
 no_show_calls = 1
 no_show_after = 0
+undo_within = 60
 [[classes]]
 id = "normal"
 name = { vi = "Thường" }
@@ -416,6 +427,10 @@ func (c *client) choose() queue.Command {
 		return queue.Transfer{Counter: k, Ticket: any(), ToCounter: other, Mode: mode}
 	case d < 6:
 		return queue.Transfer{Counter: k, Ticket: any(), ToCategory: []queue.CategoryID{"A", "B"}[d%2], Mode: mode}
+	case d < 12:
+		return queue.Undo{Counter: k}
+	case d < 15:
+		return queue.Undo{Counter: k, Ticket: id}
 	}
 	switch now.State {
 	case queue.Called:

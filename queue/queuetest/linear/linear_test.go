@@ -17,7 +17,7 @@ import (
 func centre() queue.Config {
 	c := queuetest.Config()
 	c.Routing = queue.Routing{ReturnWithin: 60, ReturnCredit: 60}
-	c.Calls = queue.Calls{NoShowCalls: 1, UndoWithin: 3600}
+	c.Calls = queue.Calls{NoShowCalls: 1, UndoWithin: 60}
 	return c
 }
 
