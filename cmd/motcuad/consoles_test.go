@@ -57,7 +57,7 @@ func TestConsoles(t *testing.T) {
 	}
 	var cfg queue.Config
 	p.get("/api/v1/centre", &cfg)
-	halls := []*linear.Hall{linear.NewHall(cfg, cfg.Points[0].ID)}
+	told := linear.NewTrail(linear.NewHall(cfg, cfg.Points[0].ID))
 	began := time.Now()
 	var mu sync.Mutex // protects both
 	var history []linear.Operation
@@ -90,8 +90,7 @@ func TestConsoles(t *testing.T) {
 	}
 	operations := 0
 	check := func(round int) {
-		var err error
-		if halls, err = linear.Check(halls, history, time.Minute); err != nil {
+		if err := told.Check(history, time.Minute); err != nil {
 			t.Fatalf("round %d: %v", round, err)
 		}
 		operations += len(history)

@@ -71,16 +71,6 @@ func TestLinearizableThroughKills(t *testing.T) {
 	if !t.Failed() {
 		r.replays(all)
 	}
-	tally := map[string]int{}
-	for _, c := range all {
-		for _, d := range c.deeds {
-			x := fmt.Sprintf("%T ", d.command)
-			if f, ok := d.command.(queue.Finish); ok { x += fmt.Sprint(f.Next, " ") }
-			if d.answer.Lost { x += "lost" } else { x += d.answer.Refused }
-			tally[x]++
-		}
-	}
-	for _, k := range slices.Sorted(maps.Keys(tally)) { t.Log(k, tally[k]) }
 	operations, repeated, lost := 0, 0, 0
 	for _, c := range all {
 		operations += c.asked
@@ -248,10 +238,7 @@ func (r *rounds) round(all []*client, many int) {
 			}
 		}
 		checks.Go(func() {
-			var to []*linear.Hall
-			if to, results[i] = linear.Check(l.halls, history, checkLimit); results[i] == nil {
-				l.halls = to
-			}
+			results[i] = l.told.Check(history, checkLimit)
 		})
 	}
 	checks.Wait()
@@ -311,7 +298,7 @@ func (r *rounds) survey() map[queue.PointID]linear.Operation {
 type lobby struct {
 	point queue.PointID
 	desks []queue.CounterID
-	halls []*linear.Hall // that may be there after the last round
+	told  *linear.Trail
 
 	mu      sync.Mutex // protects below
 	tickets []queue.TicketID
@@ -320,7 +307,7 @@ type lobby struct {
 }
 
 func newLobby(cfg queue.Config, p queue.PointID) *lobby {
-	l := &lobby{point: p, halls: []*linear.Hall{linear.NewHall(cfg, p)},
+	l := &lobby{point: p, told: linear.NewTrail(linear.NewHall(cfg, p)),
 		at: map[queue.CounterID]linear.Answer{}, paused: map[queue.CounterID]bool{}}
 	for _, d := range cfg.Counters {
 		if d.Point == p {

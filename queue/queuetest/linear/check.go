@@ -129,9 +129,9 @@ func (h *Hall) learn(told Answer) *Hall {
 var ErrUndecided = errors.New("undecided: the check ran out of time")
 
 // Check returns the halls that may be there after a history that began in one
-// of the given ones: one, unless something was lost. The error is
-// [ErrUndecided], or names what no order explains. Whoever goes on from the
-// halls it returns checks the whole history, part by part.
+// of the given ones and went in the order that was found: one, unless something
+// was lost. The error is [ErrUndecided], or names what no order explains. To
+// check the parts of a long history use a [Trail].
 func Check(from []*Hall, history []Operation, patience time.Duration) ([]*Hall, error) {
 	history = chain(from[0].seq, history)
 	equal := func(a, b any) bool { return a.(*Hall).equal(b.(*Hall)) }

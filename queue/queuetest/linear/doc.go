@@ -15,6 +15,5 @@
 // names its position in the journal. Those positions are taken as the only
 // order of the commands that were carried out, which is more than
 // linearizability asks, and leaves to the search where refusals, looks and what
-// was lost belong. [Check] returns the halls a history may end in; the next
-// part of the history goes on from there.
+// was lost belong. A [Trail] takes a long history part by part.
 package linear
