@@ -65,7 +65,7 @@ func TestLinearizableThroughKills(t *testing.T) {
 			all[i].desk = all[i].lobby.desks[n%desksEach]
 		}
 	}
-	for r.killed < many && !t.Failed() {
+	for r.kills < many && !t.Failed() {
 		r.round(all, many)
 	}
 	if !t.Failed() {
@@ -84,9 +84,9 @@ func TestLinearizableThroughKills(t *testing.T) {
 		r.violations++ // an answer that is none
 	}
 	if *kills > 0 { // for whoever reads the output of go test -v
-		fmt.Printf("kills=%d operations=%d violations=%d undecided=%d repeated=%d lost=%d seed=%d\n", r.killed, operations, r.violations, r.undecided, repeated, lost, draw)
+		fmt.Printf("kills=%d operations=%d violations=%d undecided=%d repeated=%d lost=%d seed=%d\n", r.kills, operations, r.violations, r.undecided, repeated, lost, draw)
 	}
-	t.Logf("%d kills, %d operations, %d repeated after a kill, %d never answered, %d violations, %d undecided", r.killed, operations, repeated, lost, r.violations, r.undecided)
+	t.Logf("%d kills, %d operations, %d repeated after a kill, %d never answered, %d violations, %d undecided", r.kills, operations, repeated, lost, r.violations, r.undecided)
 }
 
 // fourHalls is a centre of four points with three counters and two categories
@@ -148,7 +148,7 @@ type rounds struct {
 	p  *process      // the last one started
 	up chan struct{} // closed while p runs
 
-	killed, violations, undecided int
+	kills, violations, undecided int
 }
 
 func (r *rounds) now() int64 { return time.Since(r.began).Nanoseconds() }
@@ -201,7 +201,7 @@ func (r *rounds) step() {
 // checks what they were told.
 func (r *rounds) round(all []*client, many int) {
 	var asking sync.WaitGroup
-	left := min(1+r.random.IntN(2), many-r.killed)
+	left := min(1+r.random.IntN(2), many-r.kills)
 	r.arm(1 + r.random.Int64N(int64(len(all)*asksEach)))
 	for _, c := range all {
 		asking.Go(func() {
@@ -222,7 +222,7 @@ func (r *rounds) round(all []*client, many int) {
 			r.kill()
 		}
 		<-r.p.done
-		r.killed++
+		r.kills++
 		r.start(r.t, r.data)
 		if left > 1 {
 			r.arm(1 + r.random.Int64N(int64(len(all)))) // while they repeat themselves
@@ -253,7 +253,7 @@ func (r *rounds) round(all []*client, many int) {
 			r.violations++
 		}
 		if err != nil {
-			r.t.Errorf("hall %s, after %d kills: %v", r.lobbies[i].point, r.killed, err)
+			r.t.Errorf("hall %s, after %d kills: %v", r.lobbies[i].point, r.kills, err)
 		}
 	}
 }
@@ -398,7 +398,7 @@ func (c *client) choose() queue.Command {
 	}
 	k, now := c.desk, l.at[c.desk]
 	id := now.Ticket
-	any := func() queue.TicketID { return l.tickets[c.random.IntN(len(l.tickets))] }
+	someone := func() queue.TicketID { return l.tickets[c.random.IntN(len(l.tickets))] }
 	d := c.random.IntN(100)
 	switch {
 	case l.paused[k] && d < 60:
@@ -408,15 +408,15 @@ func (c *client) choose() queue.Command {
 	case id == 0 || len(l.tickets) == 0:
 		return queue.CallNext{Counter: k}
 	case d < 10:
-		id = any()
+		id = someone()
 	}
 	other := l.desks[c.random.IntN(len(l.desks))]
 	mode := []queue.TransferMode{queue.Keep, queue.Keep, queue.First}[c.random.IntN(3)]
 	switch d = c.random.IntN(100); {
 	case d < 3:
-		return queue.Transfer{Counter: k, Ticket: any(), ToCounter: other, Mode: mode}
+		return queue.Transfer{Counter: k, Ticket: someone(), ToCounter: other, Mode: mode}
 	case d < 6:
-		return queue.Transfer{Counter: k, Ticket: any(), ToCategory: []queue.CategoryID{"A", "B"}[d%2], Mode: mode}
+		return queue.Transfer{Counter: k, Ticket: someone(), ToCategory: []queue.CategoryID{"A", "B"}[d%2], Mode: mode}
 	case d < 12:
 		return queue.Undo{Counter: k}
 	case d < 15:
@@ -452,7 +452,7 @@ func (c *client) choose() queue.Command {
 		}
 	default:
 		if d < 30 {
-			return queue.CallTicket{Counter: k, Ticket: any(), Reason: queue.CallAccompanied}
+			return queue.CallTicket{Counter: k, Ticket: someone(), Reason: queue.CallAccompanied}
 		}
 	}
 	return queue.CallNext{Counter: k}
@@ -476,10 +476,7 @@ func (c *client) ask(command queue.Command) (linear.Answer, bool) {
 		case c.t.Context().Err() != nil:
 			return a, false
 		case err != nil:
-			select {
-			case <-p.done:
-			case <-time.After(checkLimit):
-				c.t.Errorf("POST %s: %v, and the daemon lives", path, err)
+			if !c.killed(p, err) {
 				return a, false
 			}
 			if tries > 0 || c.random.IntN(4) > 0 {
@@ -504,6 +501,19 @@ func (c *client) ask(command queue.Command) (linear.Answer, bool) {
 	}
 }
 
+// killed waits until the daemon is dead, which alone excuses an error; false:
+// it lives, or the test is over.
+func (c *client) killed(p *process, err error) bool {
+	select {
+	case <-p.done:
+		return true
+	case <-c.t.Context().Done():
+	case <-time.After(checkLimit):
+		c.t.Errorf("%v, and the daemon lives", err)
+	}
+	return false
+}
+
 // look asks what the counter holds; an answer that never came is none.
 func (c *client) look() {
 	var view struct {
@@ -519,9 +529,11 @@ func (c *client) look() {
 		} `json:"desk"`
 	}
 	from := c.now()
-	err := c.running().read("/api/v1/counters/"+string(c.desk)+"/desk", &view)
+	p := c.running()
+	err := p.read("/api/v1/counters/"+string(c.desk)+"/desk", &view)
 	c.step()
 	if err != nil {
+		c.killed(p, err)
 		return
 	}
 	var a linear.Answer
