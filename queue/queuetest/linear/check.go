@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -99,6 +100,8 @@ func (h *Hall) step(in any, told Answer) []*Hall {
 		return []*Hall{h}
 	case told.Lost:
 		return []*Hall{h, n}
+	case told.Refused == queue.WhyTooLate && want.Refused != queue.WhyWrongState:
+		return []*Hall{h} // nobody looked at the clock here
 	case !want.agrees(told):
 		return nil
 	case want.Refused != "":
@@ -126,9 +129,9 @@ func (h *Hall) learn(told Answer) *Hall {
 var ErrUndecided = errors.New("undecided: the check ran out of time")
 
 // Check returns the halls that may be there after a history that began in one
-// of the given ones: one, unless something was lost. The error is
-// [ErrUndecided], or names what no order explains. Whoever goes on from the
-// halls it returns checks the whole history, part by part.
+// of the given ones and went in the order that was found: one, unless something
+// was lost. The error is [ErrUndecided], or names what no order explains. To
+// check the parts of a long history use a [Trail].
 func Check(from []*Hall, history []Operation, patience time.Duration) ([]*Hall, error) {
 	history = chain(from[0].seq, history)
 	equal := func(a, b any) bool { return a.(*Hall).equal(b.(*Hall)) }
@@ -212,7 +215,7 @@ func unexplained(history, order []Operation, halls []*Hall) error {
 	left := slices.DeleteFunc(slices.Clone(history), func(op Operation) bool {
 		return explained[interval{op.ClientId, op.Call, op.Return}]
 	})
-	slices.SortFunc(left, func(a, b Operation) int { return int(a.Return - b.Return) })
+	slices.SortFunc(left, func(a, b Operation) int { return cmp.Compare(a.Return, b.Return) })
 	var b strings.Builder
 	fmt.Fprintf(&b, "no order explains the history: at most %d of %d operations, without", len(order), len(history))
 	for _, op := range left[:min(len(left), 5)] {

@@ -9,5 +9,11 @@
 // guard, a window of 0 (or a single category), recalls and no-shows at once,
 // and, if it has a class beside the normal one, a single one whose head start
 // and a return credit are 60 minutes: then the order of arrivals is the order
-// in which numbers were given out.
+// in which numbers were given out. Only that an undo came too late is believed.
+//
+// The check stays decidable at any length because every answer to a command
+// names its position in the journal. Those positions are taken as the only
+// order of the commands that were carried out, which is more than
+// linearizability asks, and leaves to the search where refusals, looks and what
+// was lost belong. A [Trail] takes a long history part by part.
 package linear

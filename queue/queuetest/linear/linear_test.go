@@ -17,7 +17,7 @@ import (
 func centre() queue.Config {
 	c := queuetest.Config()
 	c.Routing = queue.Routing{ReturnWithin: 60, ReturnCredit: 60}
-	c.Calls = queue.Calls{NoShowCalls: 1, UndoWithin: 3600}
+	c.Calls = queue.Calls{NoShowCalls: 1, UndoWithin: 60}
 	return c
 }
 
@@ -69,6 +69,34 @@ func TestCheck(t *testing.T) {
 				t.Errorf("%d halls and %v, want %d", len(to), err, x.halls)
 			}
 		})
+	}
+}
+
+// What was lost may show much later: the trail goes back for it.
+func TestTrail(t *testing.T) {
+	answer := func(label string, id queue.TicketID, state queue.TicketState, c queue.CounterID, seq queue.Seq) linear.Answer {
+		return linear.Answer{Ticket: id, Label: label, State: state, Counter: c, Seq: seq}
+	}
+	second := answer("B002", 8, queue.Waiting, "", 8)
+	second.Ahead = 1
+	front := queue.Transfer{Counter: "1", Ticket: 8, ToCategory: "B", Mode: queue.First}
+	keep := queue.Transfer{Counter: "1", Ticket: 8, ToCategory: "B", Mode: queue.Keep}
+	part := []linear.Operation{
+		op(0, 0, 10, queue.Issue{Category: "B"}, answer("B001", 7, queue.Waiting, "", 7)),
+		op(0, 20, 30, queue.Issue{Category: "B"}, second),
+		op(1, 40, 60, front, linear.Answer{Lost: true}), // after the next one, or before it
+		op(2, 41, 60, keep, answer("B002", 8, queue.Waiting, "", 9)),
+	}
+	for called, ok := range map[string]bool{"B001": true, "B002": true, "B003": false} {
+		trail := linear.NewTrail(linear.NewHall(centre(), "main"))
+		if err := trail.Check(part, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		id := queue.TicketID(called[3]-'1') + 7
+		err := trail.Check([]linear.Operation{op(1, 70, 80, queue.CallNext{Counter: "1"}, answer(called, id, queue.Called, "1", 11))}, time.Minute)
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", called, err)
+		}
 	}
 }
 
