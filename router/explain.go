@@ -15,6 +15,10 @@ const (
 	BoundTo    queue.ReasonCode = "bound"       // it waits for another Counter alone
 )
 
+// Earlier says that the chosen ticket came before the asked one, though not
+// before all others.
+const Earlier queue.ReasonCode = "earlier"
+
 // Explanation is the answer to "why was the chosen ticket taken, and not the
 // asked one?". It is for staff, the audit and the asked ticket's holder. It
 // knows no ground of priority, no cause of a transfer or parking, and no
@@ -25,7 +29,7 @@ const (
 //	not_issued, not_waiting, elsewhere, bound, not_served
 //	          the counter could not take the asked ticket
 //	manual    the chosen one was called by hand, or was transferred to the front (Cause)
-//	first, transfer, returned
+//	first, earlier, transfer, returned
 //	          the chosen one has the earlier arrival, and so came by it
 //	appointment, priority
 //	          the class of the chosen one puts it before the asked one
@@ -120,15 +124,19 @@ func (e *Explanation) unable(v queue.View, c queue.CounterID, i *queue.Ticket) {
 // passes says why x, which the centre's rule takes, goes before i, which the
 // counter may call too.
 func passes(v queue.View, c queue.CounterID, x, i *queue.Ticket, now queue.Stamp) queue.Reason {
+	var h hall
+	h.enter(v, c, now, nil, effective)
+	came := cameFirst(x, now)
+	if came.Code == queue.ByArrival && x != h.first {
+		came.Code, came.Other = Earlier, i.Label
+	}
 	if byArrival(v) {
-		return cameFirst(x, now)
+		return came
 	}
 	cfg := v.Config()
 	ex, ei := entry{x, effective(v, x, now)}, entry{i, effective(v, i, now)}
 	switch {
 	case ei.before(ex):
-		var h hall
-		h.enter(v, c, now, nil, effective)
 		return shorter(cfg, x, h.heads[i.Lane()+1].t) // i, or who stands before it
 	case !earlier(x, i):
 		return granted(cfg, x, i)
@@ -139,7 +147,7 @@ func passes(v queue.View, c queue.CounterID, x, i *queue.Ticket, now queue.Stamp
 	if ei.before(ex) {
 		return queue.Reason{Code: queue.ByGuard, Arrival: x.Arrival, Guard: cfg.Routing.Guard, Other: i.Label}
 	}
-	return cameFirst(x, now)
+	return came
 }
 
 func standing(v queue.View, id queue.TicketID) Standing {

@@ -2,6 +2,7 @@ package router_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,6 +72,7 @@ func TestExplain(t *testing.T) {
 		{"came first", nil, func(s *scene) { s.come(0, a); s.come(9, a) }, "A002", "A001", "first 07:30"},
 		{"the chosen one itself", nil, func(s *scene) { s.come(0, a); s.come(9, a) }, "A001", "A001", "first 07:30"},
 		{"came first, though the other has priority", nil, func(s *scene) { s.come(0, a); s.come(70, priority) }, "A002", "A001", "first 07:30"},
+		{"came earlier, though another one first", nil, func(s *scene) { s.come(0, a); s.come(50, priority); s.come(1, a) }, "A003", "A002", "earlier 08:20 against A003"},
 		{"by the guard alone", nil, func(s *scene) { s.come(0, a); s.come(50, priority); s.Pass(11 * time.Minute) }, "A002", "A001", "guard 60 against A002"},
 		{"priority", nil, func(s *scene) { s.come(0, a); s.come(50, priority) }, "A001", "A002", "priority 60 07:20 against A001"},
 		{"strict priority", strict, func(s *scene) { s.come(0, a); s.come(50, priority) }, "A001", "A002", "priority 0  against A001"},
@@ -135,6 +137,8 @@ func answer(e router.Explanation) string {
 	switch e.Why.Code {
 	case queue.ByArrival, queue.ByTransfer, queue.ByReturn:
 		return s + " " + clock(e.Why.Arrival)
+	case router.Earlier:
+		return s + " " + clock(e.Why.Arrival) + " against " + e.Why.Other
 	case queue.ByGuard:
 		return fmt.Sprintf("%s %d against %s", s, e.Why.Guard, e.Why.Other)
 	case queue.ByPriority:
@@ -221,7 +225,7 @@ func TestExplainIsTrue(t *testing.T) {
 		}
 	})
 	for _, code := range []queue.ReasonCode{queue.ByArrival, queue.ByPriority, queue.ByAppointment, queue.ByShorter, queue.ByGuard,
-		queue.ByTransfer, queue.ByReturn, queue.ByHand, queue.NotServed, router.NotWaiting, router.Elsewhere, router.BoundTo} {
+		router.Earlier, queue.ByTransfer, queue.ByReturn, queue.ByHand, queue.NotServed, router.NotWaiting, router.Elsewhere, router.BoundTo} {
 		if codes[code] == 0 {
 			t.Errorf("%q was never the answer: the centres are too tame", code)
 		}
@@ -239,7 +243,6 @@ func wrongClaim(s *story, d *queue.Desk, x, i *queue.Ticket, e router.Explanatio
 	if (e.Why.Code == router.NotWaiting) != (i.State != queue.Waiting) {
 		return "whether it waits"
 	}
-	able := i.Point == d.Point && (i.Bound == d.ID || i.Bound == "" && d.Serves(i.Category))
 	switch e.Why.Code {
 	case router.NotWaiting:
 		if e.State != i.State {
@@ -257,12 +260,12 @@ func wrongClaim(s *story, d *queue.Desk, x, i *queue.Ticket, e router.Explanatio
 		}
 		return ""
 	case queue.NotServed:
-		if able || d.Serves(e.Why.Category) || i.Category != e.Why.Category {
+		if able(d, i) || d.Serves(e.Why.Category) || i.Category != e.Why.Category {
 			return "what the counter serves"
 		}
 		return ""
 	}
-	if !able {
+	if !able(d, i) {
 		return "whether the counter may take it"
 	}
 	switch e.Why.Code {
@@ -270,9 +273,15 @@ func wrongClaim(s *story, d *queue.Desk, x, i *queue.Ticket, e router.Explanatio
 		if !x.Front {
 			return "transferred to the front"
 		}
-	case queue.ByArrival, queue.ByTransfer, queue.ByReturn:
+	case queue.ByArrival, router.Earlier, queue.ByTransfer, queue.ByReturn:
 		if !first || e.Why.Arrival != x.Arrival {
 			return "came first"
+		}
+		ahead := slices.ContainsFunc(s.State.Tickets, func(o queue.Ticket) bool {
+			return o.State == queue.Waiting && able(d, &o) && (o.Arrival < x.Arrival || o.Arrival == x.Arrival && o.ID < x.ID)
+		})
+		if e.Why.Code == queue.ByArrival && ahead || e.Why.Code == router.Earlier && !ahead {
+			return "whether before all others"
 		}
 	case queue.ByAppointment, queue.ByPriority:
 		if e.Why.Slot != 0 && now < e.Why.Slot && first {
@@ -301,6 +310,11 @@ func wrongClaim(s *story, d *queue.Desk, x, i *queue.Ticket, e router.Explanatio
 		return "no reason"
 	}
 	return ""
+}
+
+// able reports whether a counter may call a waiting ticket.
+func able(d *queue.Desk, t *queue.Ticket) bool {
+	return t.Point == d.Point && (t.Bound == d.ID || t.Bound == "" && d.Serves(t.Category))
 }
 
 // TestNoPass: what the holder is told.

@@ -88,6 +88,14 @@ func TestLive(t *testing.T) {
 		b.Issue("A")
 		b.Pass(time.Minute)
 		b.Must(queue.Issue{Category: "A", Class: "priority"})
+		// The wall shows the lane in the order of effective arrivals.
+		v, first := b.State.View(), b.State.Tickets[0].Label
+		if v.Effective(&b.State.Tickets[1], queue.StampOf(b.Now)) < v.Effective(&b.State.Tickets[0], queue.StampOf(b.Now)) {
+			first = b.State.Tickets[1].Label
+		}
+		if first != want {
+			t.Errorf("policy %q shows %s on the wall, want %s", policy, first, want)
+		}
 		if next := (router.Live{}).Rank(b.State.View(), "1", b.Now, 5); len(next) != 2 || b.State.Ticket(next[0].Ticket).Label != want {
 			t.Errorf("policy %q shows %v next, want %s", policy, next, want)
 		}

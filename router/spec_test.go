@@ -29,10 +29,7 @@ func listed(s *queue.State, c queue.CounterID, now queue.Stamp) []person {
 	var all []person
 	for i := range s.Tickets {
 		t := &s.Tickets[i]
-		if t.State != queue.Waiting || t.Point != cfg.Desk(c).Point {
-			continue
-		}
-		if t.Bound != c && (t.Bound != "" || !cfg.Desk(c).Serves(t.Category)) {
+		if t.State != queue.Waiting || !able(cfg.Desk(c), t) {
 			continue
 		}
 		p := person{Ticket: t, a: minutesOf(t.Arrival), w: minutesOf(now - t.Arrival), class: t.Class != queue.Normal}
