@@ -25,8 +25,8 @@ test: needs browser ## run all tests, with what they need installed first
 bench: build ## print the product's figures, each beside its baseline
 	$(GO) run -tags '$(TAGS)' ./internal/bench
 
-test-rules: ## prove the queue's rules at length: oracles, bound, second model
-	$(GO) run -tags '$(TAGS)' ./internal/rules
+test-rules: needs ## prove the queue's rules at length: oracles, bound, second model
+	$(GO) run -tags '$(TAGS)' ./internal/rules -tags '$(TAGS)'
 
 check: needs tools browser ## everything a change must pass
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

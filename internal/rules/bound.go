@@ -9,16 +9,17 @@ import (
 	"motcua/router/routertest"
 )
 
-// bounded is how many tickets the long run gives out.
-const bounded = 100_000
+// tickets is how many tickets the long run gives out.
+const tickets = 100_000
 
-// a counter's day: more than it can serve, so that people have to wait.
-const ticketsPerCounter = 50
+// crowd is how many citizens a day brings for each counter: as many as it can
+// serve and some more, so that people have to wait.
+const crowd = 50
 
 // bound plays days of random centres, each with every routing feature, and
 // holds every call to the promise of the router's bound.
-func bound(ctx context.Context, long *Long) Result {
-	return days(ctx, long, func(h *sim.Hall, b *routertest.Bound, e queue.Event) string {
+func bound(ctx context.Context, long *Long, n int) Result {
+	return days(ctx, long, n, func(h *sim.Hall, b *routertest.Bound, e queue.Event) string {
 		if call, ok := e.(queue.TicketCalled); ok {
 			return b.Observe(h.State.View(), call, h.Now().Time())
 		}
@@ -28,8 +29,8 @@ func bound(ctx context.Context, long *Long) Result {
 
 // totals plays the same days and holds each one's account to its sum: every
 // ticket ends finished, as a no-show, cancelled or expired.
-func totals(ctx context.Context, long *Long) Result {
-	return days(ctx, long, func(h *sim.Hall, _ *routertest.Bound, e queue.Event) string {
+func totals(ctx context.Context, long *Long, n int) Result {
+	return days(ctx, long, n, func(h *sim.Hall, _ *routertest.Bound, e queue.Event) string {
 		c, ok := e.(queue.DayClosed)
 		if !ok {
 			return ""
@@ -42,20 +43,21 @@ func totals(ctx context.Context, long *Long) Result {
 	})
 }
 
-// days plays days of random centres until enough tickets are given out.
-func days(ctx context.Context, long *Long, wrong func(*sim.Hall, *routertest.Bound, queue.Event) string) Result {
+// days plays days of random centres until n tickets are given out.
+func days(ctx context.Context, long *Long, n int, wrong func(*sim.Hall, *routertest.Bound, queue.Event) string) Result {
 	var r Result
-	for i := uint64(0); r.Cases < long.Of(bounded); i++ {
+	for i := uint64(0); r.Cases < n; i++ {
 		if r.Err = ctx.Err(); r.Err != nil {
 			return r
 		}
 		cfg := sim.Centre(long.Seed, i)
 		var b routertest.Bound
-		day := sim.Day{Config: cfg, Picker: router.Live{}, Seed: long.Seed, Index: i, Tickets: ticketsPerCounter * len(cfg.Counters),
+		day := sim.Day{Config: cfg, Picker: router.Live{}, Seed: long.Seed, Index: i, Tickets: crowd * len(cfg.Counters),
 			Watch: func(h *sim.Hall, e queue.Event) error {
 				if s := wrong(h, &b, e); s != "" {
-					r.Violations++
-					long.say("centre %d of seed %d: %s", i, long.Seed, s)
+					if r.Violations++; r.Violations == 1 {
+						long.say("centre %d of seed %d: %s", i, long.Seed, s)
+					}
 				}
 				return nil
 			}}

@@ -16,8 +16,10 @@ import (
 
 // Long says how long the forms of the proofs are.
 type Long struct {
-	Short bool   // a first look: a tenth of everything
-	Seed  uint64 // of all chance
+	Short bool          // a first look: a tenth of everything
+	Seed  uint64        // of all chance
+	Fuzz  time.Duration // for each fuzzer
+	Tags  string        // build tags of the tests that are run
 	Log   io.Writer
 }
 
@@ -47,14 +49,24 @@ func proofs() []Proof {
 	for _, policy := range conserving {
 		all = append(all, conservation(policy))
 	}
-	return append(all, Proof{name: "bound", run: bound}, Proof{name: "totals", run: totals},
-		Proof{name: "year_400_tickets_a_day", run: cost, alone: true})
+	all = append(all,
+		Proof{name: "bound", run: func(ctx context.Context, long *Long) Result { return bound(ctx, long, long.Of(tickets)) }},
+		Proof{name: "totals", run: func(ctx context.Context, long *Long) Result { return totals(ctx, long, long.Of(tickets)) }},
+		Proof{name: "second_model", run: secondModel},
+		Proof{name: "kills", run: kills, alone: true},
+	)
+	for _, f := range fuzzers {
+		all = append(all, Proof{name: f.name, run: fuzz(f.pkg, f.target), alone: true})
+	}
+	return append(all, Proof{name: "year_400_tickets_a_day", run: cost, alone: true})
 }
 
 func main() {
 	long := &Long{Log: os.Stderr}
 	flag.BoolVar(&long.Short, "short", false, "a tenth of the cases: a first look, no proof")
-	flag.Uint64Var(&long.Seed, "seed", 1, "of all chance; the verdicts are promised for the default")
+	flag.Uint64Var(&long.Seed, "seed", 1, "of all chance")
+	flag.DurationVar(&long.Fuzz, "fuzz", 20*time.Second, "how long each fuzzer looks for a bad input")
+	flag.StringVar(&long.Tags, "tags", "", "build tags of the tests that are run")
 	only := flag.String("only", "", "proofs to run, separated by commas, each a name or its beginning (all)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -83,7 +83,7 @@ var oracles = []oracle{
 }
 
 // customers of an oracle's long form.
-const customers = 1_000_000
+const customers = 500_000
 
 // furthest is the goal of every oracle, in standard errors.
 const furthest = 3
