@@ -242,18 +242,15 @@ func (d draw) command() queue.Command {
 		_, t := d.in(queue.Waiting, queue.Called, queue.Serving)
 		return queue.PlanLegs{Ticket: t, Legs: d.legs()}
 	case 35, 36:
-		c := queue.Undo{Counter: d.sometimes(d.counter())}
-		if c.Counter == "" || d.n("named ticket", 3) == 0 {
-			c.Ticket = d.ticket()
-			if n := len(d.s.Undos); n > 0 && d.often("undoable", 4) {
-				u := d.s.Undos[d.n("undo", n)]
-				c.Ticket = u.Before.ID
-				if c.Counter != "" {
-					c.Counter = u.Counter
-				}
+		if n := len(d.s.Undos); n > 0 && d.often("undoable", 5) {
+			u := d.s.Undos[max(n-1-d.n("back", 3), 0)]
+			c := queue.Undo{Counter: d.sometimes(u.Counter), Ticket: u.Before.ID}
+			if c.Counter != "" && d.n("unnamed", 2) == 0 {
+				c.Ticket = 0
 			}
+			return c
 		}
-		return c
+		return queue.Undo{Counter: d.sometimes(d.counter()), Ticket: one(d, "named", 0, d.ticket())}
 	case 37:
 		list := make([]queue.Booking, one(d, "bookings", 1, 1, 1, 1, 2, 3, 0))
 		for i := range list {
