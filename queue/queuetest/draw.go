@@ -310,17 +310,29 @@ func (d draw) variant() queue.Config {
 	if out("urgent class", 4) {
 		c = withoutClass(c, "urgent")
 	}
-	if out("category F", 4) {
-		c = withoutCategory(c, "F")
+	for _, id := range []queue.CategoryID{"B", "C", "F", "X"} {
+		if out("category "+string(id), 5) {
+			c = withoutCategory(c, id)
+		}
 	}
-	if out("category X", 4) {
-		c = withoutCategory(c, "X")
+	for _, id := range []queue.CounterID{"1", "2", "4", "5"} {
+		if out("counter "+string(id), 5) {
+			c = withoutCounter(c, id)
+		}
 	}
-	if out("counter 2", 4) {
-		c = withoutCounter(c, "2")
+	if out("the annex", 8) {
+		c = withoutAnnex(c)
 	}
-	if out("counter 5", 4) {
-		c = withoutCounter(c, "5")
+	if d.n("prefixes swapped", 6) == 0 {
+		c.Series[0].Prefix, c.Series[2].Prefix = c.Series[2].Prefix, c.Series[0].Prefix
+	}
+	if d.n("a series less", 6) == 0 {
+		for i := range c.Categories {
+			if c.Categories[i].Series == "B" {
+				c.Categories[i].Series = "A"
+			}
+		}
+		c.Series = append(c.Series[:1], c.Series[2:]...)
 	}
 	c.Routing.Policy = one(d, "policy", "", queue.PolicyHeadStart, queue.PolicyArrival)
 	c.Routing.Window = one(d, "window", 0, 5, 10)
@@ -361,6 +373,14 @@ func withoutCategory(c queue.Config, id queue.CategoryID) queue.Config {
 	if c.Agents.Category == id {
 		c.Agents = queue.Agents{}
 	}
+	return c
+}
+
+// withoutAnnex takes the second point out with all that is there alone.
+func withoutAnnex(c queue.Config) queue.Config {
+	c = withoutCounter(withoutCounter(withoutCategory(c, "F"), "3"), "4")
+	c.Points = c.Points[:1]
+	c.Quotas = slices.DeleteFunc(c.Quotas, func(q queue.Quota) bool { return q.Point == "annex" })
 	return c
 }
 

@@ -33,6 +33,9 @@ func (m *Model) pick(id queue.CounterID, without *Ticket) *Ticket {
 		}
 		return cmp.Or(cmp.Compare(m.effective(x), m.effective(y)), cmp.Compare(x.ID, y.ID))
 	})
+	if may[0].Front {
+		return may[0]
+	}
 	var heads []*Ticket
 	for _, t := range may {
 		if !slices.ContainsFunc(heads, func(h *Ticket) bool { return h.Category == t.Category }) {
