@@ -150,7 +150,7 @@ func (d draw) code() string {
 	if n := len(d.s.Appointments); n > 0 && d.often("known code", 5) {
 		return d.s.Appointments[d.n("appointment", n)].Code
 	}
-	return one(d, "code", "K-0001", "K-0002", "K-0003", "K-0004", "K-0005", "K-0006", "K-0007", "K-0008", "K-0009", "K-0010", "K-0011", "K-0012", "k 7", "A1")
+	return one(d, "code", "K-0001", "K-0002", "K-0003", "K-0004", "K-0005", "K-0006", "K-0007", "K-0008", "K-0009", "K-0010", "K-0011", "K-0012", "k 7", "A1", "----", "12345678", "123456789", "1234-56789", "X123456789")
 }
 
 // booking is an appointment some time ahead, mostly soon and in office hours.

@@ -592,6 +592,9 @@ func (m *Model) undo(c queue.Undo) string {
 		if m.ticket(queue.TicketID(x.before.ID)).mark != x.mark {
 			return taken
 		}
+		if x.before.State != queue.Cancelled && x.before.State != queue.Finished && m.category(x.before.Category) == nil {
+			return notHere
+		}
 		if x.before.State != queue.Called && x.before.State != queue.Serving {
 			continue
 		}

@@ -85,10 +85,11 @@ func (m *Model) drain(c *queue.Config) {
 			continue
 		}
 		m.keepPoint(c, t.Point)
-		if !slices.ContainsFunc(c.Classes, func(k queue.Class) bool { return k.ID == t.Class }) {
-			k := *m.class(t.Class)
-			k.Draining = true
-			c.Classes = append(c.Classes, k)
+		// A ticket that came back may be of a class that went meanwhile.
+		if k := m.class(t.Class); k != nil && !slices.ContainsFunc(c.Classes, func(x queue.Class) bool { return x.ID == k.ID }) {
+			x := *k
+			x.Draining = true
+			c.Classes = append(c.Classes, x)
 		}
 		if !slices.ContainsFunc(c.Categories, func(k queue.Category) bool { return k.ID == t.Category }) {
 			k := *m.category(t.Category)
