@@ -91,11 +91,11 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 			bad("point", point, "Name a service point that serves the category.", "does not serve category %s", b.Category)
 		}
 		dossiers := max(b.Dossiers, 1)
-		if a := known[b.Code]; len(p) == before && a != nil && a.State != AppointmentIsCancelled && a.Slot == b.Slot && a.Category == b.Category && a.Point == point && int(a.Dossiers) == dossiers {
-			continue // imported once more, also when its time is over
-		}
 		if b.Dossiers < 0 || b.Dossiers > 99 {
 			bad("dossiers", b.Dossiers, "Give 1 to 99 dossiers.", "is out of range")
+		}
+		if a := known[b.Code]; len(p) == before && a != nil && a.State != AppointmentIsCancelled && a.Slot == b.Slot && a.Category == b.Category && a.Point == point && int(a.Dossiers) == dossiers {
+			continue // imported once more, also when its time is over
 		}
 		at := b.Slot.Time().In(Zone).Format("2006-01-02 15:04")
 		day := DayOf(b.Slot.Time())
