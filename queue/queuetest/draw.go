@@ -1,6 +1,7 @@
 package queuetest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -150,7 +151,10 @@ func (d draw) code() string {
 	if n := len(d.s.Appointments); n > 0 && d.often("known code", 5) {
 		return d.s.Appointments[d.n("appointment", n)].Code
 	}
-	return one(d, "code", "K-0001", "K-0002", "K-0003", "K-0004", "K-0005", "K-0006", "K-0007", "K-0008", "K-0009", "K-0010", "K-0011", "K-0012", "k 7", "A1", "----", "12345678", "123456789", "1234-56789", "X123456789")
+	if d.often("sound code", 20) {
+		return fmt.Sprintf("K-%04d", d.n("code", 30))
+	}
+	return one(d, "code", "k 7", "A1", "----", "12345678", "123456789", "1234-56789", "X123456789")
 }
 
 // booking is an appointment some time ahead, mostly soon and in office hours.
@@ -289,9 +293,12 @@ func (d draw) command() queue.Command {
 		}
 		return queue.Undo{Counter: d.sometimes(d.counter()), Ticket: one(d, "named", 0, d.ticket())}
 	case 37:
-		list := make([]queue.Booking, one(d, "bookings", 1, 1, 1, 1, 2, 3, 0))
+		list := make([]queue.Booking, one(d, "bookings", 1, 1, 1, 1, 2, 3, 6, 0))
 		for i := range list {
 			list[i] = d.booking()
+			if i > 0 && d.n("beside the first", 3) > 0 {
+				list[i].Slot, list[i].Category = list[0].Slot, list[0].Category
+			}
 		}
 		return queue.BookAppointments{Bookings: list}
 	case 38:
