@@ -8,13 +8,12 @@ import (
 	"motcua/queue"
 )
 
-// pick is the rule of routing.md §1; nil when nobody but the one left out
-// waits for the counter.
-func (m *Model) pick(id queue.CounterID, without *Ticket) *Ticket {
+// pick is the rule of routing.md §1; nil when nobody waits for the counter.
+func (m *Model) pick(id queue.CounterID) *Ticket {
 	d := m.desk(id)
 	var may []*Ticket
 	for _, t := range m.Tickets {
-		if t != without && t.State == queue.Waiting && m.mayCall(d, t) {
+		if t.State == queue.Waiting && m.mayCall(d, t) {
 			may = append(may, t)
 		}
 	}
