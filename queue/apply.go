@@ -254,9 +254,10 @@ func (s *State) applyDayOpened(e DayOpened, at Stamp) {
 }
 
 func (s *State) applyCounterClosed(e CounterClosed, at Stamp) error {
-	for _, i := range s.waiting {
+	for i := range s.Tickets {
+		// Nobody waits, or comes back to wait, for a counter that has gone home.
 		if t := &s.Tickets[i]; t.Bound == e.Counter {
-			t.Bound = "" // nobody waits for a counter that has gone home
+			t.Bound = ""
 			s.reindex(t)
 		}
 	}

@@ -216,3 +216,45 @@ func TestRebook(t *testing.T) {
 	plain := opened(queuetest.Config())
 	refused(t, plain, queue.Rebook{Ticket: plain.Issue("A")}, queue.NotFound, queue.WhySessionUnknown)
 }
+
+// TestPriorityTakenBack: an appointment that came early and was granted
+// priority by mistake counts from its slot again.
+func TestPriorityTakenBack(t *testing.T) {
+	b := withAppointments()
+	slot := queue.StampOf(at("2026-11-23", "09:00"))
+	b.Must(queue.BookAppointments{Bookings: []queue.Booking{{Code: "AB-12", Slot: slot, Category: "A"}}})
+	b.Now = at("2026-11-23", "08:10")
+	id := queue.TicketID(b.Must(queue.CheckIn{Code: "AB-12", Class: "priority"})[0].Seq)
+	b.Must(queue.SetClass{Ticket: id, Class: queue.Appointed})
+	if x := b.State.Ticket(id); x.Arrival != slot {
+		t.Errorf("counts from %v", x.Arrival.Time().In(queue.Zone))
+	}
+}
+
+// TestBookingInOrder: each booking of a list finds those before it booked, at
+// every point a quota counts, and what they moved from free.
+func TestBookingInOrder(t *testing.T) {
+	cfg := withAppointments().State.Config.Plain()
+	cfg.Appointments.Capacity = 2
+	cfg.Quotas = []queue.Quota{{Category: "B", Session: "afternoon", Dossiers: 5}, {Category: "B", Session: "afternoon", Point: "annex", Dossiers: 2}}
+	b := opened(*cfg)
+	slot := func(clock string) queue.Stamp { return queue.StampOf(at("2026-11-24", clock)) }
+	book := func(list ...queue.Booking) queue.BookAppointments { return queue.BookAppointments{Bookings: list} }
+	refused(t, b, book(
+		queue.Booking{Code: "B-001", Slot: slot("14:00"), Category: "B", Point: "main", Dossiers: 4},
+		queue.Booking{Code: "B-002", Slot: slot("14:00"), Category: "B", Point: "annex", Dossiers: 2},
+	), queue.Invalid, queue.WhyBadBookings)
+	b.Must(book(queue.Booking{Code: "B-001", Slot: slot("14:00"), Category: "B", Point: "main", Dossiers: 3}))
+	refused(t, b, book(queue.Booking{Code: "B-001", Slot: slot("14:00"), Category: "B", Point: "annex", Dossiers: 3}), queue.Invalid, queue.WhyBadBookings)
+	// Of two in a slot one changes, and another comes in place of none: three would be too many.
+	b.Must(book(queue.Booking{Code: "A-001", Slot: slot("08:00"), Category: "A"}))
+	b.Must(book(
+		queue.Booking{Code: "A-001", Slot: slot("08:00"), Category: "A", Dossiers: 2},
+		queue.Booking{Code: "A-002", Slot: slot("08:00"), Category: "A"},
+	))
+	b.Must(book(
+		queue.Booking{Code: "A-001", Slot: slot("08:15"), Category: "A", Dossiers: 2},
+		queue.Booking{Code: "A-003", Slot: slot("08:00"), Category: "A"},
+	))
+	refused(t, b, book(queue.Booking{Code: "A-003", Slot: slot("08:00"), Category: "A", Dossiers: -1}), queue.Invalid, queue.WhyBadBookings)
+}

@@ -204,3 +204,47 @@ func TestAccount(t *testing.T) {
 	}
 	t.Error("the day was not closed")
 }
+
+// TestTakenOutTakesNobodyElse: a counter that goes takes in nobody and calls
+// nobody by hand whom another one may call.
+func TestTakenOutTakesNobodyElse(t *testing.T) {
+	b := opened(queuetest.Config())
+	id := b.Issue("B")
+	without := queuetest.Config()
+	without.Counters[0].Skills = append(without.Counters[0].Skills, "R")
+	without.Counters = slices.Delete(without.Counters, 1, 2)
+	b.Must(queue.ApplyConfig{Config: without})
+	refused(t, b, queue.WalkDirect{Counter: "2", Category: "B"}, queue.Closed, queue.WhyCounterClosed)
+	refused(t, b, queue.CallTicket{Counter: "2", Ticket: id, Reason: queue.CallOther}, queue.Closed, queue.WhyCounterClosed)
+	b.Must(queue.CallTicket{Counter: "1", Ticket: id, Reason: queue.CallOther})
+}
+
+// TestOnlyWhatIsUsedStays: a counter that only had a ticket once is not kept for it.
+func TestOnlyWhatIsUsedStays(t *testing.T) {
+	b := opened(queuetest.Config())
+	id := b.Issue("B")
+	b.Must(queue.CallTicket{Counter: "2", Ticket: id, Reason: queue.CallOther})
+	b.Must(queue.Transfer{Counter: "2", Ticket: id, ToCounter: "1"})
+	b.Must(queue.CloseCounter{Counter: "2"})
+	without := queuetest.Config()
+	without.Counters[0].Skills = append(without.Counters[0].Skills, "R")
+	without.Counters = slices.Delete(without.Counters, 1, 2)
+	b.Must(queue.ApplyConfig{Config: without})
+	if b.State.Config.Desk("2") != nil {
+		t.Error("counter 2 stays for a ticket that waits for counter 1")
+	}
+}
+
+// TestNoUndoIntoNothing: what was done to a ticket of a category that has gone
+// since is not taken back: nobody would call it.
+func TestNoUndoIntoNothing(t *testing.T) {
+	b := opened(queuetest.Config())
+	id := b.Issue("R")
+	b.Must(queue.Cancel{Ticket: id})
+	without := queuetest.Config()
+	without.Categories = without.Categories[:2]
+	without.Counters[1].Skills = without.Counters[1].Skills[:1]
+	b.Must(queue.ApplyConfig{Config: without})
+	refused(t, b, queue.Undo{Ticket: id}, queue.Closed, queue.WhyCategoryClosed)
+	refused(t, b, queue.Reactivate{Ticket: id}, queue.Closed, queue.WhyCategoryClosed)
+}

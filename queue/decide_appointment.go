@@ -55,12 +55,9 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 	var events []Event
 	var p Problems
 	seen := map[string]bool{}
-	slots := map[string]int{}  // by category, point and slot: booked in this list
-	quotas := map[string]int{} // by category, point and sitting: dossiers of this list
-	known := make(map[string]*Appointment, len(d.Appointments))
-	for i := range d.Appointments {
-		known[d.Appointments[i].Code] = &d.Appointments[i]
-	}
+	// Each is asked for where those before it are booked already.
+	booked := *d.State
+	booked.Appointments = slices.Clone(d.Appointments)
 	for i, b := range list {
 		bad := func(code, field string, value any, hint, msg string, args ...any) {
 			p = append(p, Problem{Field: fmt.Sprintf("bookings[%d].%s", i, field), Code: code, Value: fmt.Sprint(value), Msg: fmt.Sprintf(msg, args...), Hint: hint})
@@ -91,11 +88,11 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 			bad(FlawBookingNotThere, "point", point, "Name a service point that serves the category.", "does not serve category %s", b.Category)
 		}
 		dossiers := max(b.Dossiers, 1)
-		if a := known[b.Code]; len(p) == before && a != nil && a.State != AppointmentIsCancelled && a.Slot == b.Slot && a.Category == b.Category && a.Point == point && int(a.Dossiers) == dossiers {
-			continue // imported once more, also when its time is over
-		}
 		if b.Dossiers < 0 || b.Dossiers > 99 {
 			bad(FlawBookingDossiers, "dossiers", b.Dossiers, "Give 1 to 99 dossiers.", "is out of range")
+		}
+		if a := booked.Appointment(b.Code); len(p) == before && a != nil && a.State != AppointmentIsCancelled && a.Slot == b.Slot && a.Category == b.Category && a.Point == point && int(a.Dossiers) == dossiers {
+			continue // imported once more, also when its time is over
 		}
 		at := b.Slot.Time().In(Zone).Format("2006-01-02 15:04")
 		day := DayOf(b.Slot.Time())
@@ -120,40 +117,42 @@ func (d *decision) bookings(list []Booking) ([]Event, Problems) {
 		if len(p) > before {
 			continue
 		}
-		old := known[b.Code]
-		if old != nil && (old.State == AppointmentIsCheckedIn) {
-			bad(FlawBookingCheckedIn, "code", b.Code, "Use a new code.", "has been checked in already")
+		was := AppointmentIsCancelled
+		old := booked.Appointment(b.Code)
+		if old != nil {
+			if old.State == AppointmentIsCheckedIn {
+				bad(FlawBookingCheckedIn, "code", b.Code, "Use a new code.", "has been checked in already")
+				continue
+			}
+			was, old.State = old.State, AppointmentIsCancelled // its place is free
+		}
+		if n := d.Config.Appointments.Capacity; n > 0 && booked.taken(b.Category, point, b.Slot) >= n {
+			bad(FlawBookingFull, "slot", at, "Give another time.", "is full: %d at most", n)
+		} else if left, bounded := booked.Left(b.Category, point, sit); bounded && left < dossiers {
+			bad(FlawBookingQuota, "slot", at, "Give a time in another session.", "is in a session whose quota is used up")
+		}
+		if len(p) > before {
+			if old != nil {
+				old.State = was
+			}
 			continue
 		}
-		counts := func(a *Appointment) bool { return a.State == AppointmentIsBooked && a.Code != b.Code }
-		slot := fmt.Sprint(b.Category, "/", point, "/", b.Slot)
-		if n := d.Config.Appointments.Capacity; n > 0 {
-			taken := slots[slot]
-			for j := range d.Appointments {
-				if a := &d.Appointments[j]; counts(a) && a.Category == b.Category && a.Point == point && a.Slot == b.Slot {
-					taken++
-				}
-			}
-			if taken >= n {
-				bad(FlawBookingFull, "slot", at, "Give another time.", "is full: %d at most", n)
-				continue
-			}
-		}
-		quota := fmt.Sprint(b.Category, "/", point, "/", sit.Session, "/", day)
-		if left, bounded := d.Left(b.Category, point, sit); bounded {
-			if old != nil && old.State == AppointmentIsBooked && old.Category == b.Category && old.Session == sit.Session && DayOf(old.Slot.Time()) == day {
-				left += int(old.Dossiers)
-			}
-			if left-quotas[quota] < dossiers {
-				bad(FlawBookingQuota, "slot", at, "Give a time in another session.", "is in a session whose quota is used up")
-				continue
-			}
-		}
-		slots[slot]++
-		quotas[quota] += dossiers
-		events = append(events, AppointmentBooked{Code: b.Code, Slot: b.Slot, Category: b.Category, Point: point, Session: sit.Session, Dossiers: dossiers})
+		e := AppointmentBooked{Code: b.Code, Slot: b.Slot, Category: b.Category, Point: point, Session: sit.Session, Dossiers: dossiers}
+		booked.applyBooked(e)
+		events = append(events, e)
 	}
 	return events, p
+}
+
+// taken is how many are booked for a slot.
+func (s *State) taken(k CategoryID, p PointID, slot Stamp) int {
+	n := 0
+	for i := range s.Appointments {
+		if a := &s.Appointments[i]; a.State == AppointmentIsBooked && a.Category == k && a.Point == p && a.Slot == slot {
+			n++
+		}
+	}
+	return n
 }
 
 // validCode refuses also what could be the number of a card or a telephone:

@@ -74,8 +74,11 @@ func (m *merge) tickets(s *State) {
 		m.class(t.Class)
 		m.category(t.Category)
 		m.served(t)
-		if t.Bound != "" && t.State == Waiting || t.State == Parked {
-			m.counter(t.Counter)
+		switch t.State {
+		case Parked:
+			m.counter(t.Counter) // only there may it be called back
+			m.counter(t.Bound)
+		case Waiting:
 			m.counter(t.Bound)
 		}
 	}

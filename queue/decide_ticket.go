@@ -192,7 +192,7 @@ func (d *decision) reactivate(c Reactivate) ([]Event, error) {
 		return nil, refuse(Conflict, WhyLimitReached, "Check the appointment in, or give out a new number.", "%s was turned into appointment %s", t.Label, t.Rebooked)
 	}
 	if k := d.Config.Category(t.Category); k == nil {
-		return nil, refuse(Closed, WhyCategoryClosed, "Give out a number of another category.", "category %s is no longer offered", t.Category)
+		return nil, categoryGone(t)
 	}
 	r := d.Config.Routing
 	arrival := d.now

@@ -54,6 +54,9 @@ func (d *decision) undo(c Undo) ([]Event, error) {
 		if o.Touched != x.Seq && (x != both[len(both)-1] || x.Before.ID != both[0].Before.ID) {
 			return nil, refuse(Conflict, WhyTicketTaken, "Look at the list again.", "something else has happened to %s since", o.Label)
 		}
+		if !x.Before.State.Over() && d.Config.Category(x.Before.Category) == nil {
+			return nil, categoryGone(&x.Before)
+		}
 		if x.Before.State.Held() {
 			if err := d.takesBack(x, both); err != nil {
 				return nil, err
@@ -112,6 +115,11 @@ func (d *decision) takesBack(x *Undoable, both []*Undoable) error {
 		return d.busy(k, desk)
 	}
 	return nil
+}
+
+// categoryGone refuses to put a ticket back where nobody serves it any more.
+func categoryGone(t *Ticket) error {
+	return refuse(Closed, WhyCategoryClosed, "Give out a number of another category.", "category %s is no longer offered", t.Category)
 }
 
 func tooLate(t *Ticket) error {

@@ -22,8 +22,14 @@ func (d *decision) setClass(c SetClass) ([]Event, error) {
 		return nil, refuse(Conflict, WhyWrongState, "Nothing to do.", "%s is of class %s already", t.Label, class)
 	}
 	e := TicketClassSet{Ticket: t.ID, Label: t.Label, Class: class, Arrival: t.Arrival}
-	if t.Slot != 0 && class != Normal && class != Appointed && t.ArrivalCause == Arrived {
-		e.Arrival = min(t.Arrival, t.Issued) // priority counts from the check-in
+	if t.Slot != 0 && t.ArrivalCause == Arrived {
+		switch class {
+		case Normal:
+		case Appointed:
+			e.Arrival = max(t.Slot, t.Issued)
+		default:
+			e.Arrival = t.Issued // priority counts from the check-in
+		}
 	}
 	return one(e)
 }

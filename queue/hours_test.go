@@ -177,3 +177,17 @@ func TestDayAhead(t *testing.T) {
 		t.Errorf("day %s", b.State.Day.ID)
 	}
 }
+
+// TestNextHasRoom: who is sent away is not sent to a session whose numbers are
+// all reserved.
+func TestNextHasRoom(t *testing.T) {
+	cfg := halfDays().State.Config.Plain()
+	cfg.Quotas = []queue.Quota{{Category: "A", Session: "afternoon", Dossiers: 2}}
+	b := opened(*cfg)
+	b.Must(queue.BookAppointments{Bookings: []queue.Booking{{Code: "AB-12", Slot: queue.StampOf(at("2026-11-23", "14:00")), Category: "A", Dossiers: 2}}})
+	b.Now, b.Role = at("2026-11-23", "11:20"), queue.Kiosk
+	want := queue.StampOf(at("2026-11-24", "07:30"))
+	if e := refused(t, b, queue.Issue{Category: "A"}, queue.Closed, queue.WhySessionCutOff); e.Next != want {
+		t.Errorf("sent to %v, want %v", e.Next.Time().In(queue.Zone), want.Time().In(queue.Zone))
+	}
+}

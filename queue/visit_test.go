@@ -310,3 +310,33 @@ func TestNextLegIsNotPassedOver(t *testing.T) {
 		t.Error(wrong)
 	}
 }
+
+// TestDossiersByStaff: a button corrects nobody's number of dossiers, to one
+// as little as to many.
+func TestDossiersByStaff(t *testing.T) {
+	b := opened(queuetest.Config())
+	id := queue.TicketID(b.Must(queue.Issue{Category: "A", Dossiers: 4})[0].Seq)
+	for _, role := range []queue.Role{queue.Kiosk, queue.Machine} {
+		b.Role = role
+		refused(t, b, queue.SetDossiers{Ticket: id, Dossiers: 1}, queue.Denied, queue.WhyClassByStaff)
+	}
+	b.Role = queue.Greeter
+	b.Must(queue.SetDossiers{Ticket: id, Dossiers: 1})
+}
+
+// TestReturnsToAnybody: who was bound to a counter that has closed since comes
+// back for anybody's, not to wait for it.
+func TestReturnsToAnybody(t *testing.T) {
+	b := opened(queuetest.Config())
+	id := b.Issue("B")
+	b.Must(queue.Transfer{Ticket: id, ToCounter: "2"})
+	b.Must(queue.CallNext{Counter: "2"})
+	b.Pass(time.Minute)
+	b.Must(queue.NoShow{Counter: "2", Ticket: id})
+	b.Must(queue.CloseCounter{Counter: "2"})
+	b.Must(queue.Reactivate{Ticket: id})
+	b.Must(queue.CallNext{Counter: "1"})
+	if got := b.State.Counter("1").Ticket; got != id {
+		t.Errorf("counter 1 has ticket %d, want %d", got, id)
+	}
+}

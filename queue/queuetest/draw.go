@@ -1,6 +1,7 @@
 package queuetest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -39,14 +40,14 @@ func one[T any](d draw, label string, of ...T) T { return of[d.n(label, len(of))
 func (d draw) often(label string, n int) bool { return d.n(label, n) > 0 }
 
 func (d draw) counter() queue.CounterID {
-	if c := d.s.Config; c != nil && d.often("known counter", 15) {
+	if c := d.s.Config; c != nil && d.often("known counter", 25) {
 		return c.Counters[d.n("counter", len(c.Counters))].ID
 	}
 	return "9"
 }
 
 func (d draw) category() queue.CategoryID {
-	if c := d.s.Config; c != nil && d.often("known category", 15) {
+	if c := d.s.Config; c != nil && d.often("known category", 25) {
 		return c.Categories[d.n("category", len(c.Categories))].ID
 	}
 	return "Z"
@@ -56,18 +57,24 @@ func (d draw) point() queue.PointID {
 	if c := d.s.Config; c != nil && d.n("named point", 3) == 0 {
 		return c.Points[d.n("point", len(c.Points))].ID
 	}
-	return one[queue.PointID](d, "point", "", "", "", "", "", "", "", "nowhere")
+	if !d.often("known point", 20) {
+		return "nowhere"
+	}
+	return ""
 }
 
 func (d draw) class() queue.ClassID {
-	if c := d.s.Config; c != nil && d.n("named class", 3) == 0 {
+	if c := d.s.Config; c != nil && d.n("named class", 4) == 0 {
 		return c.Classes[d.n("class", len(c.Classes))].ID
 	}
-	return one[queue.ClassID](d, "class", "", "", "", "", "", "", "", queue.Normal, "priority", "king")
+	if !d.often("known class", 20) {
+		return "king"
+	}
+	return ""
 }
 
 func (d draw) dossiers() int {
-	return one(d, "dossiers", 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4, 6, 12, -1, 100)
+	return one(d, "dossiers", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 3, 4, 6, 12, -1, 100)
 }
 
 func (d draw) ticket() queue.TicketID {
@@ -77,13 +84,34 @@ func (d draw) ticket() queue.TicketID {
 	return d.s.Tickets[d.n("ticket", len(d.s.Tickets))].ID
 }
 
-// holding prefers the ticket a counter holds, so that long stories happen.
+// holding prefers a counter that holds a ticket, and that ticket, so that long
+// stories happen.
 func (d draw) holding() (queue.CounterID, queue.TicketID) {
-	c := d.counter()
-	if k := d.s.Counter(c); k != nil && k.Ticket != 0 && d.often("its own", 6) {
-		return c, k.Ticket
+	var of []*queue.Counter
+	for i := range d.s.Counters {
+		if d.s.Counters[i].Ticket != 0 {
+			of = append(of, &d.s.Counters[i])
+		}
 	}
-	return c, d.ticket()
+	if len(of) > 0 && d.often("its own", 8) {
+		k := of[d.n("holder", len(of))]
+		return k.ID, k.Ticket
+	}
+	return d.counter(), d.ticket()
+}
+
+// free prefers a counter that is open and holds nothing.
+func (d draw) free() queue.CounterID {
+	var of []queue.CounterID
+	for i := range d.s.Counters {
+		if k := &d.s.Counters[i]; k.State == queue.CounterIsOpen && k.Ticket == 0 {
+			of = append(of, k.ID)
+		}
+	}
+	if len(of) > 0 && d.often("free", 4) {
+		return of[d.n("free counter", len(of))]
+	}
+	return d.counter()
 }
 
 // in prefers a ticket of the states, with the counter it stands at.
@@ -123,13 +151,19 @@ func (d draw) code() string {
 	if n := len(d.s.Appointments); n > 0 && d.often("known code", 5) {
 		return d.s.Appointments[d.n("appointment", n)].Code
 	}
-	return one(d, "code", "NONE-1", "K-0001", "K-0002", "K-0003", "K-0004", "K-0005", "K-0006", "K-0007", "k 7", "A1")
+	if d.often("sound code", 20) {
+		return fmt.Sprintf("K-%04d", d.n("code", 30))
+	}
+	return one(d, "code", "k 7", "A1", "----", "12345678", "123456789", "1234-56789", "X123456789")
 }
 
 // booking is an appointment some time ahead, mostly soon and in office hours.
 func (d draw) booking() queue.Booking {
-	now := d.s.LastAt.Time()
-	slot := now.Truncate(15 * time.Minute).Add(time.Duration(one(d, "slot", 15, 15, 30, 45, 60, 120, 240, 1440, 2880, 5760, -15, 7)) * time.Minute)
+	slot := d.s.LastAt.Time().Truncate(15 * time.Minute).Add(time.Duration(one(d, "slot", 15, 15, 30, 45, 60, 120, 240, 1440, -15, 7)) * time.Minute)
+	if d.n("in hours", 3) > 0 {
+		day := queue.DayOf(d.s.LastAt.Time()).Begins().AddDate(0, 0, one(d, "day", 0, 0, 0, 1, 2, 5))
+		slot = day.Add(time.Duration(one(d, "time", 7*60+30, 8*60, 9*60, 10*60+15, 11*60+15, 13*60+30, 14*60, 16*60+45)-180) * time.Minute)
+	}
 	return queue.Booking{Code: d.code(), Slot: queue.StampOf(slot), Category: d.category(), Point: d.point(), Dossiers: d.dossiers()}
 }
 
@@ -148,8 +182,8 @@ func (d draw) command() queue.Command {
 			}
 		}
 	}
-	switch d.n("command", 40) {
-	case 0, 1, 2, 3, 4, 5:
+	switch d.n("command", 50) {
+	case 0, 1, 2, 3, 4, 5, 40, 41, 42, 43, 44, 45:
 		c := queue.Issue{Category: d.category(), Point: d.point(), Class: d.class(), Dossiers: d.dossiers(),
 			Entry: one(d, "entry", queue.EntryPanel, queue.EntryKiosk, queue.EntryGreeter, queue.EntryAPI, queue.EntryReceipt)}
 		if c.Entry == queue.EntryReceipt && d.often("results", 4) {
@@ -159,10 +193,11 @@ func (d draw) command() queue.Command {
 			c.Legs = d.legs()
 		}
 		return c
-	case 6, 7, 8, 9:
-		return queue.CallNext{Counter: d.counter()}
+	case 6, 7, 8, 9, 46, 47:
+		return queue.CallNext{Counter: d.free()}
 	case 10:
-		return queue.CallTicket{Counter: d.counter(), Ticket: d.ticket(),
+		_, t := d.in(queue.Waiting, queue.Parked)
+		return queue.CallTicket{Counter: d.free(), Ticket: t,
 			Reason: one[queue.CallReason](d, "reason", "", queue.CallAccompanied, queue.CallSupervisor, queue.CallCorrection, queue.CallOther, "because")}
 	case 11:
 		c, t := d.in(queue.Parked)
@@ -215,9 +250,9 @@ func (d draw) command() queue.Command {
 		return queue.PauseCounter{Counter: c, Reason: one[queue.PauseReason](d, "pause", "", queue.PauseLunch, queue.PauseDesk, "nap"), Minutes: one(d, "minutes", 0, 0, 5, 30, -1, 2000)}
 	case 27:
 		switch d.n("day command", 24) {
-		case 0, 1:
+		case 0:
 			return queue.CloseDay{}
-		case 2, 3, 4:
+		case 1, 2, 3, 4, 6, 7:
 			return queue.ApplyConfig{Config: d.variant()}
 		case 5:
 			return queue.OpenDay{Day: one[queue.Day](d, "date", "2026-11-20", "2026-11-24", "2026-11-25", "2027-01-01", "23.11.2026")}
@@ -225,6 +260,12 @@ func (d draw) command() queue.Command {
 		return queue.OpenDay{}
 	case 28, 29:
 		return queue.Tick{}
+	case 48, 49:
+		c, t := d.holding()
+		if d.n("begin", 2) == 0 {
+			return queue.Start{Counter: c, Ticket: t}
+		}
+		return queue.Finish{Counter: c, Ticket: t, Next: true}
 	case 30:
 		if d.n("slip", 2) == 0 {
 			return queue.ReprintSlip{Ticket: d.ticket()}
@@ -232,7 +273,7 @@ func (d draw) command() queue.Command {
 		return queue.SlipMoved{Ticket: d.ticket(), Cause: "jam", Proof: true, To: one(d, "to",
 			queue.SlipIsSending, queue.SlipIsPrinted, queue.SlipIsFailed, queue.SlipIsUnknown, "eaten")}
 	case 31:
-		return queue.WalkDirect{Counter: d.counter(), Category: d.category(), Class: d.class(), Dossiers: d.dossiers()}
+		return queue.WalkDirect{Counter: d.free(), Category: d.category(), Class: d.class(), Dossiers: d.dossiers()}
 	case 32:
 		_, t := d.in(queue.Waiting, queue.Parked, queue.Missed)
 		return queue.SetClass{Ticket: t, Class: d.class()}
@@ -242,22 +283,22 @@ func (d draw) command() queue.Command {
 		_, t := d.in(queue.Waiting, queue.Called, queue.Serving)
 		return queue.PlanLegs{Ticket: t, Legs: d.legs()}
 	case 35, 36:
-		c := queue.Undo{Counter: d.sometimes(d.counter())}
-		if c.Counter == "" || d.n("named ticket", 3) == 0 {
-			c.Ticket = d.ticket()
-			if n := len(d.s.Undos); n > 0 && d.often("undoable", 4) {
-				u := d.s.Undos[d.n("undo", n)]
-				c.Ticket = u.Before.ID
-				if c.Counter != "" {
-					c.Counter = u.Counter
-				}
+		if n := len(d.s.Undos); n > 0 && d.often("undoable", 5) {
+			u := d.s.Undos[max(n-1-d.n("back", 3), 0)]
+			c := queue.Undo{Counter: d.sometimes(u.Counter), Ticket: u.Before.ID}
+			if c.Counter != "" && d.n("unnamed", 2) == 0 {
+				c.Ticket = 0
 			}
+			return c
 		}
-		return c
+		return queue.Undo{Counter: d.sometimes(d.counter()), Ticket: one(d, "named", 0, d.ticket())}
 	case 37:
-		list := make([]queue.Booking, one(d, "bookings", 1, 1, 1, 1, 2, 3, 0))
+		list := make([]queue.Booking, one(d, "bookings", 1, 1, 1, 1, 2, 3, 6, 0))
 		for i := range list {
 			list[i] = d.booking()
+			if i > 0 && d.n("beside the first", 3) > 0 {
+				list[i].Slot, list[i].Category = list[0].Slot, list[0].Category
+			}
 		}
 		return queue.BookAppointments{Bookings: list}
 	case 38:
@@ -313,17 +354,29 @@ func (d draw) variant() queue.Config {
 	if out("urgent class", 4) {
 		c = withoutClass(c, "urgent")
 	}
-	if out("category F", 4) {
-		c = withoutCategory(c, "F")
+	for _, id := range []queue.CategoryID{"B", "C", "F", "X"} {
+		if out("category "+string(id), 5) {
+			c = withoutCategory(c, id)
+		}
 	}
-	if out("category X", 4) {
-		c = withoutCategory(c, "X")
+	for _, id := range []queue.CounterID{"1", "2", "4", "5"} {
+		if out("counter "+string(id), 5) {
+			c = withoutCounter(c, id)
+		}
 	}
-	if out("counter 2", 4) {
-		c = withoutCounter(c, "2")
+	if out("the annex", 8) {
+		c = withoutAnnex(c)
 	}
-	if out("counter 5", 4) {
-		c = withoutCounter(c, "5")
+	if d.n("prefixes swapped", 6) == 0 {
+		c.Series[0].Prefix, c.Series[2].Prefix = c.Series[2].Prefix, c.Series[0].Prefix
+	}
+	if d.n("a series less", 6) == 0 {
+		for i := range c.Categories {
+			if c.Categories[i].Series == "B" {
+				c.Categories[i].Series = "A"
+			}
+		}
+		c.Series = append(c.Series[:1], c.Series[2:]...)
 	}
 	c.Routing.Policy = one(d, "policy", "", queue.PolicyHeadStart, queue.PolicyArrival)
 	c.Routing.Window = one(d, "window", 0, 5, 10)
@@ -364,6 +417,14 @@ func withoutCategory(c queue.Config, id queue.CategoryID) queue.Config {
 	if c.Agents.Category == id {
 		c.Agents = queue.Agents{}
 	}
+	return c
+}
+
+// withoutAnnex takes the second point out with all that is there alone.
+func withoutAnnex(c queue.Config) queue.Config {
+	c = withoutCounter(withoutCounter(withoutCategory(c, "F"), "3"), "4")
+	c.Points = c.Points[:1]
+	c.Quotas = slices.DeleteFunc(c.Quotas, func(q queue.Quota) bool { return q.Point == "annex" })
 	return c
 }
 

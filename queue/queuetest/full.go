@@ -36,9 +36,9 @@ func Full() queue.Config {
 	c.Holidays = []queue.Holiday{{From: "2026-11-25", Name: name("Nghỉ")}, {From: "2026-11-28", To: "2026-11-30", Name: name("Nghỉ bù")}}
 	c.ExtraDays = []queue.ExtraDay{{Day: "2026-11-28", As: "mon"}}
 	c.Quotas = []queue.Quota{
-		{Category: "A", Session: "morning", Dossiers: 12},
-		{Category: "C", Session: "morning", Point: "main", Dossiers: 8},
-		{Category: "B", Session: "afternoon", Dossiers: 10},
+		{Category: "A", Session: "morning", Dossiers: 7},
+		{Category: "C", Session: "morning", Point: "main", Dossiers: 4},
+		{Category: "B", Session: "afternoon", Dossiers: 6},
 		{Category: "B", Session: "afternoon", Point: "annex", Dossiers: 3},
 	}
 	c.Breaks = []queue.Break{

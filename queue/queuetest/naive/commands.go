@@ -117,7 +117,7 @@ func (m *Model) callNext(id queue.CounterID) string {
 	if no := m.ready(id); no != "" {
 		return no
 	}
-	t := m.pick(id, nil)
+	t := m.pick(id)
 	if t == nil {
 		return "not_found/queue_empty"
 	}
@@ -204,7 +204,7 @@ func (m *Model) finish(c queue.Finish) string {
 	m.end(t, o)
 	// A planned break that has come goes before the next ticket.
 	if c.Next && m.counter(id).State == queue.CounterIsOpen {
-		if n := m.pick(id, t); n != nil {
+		if n := m.pick(id); n != nil {
 			m.rememberNext(id, t, n)
 			m.call(id, n)
 		}
@@ -582,15 +582,22 @@ func (m *Model) undo(c queue.Undo) string {
 	// A finish and the call of the next ticket are one command.
 	both := []undo{*u}
 	for _, o := range m.undos {
-		if o.counter == u.counter && u.finished != 0 && o.before.ID == u.finished {
+		if o.mark == u.mark || o.counter != u.counter {
+			continue
+		}
+		if u.finished != 0 && o.before.ID == u.finished {
 			both = []undo{*u, o}
-		} else if o.counter == u.counter && o.finished == id {
+		} else if o.finished == id {
 			both = []undo{o, *u}
 		}
 	}
-	for _, x := range both {
-		if m.ticket(queue.TicketID(x.before.ID)).mark != x.mark {
+	for i, x := range both {
+		again := i > 0 && x.before.ID == both[0].before.ID // the citizen was called for the next leg
+		if !again && m.ticket(queue.TicketID(x.before.ID)).mark != x.mark {
 			return taken
+		}
+		if x.before.State != queue.Cancelled && x.before.State != queue.Finished && m.category(x.before.Category) == nil {
+			return notHere
 		}
 		if x.before.State != queue.Called && x.before.State != queue.Serving {
 			continue

@@ -202,20 +202,20 @@ func (p *pair) same(q *queue.Ticket, t *Ticket) bool {
 func tell(seed, story uint64) (steps []step, difference string) {
 	r := rand.New(rand.NewPCG(seed, story))
 	p := newPair()
-	now := queuetest.Morning.Add(time.Duration(r.IntN(10*60)-60) * time.Minute)
+	now := queuetest.Morning.Add(time.Duration(r.IntN(7*60)-60) * time.Minute)
 	paces := [][]time.Duration{
 		{0, 1, 5, 500, 1000, 4000, 9000},
-		{1, 1000, 5000, 11_000, 25_000, 70_000, 300_000},
-		{1000, 25_000, 70_000, 600_000, 1_200_000, 3_600_000, 7_200_000},
+		{1, 1000, 5000, 11_000, 25_000, 70_000},
+		{1, 1000, 5000, 11_000, 25_000, 70_000, 300_000, 1_200_000},
 	}
 	pace := paces[r.IntN(len(paces))]
 	noClock := r.IntN(10) == 0
 	roles := []queue.Role{queue.Supervisor, queue.Officer, queue.Officer, queue.Greeter, queue.Kiosk, queue.Machine}
-	for i := range 100 + r.IntN(500) {
+	for i := range 100 + r.IntN(900) {
 		now = now.Add(pace[r.IntN(len(pace))] * time.Millisecond)
-		switch r.IntN(100) {
+		switch r.IntN(200) {
 		case 0:
-			now = now.Add(time.Duration(r.IntN(20)) * time.Hour)
+			now = now.Add(time.Duration(r.IntN(18)) * time.Hour)
 		case 1:
 			pace = paces[r.IntN(len(paces))]
 		case 2:

@@ -35,13 +35,30 @@ func (m *Model) applyConfig(c queue.Config) string {
 	return ""
 }
 
-// wrong finds the mistakes a drawn configuration may have.
+// wrong finds the mistakes a drawn configuration may have: of what is offered
+// where, and of who serves it.
 func wrong(c *queue.Config) bool {
 	for _, k := range c.Categories {
-		served := slices.ContainsFunc(c.Counters, func(d queue.Desk) bool {
-			return slices.Contains(d.Skills, k.ID) && (len(k.Points) == 0 || slices.Contains(k.Points, d.Point))
-		})
-		if !served || !slices.ContainsFunc(c.Series, func(s queue.Series) bool { return s.ID == k.Series }) {
+		s := slices.IndexFunc(c.Series, func(s queue.Series) bool { return s.ID == k.Series })
+		served := false
+		for _, p := range c.Points {
+			here := offered(c, k.ID, p.ID)
+			served = served || here
+			if !here && slices.Contains(k.Points, p.ID) {
+				return true
+			}
+			for _, l := range k.Then {
+				if s >= 0 && !c.Series[s].AcrossPoints && here && !offered(c, l, p.ID) {
+					return true
+				}
+			}
+		}
+		if s < 0 || !served {
+			return true
+		}
+	}
+	for _, q := range c.Quotas {
+		if q.Point != "" && !offered(c, q.Category, q.Point) {
 			return true
 		}
 	}
@@ -68,10 +85,11 @@ func (m *Model) drain(c *queue.Config) {
 			continue
 		}
 		m.keepPoint(c, t.Point)
-		if !slices.ContainsFunc(c.Classes, func(k queue.Class) bool { return k.ID == t.Class }) {
-			k := *m.class(t.Class)
-			k.Draining = true
-			c.Classes = append(c.Classes, k)
+		// A ticket that came back may be of a class that went meanwhile.
+		if k := m.class(t.Class); k != nil && !slices.ContainsFunc(c.Classes, func(x queue.Class) bool { return x.ID == k.ID }) {
+			x := *k
+			x.Draining = true
+			c.Classes = append(c.Classes, x)
 		}
 		if !slices.ContainsFunc(c.Categories, func(k queue.Category) bool { return k.ID == t.Category }) {
 			k := *m.category(t.Category)
@@ -214,11 +232,15 @@ func (m *Model) settle() {
 }
 
 // offered reports whether a category is served at a point.
-func (m *Model) offered(k *queue.Category, at queue.PointID) bool {
-	return (len(k.Points) == 0 || slices.Contains(k.Points, at)) && slices.ContainsFunc(m.Config.Counters, func(d queue.Desk) bool {
-		return d.Point == at && !d.Draining && slices.Contains(d.Skills, k.ID)
-	})
+func offered(c *queue.Config, id queue.CategoryID, at queue.PointID) bool {
+	k := slices.IndexFunc(c.Categories, func(k queue.Category) bool { return k.ID == id })
+	return k >= 0 && (len(c.Categories[k].Points) == 0 || slices.Contains(c.Categories[k].Points, at)) &&
+		slices.ContainsFunc(c.Counters, func(d queue.Desk) bool {
+			return d.Point == at && !d.Draining && slices.Contains(d.Skills, id)
+		})
 }
+
+func (m *Model) offered(k *queue.Category, at queue.PointID) bool { return offered(m.Config, k.ID, at) }
 
 // where is the point at which a ticket of a series may go on to a category:
 // its own, or any when the series runs through all; "" for none.

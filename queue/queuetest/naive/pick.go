@@ -8,13 +8,12 @@ import (
 	"motcua/queue"
 )
 
-// pick is the rule of routing.md §1; nil when nobody but the one left out
-// waits for the counter.
-func (m *Model) pick(id queue.CounterID, without *Ticket) *Ticket {
+// pick is the rule of routing.md §1; nil when nobody waits for the counter.
+func (m *Model) pick(id queue.CounterID) *Ticket {
 	d := m.desk(id)
 	var may []*Ticket
 	for _, t := range m.Tickets {
-		if t != without && t.State == queue.Waiting && m.mayCall(d, t) {
+		if t.State == queue.Waiting && m.mayCall(d, t) {
 			may = append(may, t)
 		}
 	}
@@ -33,6 +32,9 @@ func (m *Model) pick(id queue.CounterID, without *Ticket) *Ticket {
 		}
 		return cmp.Or(cmp.Compare(m.effective(x), m.effective(y)), cmp.Compare(x.ID, y.ID))
 	})
+	if may[0].Front {
+		return may[0]
+	}
 	var heads []*Ticket
 	for _, t := range may {
 		if !slices.ContainsFunc(heads, func(h *Ticket) bool { return h.Category == t.Category }) {

@@ -192,10 +192,27 @@ func (m *Model) book(list []queue.Booking) string {
 	return ""
 }
 
+// validCode takes capital letters, digits and -, but nothing that could be the
+// number of a person's card.
+func validCode(s string) bool {
+	const digits, letters = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	if len(s) < 4 || len(s) > 32 || strings.Trim(s, digits+letters+"-") != "" || !strings.ContainsAny(s, digits+letters) {
+		return false
+	}
+	all := 0
+	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return !strings.ContainsRune(digits, r) }) {
+		if all += len(part); len(part) > 8 {
+			return false
+		}
+	}
+	return all < 9 || strings.ContainsAny(s, letters)
+}
+
+// bookOne adds or moves one appointment of a list.
 func (m *Model) bookOne(b queue.Booking, earlier []queue.Booking) bool {
 	k := m.category(b.Category)
-	if len(b.Code) < 4 || len(b.Code) > 32 || strings.Trim(b.Code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" ||
-		slices.ContainsFunc(earlier, func(o queue.Booking) bool { return o.Code == b.Code }) || k == nil || k.Draining {
+	again := slices.ContainsFunc(earlier, func(o queue.Booking) bool { return o.Code == b.Code })
+	if !validCode(b.Code) || again || k == nil || k.Draining {
 		return false
 	}
 	given := b.Point
@@ -206,6 +223,10 @@ func (m *Model) bookOne(b queue.Booking, earlier []queue.Booking) bool {
 		}
 	}
 	b.Dossiers = cmp.Or(b.Dossiers, 1)
+	old := m.appointment(b.Code)
+	if ok && old != nil && old.State != queue.AppointmentIsCancelled && old.Booking == b {
+		return true // once more
+	}
 	day := queue.DayOf(b.Slot.Time())
 	if !ok || b.Dossiers < 1 || b.Dossiers > 99 || day < m.Day || day == m.Day && b.Slot+queue.Stamp(m.Config.Routing.Late)*minute < m.now {
 		return false
@@ -219,12 +240,8 @@ func (m *Model) bookOne(b queue.Booking, earlier []queue.Booking) bool {
 	if a.Session == "" && len(m.Config.Sessions) > 0 {
 		return false
 	}
-	old := m.appointment(b.Code)
 	if old != nil && old.State == queue.AppointmentIsCheckedIn {
 		return false
-	}
-	if old != nil && old.State == queue.AppointmentIsBooked && old.Booking == b {
-		return true // once more
 	}
 	// What it moves is free; then the slot and the session must have room.
 	state := queue.AppointmentState("")
