@@ -16,8 +16,9 @@ type office struct{ *engine.Engine }
 // together with all its other mistakes.
 func (o office) Do(ctx context.Context, r queue.Request) (queue.Result, error) {
 	if a, ok := r.Command.(queue.ApplyConfig); ok {
-		if bad := config.Unprintable(&a.Config); len(bad) > 0 {
-			bad = append(a.Config.Check(), bad...)
+		cfg := a.Config.Plain()
+		if bad := config.Unprintable(cfg); len(bad) > 0 {
+			bad = append(cfg.Check(), bad...)
 			return queue.Result{}, &queue.Error{Code: queue.Invalid, Reason: queue.WhyBadConfig, Msg: bad.Error(),
 				Hint: "Correct each and apply the configuration again; nothing was changed.", Err: bad}
 		}

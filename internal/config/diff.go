@@ -186,11 +186,16 @@ func (d *differ) key(key string, was, v reflect.Value) []string {
 		if x == y {
 			return nil
 		}
-		if key == "languages" || key == "then" { // in order
-			return []string{fmt.Sprintf("%s: %s → %s", key, orNone(x, was.Len() > 0), orNone(y, v.Len() > 0))}
-		}
 		gone, come := lacks(was, v), lacks(v, was)
-		if len(gone)+len(come) == 0 {
+		switch {
+		case key == "then":
+			return []string{fmt.Sprintf("%s: %s → %s", key, orNone(x, was.Len() > 0), orNone(y, v.Len() > 0))}
+		case was.Len() == 0: // left out: not bounded
+			x = "all"
+		case v.Len() == 0:
+			y = "all"
+		}
+		if key == "languages" || was.Len() == 0 || v.Len() == 0 || len(gone)+len(come) == 0 {
 			return []string{fmt.Sprintf("%s: %s → %s", key, x, y)}
 		}
 		var parts []string

@@ -39,6 +39,7 @@ func TestDiff(t *testing.T) {
 	next.Sessions[0].To, next.Sessions[0].Days = "12:00", []queue.Weekday{"mon", "tue", "wed", "thu", "fri", "sat"}
 	next.Holidays = next.Holidays[1:]
 	next.Quotas[0].Dossiers = 31
+	next.Categories[0].Points, next.Categories[1].Points = []queue.PointID{"annex"}, nil
 	next.Breaks[1].Reason = ""
 	next.Agents = queue.Agents{}
 	var got []string
@@ -49,6 +50,8 @@ func TestDiff(t *testing.T) {
 		`changed centre : notice.de: "Mittagspause von 11:30 bis 13:30" → none; notice.km: none → "…"; notice.vi: "Nghỉ trưa từ 11:30, làm lại lúc 13:30" → "Nghỉ trưa"`,
 		`changed languages : languages: ["vi", "en", "de"] → ["vi", "de", "en"]`,
 		`changed points annex: name.vi: "Sảnh phụ (nhà B)" → "Nhà B"`,
+		`changed categories A: points: all → ["annex"]`,
+		`changed categories B: points: ["main"] → all`,
 		`changed categories C: minutes: 18 → 20; then: ["M"] → none`,
 		`removed categories K: name = "Nông nghiệp, môi trường", series = "L", minutes = 12, points = ["main"], area = "Khu B" (gives out no more numbers; who waits for it is served, then it goes at the next opening)`,
 		`added categories N: name = "Xác nhận", series = "A", minutes = 5, panel = true`,
