@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"motcua/internal/config"
 	"motcua/internal/engine"
@@ -24,4 +25,19 @@ func (o office) Do(ctx context.Context, r queue.Request) (queue.Result, error) {
 		}
 	}
 	return o.Engine.Do(ctx, r)
+}
+
+// warnMisfits tells who starts the daemon what of motcua.toml the centre has
+// nothing for. It is no reason not to start: the centre may be changed at any
+// time, and the machine's file only at a start.
+func (d *Daemon) warnMisfits(ctx context.Context) error {
+	var cfg *queue.Config // never changed once applied
+	if err := d.engine.Read(ctx, func(s *queue.State) { cfg = s.Config }); err != nil || cfg == nil {
+		return err
+	}
+	for _, p := range d.machine.Against(cfg) {
+		d.log.Warn("motcua.toml does not fit the centre", "field", p.Field, "value", p.Value, "msg", p.Msg, "hint", p.Hint)
+		fmt.Fprintf(d.out, "motcua.toml does not fit the centre: %s\n", p)
+	}
+	return nil
 }
