@@ -28,7 +28,7 @@ func (c *importCentreCmd) Run(io *console) error {
 	if err != nil {
 		return err
 	}
-	have, err := c.applied(io.ctx, token)
+	have, err := c.have(io.ctx, token)
 	if err != nil {
 		return fmt.Errorf("%w\nif no motcuad runs there yet, start it with the file: motcuad --config motcua.toml --centre %s", err, c.File)
 	}
@@ -40,25 +40,22 @@ func (c *importCentreCmd) Run(io *console) error {
 		}
 		printChanges(io.out, changes)
 	}
-	if err := c.apply(io.ctx, token, &next); err != nil {
+	done, err := c.apply(io.ctx, token, &next)
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(io.out, "applied: %s\n", extent(&next))
-	now, err := c.applied(io.ctx, token)
-	if err != nil || now == nil {
-		return err
+	if s := done.draining(); s != "" {
+		fmt.Fprintf(io.out, "still in use, and gone at the next opening: %s\n", s)
 	}
-	if drains := draining(now); drains != "" {
-		fmt.Fprintf(io.out, "still in use, to the next opening at most: %s\n", drains)
-	}
-	if now.Later != nil {
+	if done.Later != nil {
 		fmt.Fprintln(io.out, "the order of calls changes at the next opening")
 	}
 	return nil
 }
 
-// applied is what the daemon's centre is; nil when it has no configuration yet.
-func (c *importCentreCmd) applied(ctx context.Context, token string) (*queue.Config, error) {
+// have is what the daemon's centre is; nil when it has no configuration yet.
+func (c *importCentreCmd) have(ctx context.Context, token string) (*queue.Config, error) {
 	got, refused, err := call(ctx, c.URL, token, http.MethodGet, centrePath, "", nil)
 	switch {
 	case err != nil:
@@ -75,42 +72,51 @@ func (c *importCentreCmd) applied(ctx context.Context, token string) (*queue.Con
 	return cfg, nil
 }
 
-// apply sends the configuration, once more if no answer came: under one key it
-// is applied once.
-func (c *importCentreCmd) apply(ctx context.Context, token string, cfg *queue.Config) error {
-	key := "centre/" + rand.Text()
-	_, refused, err := call(ctx, c.URL, token, http.MethodPut, centrePath, key, cfg)
-	if err != nil && ctx.Err() == nil {
-		_, refused, err = call(ctx, c.URL, token, http.MethodPut, centrePath, key, cfg)
-	}
-	if err != nil {
-		return fmt.Errorf("%w\nit may have been applied or not; import it again, or look with `motcua centre diff`", err)
-	}
-	if refused != nil {
-		return refused
-	}
-	return nil
+// appliedCentre is what motcuad answers to a configuration.
+type appliedCentre struct {
+	Later    json.RawMessage `json:"later"`
+	Draining struct {
+		Points     []string `json:"points"`
+		Series     []string `json:"series"`
+		Categories []string `json:"categories"`
+		Classes    []string `json:"classes"`
+		Counters   []string `json:"counters"`
+	} `json:"draining"`
 }
 
-// draining lists what was taken out and is still used.
-func draining(c *queue.Config) string {
+// draining lists what was taken out and is still used; "" for nothing.
+func (a *appliedCentre) draining() string {
 	var all []string
-	add := func(drains bool, what, id string) {
-		if drains {
+	add := func(what string, ids []string) {
+		for _, id := range ids {
 			all = append(all, what+" "+id)
 		}
 	}
-	for _, x := range c.Points {
-		add(x.Draining, "point", string(x.ID))
-	}
-	for _, x := range c.Categories {
-		add(x.Draining, "category", string(x.ID))
-	}
-	for _, x := range c.Classes {
-		add(x.Draining, "class", string(x.ID))
-	}
-	for _, x := range c.Counters {
-		add(x.Draining, "counter", string(x.ID))
-	}
+	add("point", a.Draining.Points)
+	add("series", a.Draining.Series)
+	add("category", a.Draining.Categories)
+	add("class", a.Draining.Classes)
+	add("counter", a.Draining.Counters)
 	return strings.Join(all, ", ")
+}
+
+// apply sends the configuration, once more if no answer came: under one key it
+// is applied once.
+func (c *importCentreCmd) apply(ctx context.Context, token string, cfg *queue.Config) (*appliedCentre, error) {
+	key := "centre/" + rand.Text()
+	got, refused, err := call(ctx, c.URL, token, http.MethodPut, centrePath, key, cfg)
+	if err != nil && ctx.Err() == nil {
+		got, refused, err = call(ctx, c.URL, token, http.MethodPut, centrePath, key, cfg)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w\nit may have been applied or not; import it again, or look with `motcua centre diff`", err)
+	}
+	if refused != nil {
+		return nil, refused
+	}
+	var a appliedCentre
+	if err := json.Unmarshal(got, &a); err != nil {
+		return nil, fmt.Errorf("read motcuad's answer: %w: it was applied, and the two are of different releases", err)
+	}
+	return &a, nil
 }
