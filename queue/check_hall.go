@@ -114,7 +114,7 @@ const toSkills = "Add it to the skills of a counter, or take the category out."
 func (k *checker) results(field string, x *Category, at map[PointID]CategoryID) {
 	for i := range k.Points {
 		p := k.Points[i].ID
-		if !x.At(p) {
+		if !k.offered(x, p) {
 			continue
 		}
 		if other := at[p]; other != "" && other != x.ID {

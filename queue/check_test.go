@@ -89,6 +89,10 @@ func TestCheckFindsEachMistake(t *testing.T) {
 		{"category's session", func(c *queue.Config) { c.Categories[0].Sessions[1] = "night" }, "categories[0].sessions[1] unknown"},
 		{"category's session twice", func(c *queue.Config) { c.Categories[0].Sessions[1] = "morning" }, "categories[0].sessions[1] twice"},
 		{"two for results", func(c *queue.Config) { c.Categories[1].Results = true }, "categories[2].results results_twice"},
+		{"one for results in each hall", func(c *queue.Config) {
+			c.Categories[1].Results, c.Categories[1].Points = true, []queue.PointID{"annex"}
+			c.Categories[0].Then = nil
+		}, ""},
 		{"leg", func(c *queue.Config) { c.Categories[0].Then[0] = "X" }, "categories[0].then[0] unknown"},
 		{"itself as a leg", func(c *queue.Config) { c.Categories[0].Then[0] = "A" }, "categories[0].then[0] leg_repeated; categories[0].then[1] leg_repeated"},
 		{"too many legs", func(c *queue.Config) { c.Categories[0].Then = []queue.CategoryID{"B", "A", "B", "A", "B", "A", "B"} }, "categories[0].then too_many"},

@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"motcua/internal/appointments"
+	"motcua/internal/config"
 	"motcua/internal/journal"
 )
 
@@ -26,7 +27,7 @@ const (
 
 const about = `The operator's command line of motcua. It reads a centre's journal, also while motcuad runs, and never changes it; what is to be changed it asks of the running motcuad.
 
-Exit status: 0 done; 1 the journal is not what was written, or does not replay, or a file has wrong rows; 2 wrong command line; 3 it could not be done (no journal there, a newer release's journal, a disk error, a refusal by motcuad or no answer).`
+Exit status: 0 done; 1 the journal is not what was written, or does not replay, a file has mistakes, or a comparison found differences; 2 wrong command line; 3 it could not be done (no journal there, a newer release's journal, a disk error, a refusal by motcuad or no answer).`
 
 // Main is the program; tests start it like main does.
 type Main struct {
@@ -42,6 +43,7 @@ type commands struct {
 		Replay  replayCmd  `cmd:"" help:"Rebuild the state from the first record; check its invariants and the snapshot."`
 		Export  exportCmd  `cmd:"" help:"Write records as JSON Lines."`
 	} `cmd:"" help:"Read a centre's journal."`
+	Centre       centreCmds      `cmd:"" help:"The centre's file: everything a centre is."`
 	Appointments appointmentsCmd `cmd:"" help:"Appointments from a CSV file."`
 	Token        tokenCmd        `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
 }
@@ -117,8 +119,16 @@ func (m *Main) Run(ctx context.Context, args []string) (status int) {
 	if err == nil {
 		return exitDone
 	}
+	if status := result(0); errors.As(err, &status) {
+		return int(status)
+	}
 	return m.fail(err, statusOf(err))
 }
+
+// result is the exit status of a command that has said everything already.
+type result int
+
+func (r result) Error() string { return fmt.Sprintf("exit status %d", int(r)) }
 
 func (m *Main) fail(err error, status int) int {
 	fmt.Fprintf(m.Stderr, "motcua: %s\n", strings.TrimSpace(err.Error()))
@@ -138,8 +148,9 @@ func statusOf(err error) int {
 	var found *finding
 	var chain *journal.ChainError
 	var corrupt *journal.CorruptError
-	var file *appointments.Error
-	if errors.As(err, &found) || errors.As(err, &chain) || errors.As(err, &corrupt) || errors.As(err, &file) {
+	var list *appointments.Error
+	var file *config.Error
+	if errors.As(err, &found) || errors.As(err, &chain) || errors.As(err, &corrupt) || errors.As(err, &list) || errors.As(err, &file) {
 		return exitBroken
 	}
 	return exitCannot

@@ -19,33 +19,37 @@ type exportCmd struct {
 	Output string    `short:"o" help:"File to write, complete or not at all; - = standard output." default:"-" placeholder:"FILE"`
 }
 
-func (c *exportCmd) Run(io *console) (err error) {
-	j, err := c.open(io.ctx)
+func (c *exportCmd) Run(con *console) (err error) {
+	j, err := c.open(con.ctx)
 	if err != nil {
 		return err
 	}
 	defer j.Close()
 	if c.Output == "-" {
-		_, err := c.write(io, j, io.out)
+		_, err := c.write(con, j, con.out)
 		return err
 	}
-	n, err := c.file(io, j)
+	n := 0
+	err = replaceFile(con, c.Output, 0o600, func(w io.Writer) (err error) {
+		n, err = c.write(con, j, w)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(io.out, "%d records in %s\n", n, c.Output)
+	fmt.Fprintf(con.out, "%d records in %s\n", n, c.Output)
 	return nil
 }
 
-// file writes beside the file and moves it into place when it is whole and on
-// the disk. It is readable by its owner alone (os.CreateTemp).
-func (c *exportCmd) file(io *console, j *journal.Journal) (n int, err error) {
-	if info, err := os.Stat(c.Output); err == nil && !info.Mode().IsRegular() {
-		return 0, fmt.Errorf("make export: %s is no file that could be replaced: name another, or - for standard output", c.Output)
+// replaceFile writes beside the file and moves it into place, with this mode,
+// when it is whole and on the disk.
+func replaceFile(con *console, path string, mode os.FileMode, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("make export: %s is no file that could be replaced: name another, or - for standard output", path)
 	}
-	f, err := os.CreateTemp(filepath.Dir(c.Output), ".export-*")
+	f, err := os.CreateTemp(filepath.Dir(path), ".export-*")
 	if err != nil {
-		return 0, fmt.Errorf("make export: %w", err)
+		return fmt.Errorf("make export: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -53,19 +57,19 @@ func (c *exportCmd) file(io *console, j *journal.Journal) (n int, err error) {
 		}
 	}()
 	out := bufio.NewWriterSize(f, 64<<10)
-	if n, err = c.write(io, j, out); err != nil {
-		return n, err
+	if err = write(out); err != nil {
+		return err
 	}
-	if err = errors.Join(out.Flush(), f.Sync()); err != nil {
-		return n, fmt.Errorf("write export: %w", err)
+	if err = errors.Join(out.Flush(), f.Chmod(mode), f.Sync()); err != nil {
+		return fmt.Errorf("write export: %w", err)
 	}
-	if err = os.Rename(f.Name(), c.Output); err != nil {
-		return n, fmt.Errorf("put export in place: %w", err)
+	if err = os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("put export in place: %w", err)
 	}
 	if e := f.Close(); e != nil { // whole, synced and in place: nothing to undo
-		fmt.Fprintf(io.err, "motcua: close export: %v\n", e)
+		fmt.Fprintf(con.err, "motcua: close export: %v\n", e)
 	}
-	return n, nil
+	return nil
 }
 
 // write verifies the chain as far as it goes, so that no export holds what

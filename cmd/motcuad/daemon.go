@@ -108,6 +108,9 @@ func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err err
 	if err = d.applyCentre(ctx, f); err != nil {
 		return nil, err
 	}
+	if err = d.warnMisfits(ctx); err != nil {
+		return nil, err
+	}
 	if err = d.openAccess(ctx); err != nil {
 		return nil, err
 	}

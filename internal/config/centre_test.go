@@ -85,6 +85,15 @@ func TestWardHolidays(t *testing.T) {
 			t.Errorf("%s closes no working day", h.From)
 		}
 	}
+	for day, sittings := range map[queue.Day]int{
+		"2026-11-23": 2, "2026-11-24": 0, "2026-11-28": 0, // a Monday, the holiday after it, a Saturday
+		"2027-02-03": 2, "2027-02-04": 0, "2027-02-10": 0, "2027-02-11": 2, // round Tết
+		"2027-01-30": 2, "2028-01-03": 0, // the Saturday before it, a Monday that makes up for a Saturday
+	} {
+		if got := c.Sittings(day); len(got) != sittings {
+			t.Errorf("%s has %d sessions, want %d", day, len(got), sittings)
+		}
+	}
 }
 
 // A session says when its doors open only where that differs from the usual.

@@ -166,7 +166,7 @@ func TestDemoIsAWholeCentre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Categories) != 14 || len(c.Counters) != 7 || len(c.Classes) != 2 || len(c.Points) != 1 {
+	if len(c.Categories) != 14 || len(c.Counters) != 7 || len(c.Classes) != 3 || len(c.Sessions) != 0 || len(c.Points) != 1 {
 		t.Fatalf("got %d categories, %d counters, %d classes, %d points", len(c.Categories), len(c.Counters), len(c.Classes), len(c.Points))
 	}
 	panel := ""
@@ -198,6 +198,9 @@ func TestDemoIsAWholeCentre(t *testing.T) {
 	}
 	if overlap < 8 {
 		t.Errorf("only %d categories are served by more than one counter", overlap)
+	}
+	if k := c.Category("E"); len(k.Then) == 0 || !c.Category("R").Results || c.Class(queue.Appointed) == nil {
+		t.Errorf("no visit goes on, no receipt leads to a result, or no appointment has a class: %+v", k)
 	}
 	if k := c.Class("priority"); k == nil || k.HeadStart != 60 || k.Name["vi"] != "Ưu tiên" {
 		t.Errorf("priority is %+v", k)
