@@ -208,6 +208,9 @@ func (s *Server) wrongList(ctx context.Context, rows []WrongRow) *Problem {
 		Hint: "Correct the rows named and import the whole list again, or import the good ones alone with skip_bad=true."})
 	for _, r := range rows {
 		at := "line " + strconv.Itoa(r.Line)
+		if r.Line == 0 {
+			at = "file"
+		}
 		if r.Column != "" {
 			at = fmt.Sprintf("%s, %s", at, r.Column)
 		}
