@@ -130,14 +130,18 @@ func (c *staffed) must(path, body string) queue.TicketID {
 // state is all that commands can change, as bytes.
 func (c *staffed) state() string {
 	c.t.Helper()
-	resp, b := c.send(ask{name: "state", method: "GET", path: "/api/v1/state"}, "en")
-	if resp.StatusCode != 200 {
-		c.t.Fatalf("state: %d %s", resp.StatusCode, b)
+	all := ""
+	for _, path := range []string{"/state", "/appointments"} {
+		resp, b := c.send(ask{name: "state", method: "GET", path: "/api/v1" + path}, "en")
+		if resp.StatusCode != 200 {
+			c.t.Fatalf("%s: %d %s", path, resp.StatusCode, b)
+		}
+		all += string(b)
 	}
-	return string(b)
+	return all
 }
 
-// refuses sends the request in both languages and expects the whole of a
+// refuses sends the request in each language and expects the whole of a
 // problem document, in that language, and an unchanged journal.
 func (c *staffed) refuses(a ask) {
 	c.t.Helper()
@@ -149,7 +153,7 @@ func (c *staffed) refuses(a ask) {
 	}
 	before := c.state()
 	got := map[string]problem{}
-	for _, language := range []string{"vi", "en"} {
+	for _, language := range []string{"vi", "en", "de"} {
 		resp, b := c.send(a, language)
 		if resp.StatusCode != a.status {
 			c.t.Errorf("%s: status %d, want %d: %s", a.name, resp.StatusCode, a.status, b)
@@ -192,9 +196,12 @@ func (c *staffed) refuses(a ask) {
 		}
 		got[language] = p
 	}
-	for what, w := range map[string][2]string{"title": {got["vi"].Title, got["en"].Title}, "hint": {got["vi"].Hint, got["en"].Hint}} {
+	for what, w := range map[string][3]string{"title": {got["vi"].Title, got["en"].Title, got["de"].Title}, "hint": {got["vi"].Hint, got["en"].Hint, got["de"].Hint}} {
 		if w[0] == w[1] || !strings.ContainsFunc(w[0], func(r rune) bool { return r > 0x7f }) {
 			c.t.Errorf("%s: the %s is not Vietnamese: %q (English %q)", a.name, what, w[0], w[1])
+		}
+		if w[2] == w[0] || w[2] == w[1] {
+			c.t.Errorf("%s: the %s is not German: %q (English %q)", a.name, what, w[2], w[1])
 		}
 	}
 	if after := c.state(); after != before {
@@ -240,7 +247,69 @@ func TestBadInput(t *testing.T) {
 	}
 
 	api := func(path string) string { return "/api/v1" + path }
+	on := func(state queue.TicketState, verb string) string {
+		return api(fmt.Sprintf("/tickets/%d/%s", ticket[state], verb))
+	}
+	csv := map[string]string{"Content-Type": "text/csv"}
+	book := func(fields string) string { return `{"bookings":[{` + fields + `}]}` }
 	asks := []ask{
+		{name: "undo where nothing was done", path: api("/counters/3/undo"), body: `{}`, status: 409, code: "conflict", reason: "wrong_state"},
+		{name: "undo a ticket nothing was done to", path: on(queue.Waiting, "undo"), status: 409, code: "conflict", reason: "wrong_state"},
+		{name: "undo what another counter did", path: api("/counters/3/undo"), body: about(ticket[queue.Called], ""), status: 403, code: "denied", reason: "not_holder"},
+		{name: "undo at no such counter", path: api("/counters/99/undo"), body: `{}`, status: 404, code: "not_found", reason: "counter"},
+		{name: "undo no such ticket", path: api("/tickets/999999/undo"), status: 404, code: "not_found", reason: "ticket"},
+		{name: "undo nothing's number", path: api("/counters/1/undo"), body: `{"ticket":0}`, status: 422, code: "invalid", reason: "field", field: "ticket"},
+		{name: "undo by a panel", path: api("/counters/1/undo"), role: "kiosk", status: 403, code: "denied", reason: "role"},
+		{name: "direct for no category", path: api("/counters/3/direct"), body: `{}`, status: 422, code: "invalid", reason: "field", field: "category"},
+		{name: "direct for no such category", path: api("/counters/3/direct"), body: `{"category":"Q"}`, status: 404, code: "not_found", reason: "category"},
+		{name: "direct of no such class", path: api("/counters/3/direct"), body: `{"category":"A","class":"vip"}`, status: 404, code: "not_found", reason: "class"},
+		{name: "direct with too many dossiers", path: api("/counters/3/direct"), body: `{"category":"A","dossiers":100}`, status: 422, code: "invalid", reason: "field", field: "dossiers"},
+		{name: "direct at a closed counter", path: api("/counters/4/direct"), body: `{"category":"A"}`, status: 409, code: "closed", reason: "counter_closed"},
+		{name: "direct at a busy counter", path: api("/counters/2/direct"), body: `{"category":"A"}`, status: 409, code: "conflict", reason: "counter_busy"},
+		{name: "direct by a greeter", path: api("/counters/3/direct"), body: `{"category":"A"}`, role: "greeter", status: 403, code: "denied", reason: "role"},
+		{name: "a pause of less than nothing", path: api("/counters/3/pause"), body: `{"minutes":-1}`, status: 422, code: "invalid", reason: "field", field: "minutes"},
+		{name: "a pause without end", path: api("/counters/3/pause"), body: `{"minutes":601}`, status: 422, code: "invalid", reason: "field", field: "minutes"},
+		{name: "no class", path: on(queue.Waiting, "class"), body: `{}`, status: 422, code: "invalid", reason: "field", field: "class"},
+		{name: "no such class to grant", path: on(queue.Waiting, "class"), body: `{"class":"vip"}`, status: 404, code: "not_found", reason: "class"},
+		{name: "the class it has", path: on(queue.Waiting, "class"), body: `{"class":"normal"}`, status: 409, code: "conflict", reason: "wrong_state"},
+		{name: "a class by a panel", path: on(queue.Waiting, "class"), body: `{"class":"priority"}`, role: "kiosk", status: 403, code: "denied", reason: "role"},
+		{name: "no dossiers", path: on(queue.Waiting, "dossiers"), body: `{"dossiers":0}`, status: 422, code: "invalid", reason: "field", field: "dossiers"},
+		{name: "too many dossiers", path: on(queue.Waiting, "dossiers"), body: `{"dossiers":100}`, status: 422, code: "invalid", reason: "field", field: "dossiers"},
+		{name: "the dossiers it has", path: on(queue.Waiting, "dossiers"), body: `{"dossiers":1}`, status: 409, code: "conflict", reason: "wrong_state"},
+		{name: "legs to no such category", path: on(queue.Waiting, "legs"), body: `{"legs":["B","Q"]}`, status: 404, code: "not_found", reason: "category"},
+		{name: "too many legs", path: on(queue.Waiting, "legs"), body: `{"legs":["B","A","B","A","B","A","B"]}`, status: 422, code: "invalid", reason: "field", field: "legs"},
+		{name: "no legs at all", path: on(queue.Waiting, "legs"), body: `{}`, status: 422, code: "invalid", reason: "field", field: "legs"},
+		{name: "legs that are null", path: on(queue.Waiting, "legs"), body: `{"legs":null}`, status: 422, code: "invalid", reason: "field", field: "legs"},
+		{name: "the legs it has", path: on(queue.Waiting, "legs"), body: `{"legs":[]}`, status: 409, code: "conflict", reason: "wrong_state"},
+		{name: "legs from a panel", path: api("/tickets"), body: `{"category":"A","legs":["B"]}`, role: "kiosk", status: 403, code: "denied", reason: "class_by_staff"},
+		{name: "legs to no such category at the door", path: api("/tickets"), body: `{"category":"A","legs":["Q"]}`, status: 404, code: "not_found", reason: "category"},
+		{name: "rebook where there are no sessions", path: on(queue.Waiting, "rebook"), status: 404, code: "not_found", reason: "session"},
+		{name: "rebook no such ticket", path: api("/tickets/999999/rebook"), status: 404, code: "not_found", reason: "ticket"},
+		{name: "a way in that is none", path: api("/tickets"), body: `{"category":"A","entry":"direct"}`, status: 422, code: "invalid", reason: "field", field: "entry"},
+		{name: "a receipt where no results are collected", path: api("/tickets"), body: `{"entry":"receipt"}`, status: 409, code: "closed", reason: "category_closed"},
+
+		{name: "no such appointment to check in", path: api("/appointments/HEN-1/check-in"), status: 404, code: "not_found", reason: "appointment"},
+		{name: "no such appointment to cancel", path: api("/appointments/HEN-1/cancel"), status: 404, code: "not_found", reason: "appointment"},
+		{name: "check in in no such language", path: api("/appointments/HEN-1/check-in"), body: `{"slip_language":"xx"}`, status: 422, code: "invalid", reason: "field"},
+		{name: "no appointments", path: api("/appointments"), body: `{"bookings":[]}`, status: 422, code: "invalid", reason: "field", field: "bookings"},
+		{name: "an appointment without a zone", path: api("/appointments"), body: book(`"code":"HEN-1","slot":"2030-01-07 08:30","category":"A"`), status: 422, code: "invalid", reason: "field", field: "bookings[0].slot"},
+		{name: "an appointment of somebody", path: api("/appointments"), body: book(`"code":"HEN-1","slot":"2030-01-07T08:30:00+07:00","category":"A","name":"x"`), status: 422, code: "invalid", reason: "field", field: "bookings[0].name"},
+		{name: "an appointment of no category", path: api("/appointments"), body: book(`"code":"HEN-1","slot":"2030-01-07T08:30:00+07:00","category":"Q"`), status: 422, code: "invalid", reason: "bookings", field: "bookings[0].category"},
+		{name: "an appointment with a telephone's number", path: api("/appointments"), body: book(`"code":"0912345678","slot":"2030-01-07T08:30:00+07:00","category":"A"`), status: 422, code: "invalid", reason: "bookings", field: "bookings[0].code"},
+		{name: "an appointment in the past", path: api("/appointments"), body: book(`"code":"HEN-1","slot":"2020-01-07T08:30:00+07:00","category":"A"`), status: 422, code: "invalid", reason: "bookings", field: "bookings[0].slot"},
+		{name: "appointments by a panel", path: api("/appointments"), body: book(`"code":"HEN-1","slot":"2030-01-07T08:30:00+07:00","category":"A"`), role: "kiosk", status: 403, code: "denied", reason: "role"},
+		{name: "appointments of no day", method: "GET", path: api("/appointments?day=monday"), status: 422, code: "invalid", reason: "field", field: "day"},
+		{name: "appointments for a panel", method: "GET", path: api("/appointments"), role: "kiosk", status: 403, code: "denied", reason: "role"},
+		{name: "a list that is no list", path: api("/appointments/import"), body: "x", header: csv, status: 422, code: "invalid", reason: "bookings", field: "line 1"},
+		{name: "a list that is a workbook", path: api("/appointments/import"), body: "PK\x03\x04", header: csv, status: 422, code: "invalid", reason: "bookings", field: "file"},
+		{name: "a list that is empty", path: api("/appointments/import"), header: csv, status: 422, code: "invalid", reason: "bookings", field: "file"},
+		{name: "a list with people in it", path: api("/appointments/import"), body: "code,slot,category,name\nHEN-1,2030-01-07 08:30,A,x\n", header: csv, status: 422, code: "invalid", reason: "bookings", field: "line 1, name"},
+		{name: "a list with a wrong row", path: api("/appointments/import"), body: "code,slot,category\nHEN-1,2030-01-07 08:30,A\nHEN-2,2030-01-07 8:99,A\n", header: csv, status: 422, code: "invalid", reason: "bookings", field: "line 3, slot"},
+		{name: "a list as JSON", path: api("/appointments/import"), body: `{}`, status: 415, code: "invalid", reason: "content_type"},
+		{name: "an oversized list", path: api("/appointments/import"), body: strings.Repeat("x", 1<<20+1), header: csv, status: 413, code: "invalid", reason: "too_large"},
+		{name: "a list to be skipped perhaps", path: api("/appointments/import?skip_bad=maybe"), body: "x", header: csv, status: 422, code: "invalid", reason: "field", field: "skip_bad"},
+		{name: "the hours of no such point", method: "GET", path: api("/hours?point=x"), status: 404, code: "not_found", reason: "point"},
+
 		{name: "unknown category", path: api("/tickets"), body: `{"category":"Q"}`, status: 404, code: "not_found", reason: "category"},
 		{name: "unknown class", path: api("/tickets"), body: `{"category":"A","class":"vip"}`, status: 404, code: "not_found", reason: "class"},
 		{name: "unknown point", path: api("/tickets"), body: `{"category":"A","point":"elsewhere"}`, status: 404, code: "not_found", reason: "point"},
@@ -338,6 +407,10 @@ func TestBadInput(t *testing.T) {
 		"finish":     {queue.Serving: true},
 		"cancel":     {queue.Waiting: true, queue.Called: true, queue.Parked: true, queue.Missed: true},
 		"reactivate": {queue.Missed: true, queue.Cancelled: true},
+		"class":      {queue.Waiting: true, queue.Parked: true, queue.Missed: true},
+		"dossiers":   {queue.Waiting: true, queue.Called: true, queue.Serving: true, queue.Parked: true, queue.Missed: true},
+		"legs":       {queue.Waiting: true, queue.Called: true, queue.Serving: true, queue.Parked: true, queue.Missed: true},
+		"rebook":     {queue.Waiting: true, queue.Parked: true, queue.Missed: true},
 	}
 	wrong := 0
 	for verb, may := range table {
@@ -366,8 +439,9 @@ func TestBadInput(t *testing.T) {
 			case verb == "call" && (state == queue.Called || state == queue.Serving):
 				a.reason = "ticket_taken"
 			}
-			if verb == "cancel" || verb == "reactivate" {
-				a.path, a.body = fmt.Sprintf("/api/v1/tickets/%d/%s", id, verb), `{}`
+			if body, without := map[string]string{"cancel": `{}`, "reactivate": `{}`, "rebook": `{}`,
+				"class": `{"class":"priority"}`, "dossiers": `{"dossiers":2}`, "legs": `{"legs":["B"]}`}[verb]; without {
+				a.path, a.body = on(state, verb), body
 			}
 			asks = append(asks, a)
 			wrong++
@@ -419,7 +493,7 @@ func TestBadInput(t *testing.T) {
 		t.Errorf("the key after the day: %d %s, want %s", resp.StatusCode, got, want)
 	}
 	c.stop()
-	t.Logf("%d refusals in two languages, %d of them wrong transitions; nothing changed", len(asks)+len(closed)+2, wrong)
+	t.Logf("%d refusals in three languages, %d of them wrong transitions; nothing changed", len(asks)+len(closed)+2, wrong)
 }
 
 // about is the body of a command about a ticket.

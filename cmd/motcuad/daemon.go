@@ -179,7 +179,8 @@ func (d *Daemon) openEngine(ctx context.Context, f flags) (err error) {
 		return err
 	}
 	d.loaded = info
-	d.clock = sysd.NewClock(sysd.ClockOptions{NotBefore: state.LastAt.Time()})
+	f.clock.NotBefore = state.LastAt.Time()
+	d.clock = sysd.NewClock(f.clock)
 	if d.demo {
 		d.clock.Confirm() // a demonstration takes the machine's word for it
 	}
@@ -242,7 +243,7 @@ func (d *Daemon) applyCentre(ctx context.Context, f flags) error {
 	if err := d.engine.Read(ctx, func(s *queue.State) { day = s.Day }); err != nil {
 		return err
 	}
-	if today := queue.DayOf(time.Now()); !day.Open || day.ID < today {
+	if today := queue.DayOf(d.clock.Now()); !day.Open || day.ID < today {
 		if day.Open {
 			if err := do(queue.Tick{}); err == nil {
 				return nil
@@ -287,13 +288,13 @@ func (d *Daemon) openServer() (err error) {
 		Board: func(s *queue.State, p queue.PointID) display.Board { return d.board(s, p) },
 		Desk:  func(s *queue.State, c queue.CounterID) (staff.Desk, bool) { return d.desk(s, c) },
 		Ticket: func(s *queue.State, day queue.Day, ref queue.Ref) (display.Ticket, bool) {
-			return display.NewTicket(s, day, ref, queue.StampOf(time.Now()))
+			return display.NewTicket(s, day, ref, queue.StampOf(d.clock.Now()))
 		},
 		Hours: func(s *queue.State, p queue.PointID) display.Hours {
 			return display.NewHours(s, p, queue.StampOf(d.clock.Now()), d.clock.OK())
 		},
 		Health: d.health, Hosts: d.machine.HostNames(),
-		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"),
+		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"), Now: d.clock.Now,
 	}
 	if d.stage != nil {
 		o.Demo = d.stage

@@ -82,11 +82,49 @@ func TestEndpoints(t *testing.T) {
 	if id := c.must("/counters/1/finish", about(ids["A004"], `"next":true`)); id != ids["A005"] {
 		t.Errorf("finish with next answers with ticket %d, want %d", id, ids["A005"])
 	}
-	c.must("/counters/2/pause", `{"reason":"break"}`)
+	// Taken back: the finish and the call that came with it.
+	if id := c.must("/counters/1/undo", ""); id != ids["A004"] {
+		t.Errorf("undo answers with ticket %d, want %d", id, ids["A004"])
+	}
+	for label, want := range map[string]string{"A004": "serving", "A005": "waiting"} {
+		if state, _ := look(label); state != want {
+			t.Errorf("after undo %s is %s, want %s", label, state, want)
+		}
+	}
+	// A visit of two services under one number.
+	c.must(fmt.Sprintf("/tickets/%d/legs", ids["A005"]), `{"legs":["B"]}`)
+	c.must(fmt.Sprintf("/tickets/%d/dossiers", ids["A005"]), `{"dossiers":3}`)
+	c.must(fmt.Sprintf("/tickets/%d/class", ids["A005"]), `{"class":"normal"}`)
+	c.must(fmt.Sprintf("/tickets/%d/undo", ids["A005"]), "")
+	c.must("/counters/1/finish", about(ids["A004"], `"next":true`))
+	c.must("/counters/1/start", about(ids["A005"], ""))
+	c.must("/counters/1/finish", about(ids["A005"], ""))
+	var visit struct {
+		State, Category, Class string
+		Dossiers, Leg          int
+		Past                   []struct{ Category string }
+	}
+	_, b := c.send(ask{name: "look", method: "GET", path: fmt.Sprintf("/api/v1/tickets/%d", ids["A005"])}, "en")
+	if err := json.Unmarshal(b, &visit); err != nil || visit.State != "waiting" || visit.Category != "B" || visit.Class != "priority" ||
+		visit.Dossiers != 3 || visit.Leg != 2 || len(visit.Past) != 1 || visit.Past[0].Category != "A" {
+		t.Errorf("after the first leg: %v %s", err, b)
+	}
+	// Somebody served at once has a number and no slip.
+	direct := c.must("/counters/2/direct", `{"category":"B"}`)
+	ids["B001"] = direct
+	if state, counter := look("B001"); state != "serving" || counter != "2" {
+		t.Errorf("direct: %s at %q", state, counter)
+	}
+	c.must("/counters/2/finish", about(direct, ""))
+	c.must("/counters/2/pause", `{"reason":"break","minutes":10}`)
 	c.must("/counters/2/open", "")
 	c.must("/counters/2/close", "")
 	for _, x := range []struct{ method, path string }{
 		{"post", "/tickets"}, {"get", "/tickets/{id}"}, {"get", "/board"}, {"get", "/state"}, {"get", "/health"},
+		{"post", "/tickets/{id}/undo"}, {"post", "/tickets/{id}/class"}, {"post", "/tickets/{id}/dossiers"}, {"post", "/tickets/{id}/legs"},
+		{"post", "/tickets/{id}/rebook"}, {"post", "/counters/{id}/undo"}, {"post", "/counters/{id}/direct"}, {"get", "/hours"},
+		{"get", "/appointments"}, {"post", "/appointments"}, {"post", "/appointments/import"}, {"post", "/appointments/{code}/cancel"},
+		{"post", "/appointments/{code}/check-in"},
 		{"post", "/counters/{id}/open"}, {"post", "/counters/{id}/pause"}, {"post", "/counters/{id}/close"}, {"post", "/counters/{id}/recall"},
 	} {
 		if doc.Paths["/api/v1"+x.path][x.method] == nil {

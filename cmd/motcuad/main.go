@@ -11,6 +11,8 @@ import (
 	_ "time/tzdata" // a Pi may have no zone files
 
 	"github.com/alecthomas/kong"
+
+	"motcua/internal/sysd"
 )
 
 // flags are the command line; what they leave out comes from motcua.toml.
@@ -21,6 +23,8 @@ type flags struct {
 	Listen  string           `help:"Address to listen on instead of the one in the file, such as 127.0.0.1:8480, or :8480 for the whole network." placeholder:"HOST:PORT"`
 	Data    string           `help:"Folder of the journal instead of the one in the file; by default /var/lib/motcua." placeholder:"DIR"`
 	Version kong.VersionFlag `help:"Print the version."`
+
+	clock sysd.ClockOptions // another clock than the machine's, for tests
 }
 
 const description = `The daemon of a motcua centre: it gives out numbers, routes them to counters and shows every call.

@@ -156,7 +156,7 @@ func (d *Daemon) project(s *queue.State, topic string) ([]byte, error) {
 		if err != nil {
 			return nil, feed.ErrNoTopic
 		}
-		page, ok := display.NewTicket(s, queue.Day(day), ref, queue.StampOf(time.Now()))
+		page, ok := display.NewTicket(s, queue.Day(day), ref, queue.StampOf(d.clock.Now()))
 		if !ok {
 			return nil, feed.ErrNoTopic
 		}
@@ -179,7 +179,7 @@ func (d *Daemon) board(s *queue.State, p queue.PointID) display.Board {
 }
 
 func (d *Daemon) desk(s *queue.State, c queue.CounterID) (staff.Desk, bool) {
-	desk, ok := staff.NewDesk(s, c, router.Live{}, time.Now())
+	desk, ok := staff.NewDesk(s, c, router.Live{}, d.clock.Now())
 	desk.Devices = d.devices()
 	return desk, ok
 }

@@ -79,7 +79,7 @@ func (s *Server) addAppointments(api huma.API) {
 		func(ctx context.Context, in *listIn) (*listOut, error) {
 			got := make(chan AppointmentsView, 1)
 			err := s.read(ctx, func(st *queue.State) {
-				got <- AppointmentsView{st.Pos.Epoch, st.Pos.Seq, appointments(st, in.Day)}
+				got <- AppointmentsView{st.Pos.Epoch, st.Pos.Seq, bookedOn(st, in.Day)}
 			})
 			if err != nil {
 				return nil, err
@@ -130,8 +130,8 @@ func (s *Server) addAppointments(api huma.API) {
 	})
 }
 
-// appointments lists those of a day, or all, by slot and code.
-func appointments(st *queue.State, day queue.Day) []AppointmentView {
+// bookedOn lists the appointments of a day, or all, by slot and code.
+func bookedOn(st *queue.State, day queue.Day) []AppointmentView {
 	list := []AppointmentView{}
 	for i := range st.Appointments {
 		a := &st.Appointments[i]

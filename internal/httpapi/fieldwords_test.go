@@ -49,6 +49,16 @@ func TestFieldsSpeakTheAskersLanguage(t *testing.T) {
 			"en": "dossiers: Give 0 or more. legs: List at most 6 items. slip_language: Write it by the pattern ^[a-z]{2,8}$.",
 			"de": "dossiers: Geben Sie 0 oder mehr an. legs: Nennen Sie höchstens 6 Einträge. slip_language: Schreiben Sie es nach dem Muster ^[a-z]{2,8}$.",
 		}},
+		{"POST", "/tickets", `{"category":"","dossiers":-1,"slip_language":"VI"}`, "", map[string]string{
+			"vi": "category: Mục này còn thiếu. dossiers: Ít nhất phải là 0. slip_language: Viết theo mẫu ^[a-z]{2,8}$.",
+			"en": "category: This is missing. dossiers: Give 0 or more. slip_language: Write it by the pattern ^[a-z]{2,8}$.",
+			"de": "category: Diese Angabe fehlt. dossiers: Geben Sie 0 oder mehr an. slip_language: Schreiben Sie es nach dem Muster ^[a-z]{2,8}$.",
+		}},
+		{"POST", "/appointments", `{"bookings":[{"code":"","slot":"24.11.2026","category":"A"}]}`, "", map[string]string{
+			"vi": "bookings[0].code: Viết ít nhất 1 ký tự. bookings[0].slot: Viết ngày giờ theo mẫu 2026-11-23T07:30:00+07:00.",
+			"en": "bookings[0].code: Write at least 1 character. bookings[0].slot: Write date and time as 2026-11-23T07:30:00+07:00.",
+			"de": "bookings[0].code: Schreiben Sie mindestens 1 Zeichen. bookings[0].slot: Schreiben Sie Datum und Uhrzeit so: 2026-11-23T07:30:00+07:00.",
+		}},
 		{"POST", "/tickets", `{"category":"` + strings.Repeat("A", 33) + `","dossiers":1.5}`, "", map[string]string{
 			"vi": "category: Viết nhiều nhất 32 ký tự. dossiers: Phải là số nguyên.",
 			"en": "category: Write at most 32 characters. dossiers: Give a whole number.",

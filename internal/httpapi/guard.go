@@ -93,13 +93,17 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	})
 }
 
-// checkBody refuses a body that does not say it is JSON: what a form of
-// another site can send never does.
+// checkBody refuses a body that does not say it is JSON, or for a list of
+// appointments CSV: what a form of another site can send never does.
 func (s *Server) checkBody(r *http.Request) *Problem {
 	if r.ContentLength == 0 || r.Method == http.MethodGet || r.Method == http.MethodHead || !strings.HasPrefix(r.URL.Path, "/api/") {
 		return nil
 	}
-	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
+	want := "application/json"
+	if r.URL.Path == importPath {
+		want = "text/csv"
+	}
+	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != want {
 		return s.refusal(r.Context(), whyContentType)
 	}
 	return nil

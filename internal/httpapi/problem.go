@@ -63,7 +63,7 @@ var transport = map[string]struct {
 	whyJSON:        {queue.Invalid, http.StatusBadRequest, "the body is not JSON of the expected shape", "Send one JSON object as /api/v1/openapi.json describes it."},
 	whyField:       {queue.Invalid, 0, "some fields are wrong", "Correct the fields listed in errors and send the request again."},
 	whyTooLarge:    {queue.Invalid, http.StatusRequestEntityTooLarge, "the body is too large", "Send at most 64 KiB; a configuration or a list of appointments at most 1 MiB."},
-	whyContentType: {queue.Invalid, http.StatusUnsupportedMediaType, "the body is not declared as JSON", "Send the header Content-Type: application/json."},
+	whyContentType: {queue.Invalid, http.StatusUnsupportedMediaType, "the body is not declared as what it is", "Send the header Content-Type: application/json; for a list of appointments in CSV: text/csv."},
 	whySlow:        {queue.Invalid, http.StatusRequestTimeout, "the body came too slowly", "Send the request again, with the same Idempotency-Key."},
 	whyRoute:       {queue.NotFound, 0, "there is nothing at this address", "The addresses of the API are listed in /api/v1/openapi.json."},
 	whyMethod:      {queue.Invalid, http.StatusMethodNotAllowed, "this address does not take the method", "Use one of the methods in the Allow header."},

@@ -234,6 +234,7 @@ func TestMatrix(t *testing.T) {
 		"GET /api/v1/appointments":                  "gos",
 		"POST /api/v1/appointments":                 "gs",
 		"POST /api/v1/appointments/{code}/cancel":   "gs",
+		"POST /api/v1/appointments/import":          "gs",
 		"POST /api/v1/appointments/{code}/check-in": "kgos",
 		"GET /api/v1/hours":                         "*",
 		"POST /api/v1/counters/{id}/open":           "os",
@@ -278,7 +279,11 @@ func TestMatrix(t *testing.T) {
 			if r.Method != "GET" {
 				body = "[1]" // wrong everywhere, so that nothing happens
 			}
-			w := h.send(request{method: r.Method, path: strings.NewReplacer("{id}", "7", "{code}", "H-01").Replace(r.Path), body: body, role: role.role})
+			kind := map[string]string{}
+			if strings.HasSuffix(r.Path, "/import") {
+				kind["Content-Type"] = "text/csv"
+			}
+			w := h.send(request{method: r.Method, path: strings.NewReplacer("{id}", "7", "{code}", "H-01").Replace(r.Path), body: body, role: role.role, header: kind})
 			allowed := letters == "*" || strings.Contains(letters, role.letter)
 			if refused := w.Code == http.StatusForbidden || w.Code == http.StatusUnauthorized; refused == allowed {
 				t.Errorf("%s as %q: %d %s", name, role.role, w.Code, w.Body)
