@@ -294,7 +294,7 @@ func (d *Daemon) openServer() (err error) {
 			return display.NewHours(s, p, queue.StampOf(d.clock.Now()), d.clock.OK())
 		},
 		Health: d.health, Hosts: d.machine.HostNames(),
-		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"), Now: d.clock.Now,
+		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"), Now: d.clock.Now, Clock: d.clock,
 	}
 	if d.stage != nil {
 		o.Demo = d.stage

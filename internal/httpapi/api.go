@@ -71,6 +71,7 @@ func (s *Server) addAPI() error {
 	s.addReads(api)
 	s.addHours(api)
 	s.addCentre(api)
+	s.addClock(api)
 	s.addDemo(api)
 
 	doc := api.OpenAPI()

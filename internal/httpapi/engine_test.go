@@ -220,7 +220,7 @@ func newHouse(t testing.TB, opts ...option) *house {
 	h := &house{engine: newFakeEngine(t), web: &fakeWeb{texts: map[string]string{}}, log: &strings.Builder{},
 		links: auth.Links{Centre: "demo", Key: []byte(strings.Repeat("k", auth.KeySize)), Base: "https://so.example.vn"}}
 	o := httpapi.Options{
-		Engine: h.engine, Web: h.web, Links: h.links,
+		Engine: h.engine, Web: h.web, Links: h.links, Clock: &fakeClock{},
 		Board: func(s *queue.State, p queue.PointID) display.Board {
 			return display.NewBoard(s, p, queue.StampOf(h.engine.now), true) // Read holds the lock
 		},

@@ -51,6 +51,7 @@ const (
 	whyUpgrade     = "upgrade"
 	whyFullHouse   = "full_house"
 	whyStarting    = "starting"
+	whyClockOff    = "clock_off"
 )
 
 // transport is every refusal of HTTP's own, by reason. Only these have a
@@ -79,6 +80,7 @@ var transport = map[string]struct {
 	whyTopic:       {queue.NotFound, 0, "there is no such topic", "Ask for /feed?topic=… with board, board:<point>, desk:<counter>, staff or ticket:<day>/<token>."},
 	whyUpgrade:     {queue.Invalid, http.StatusUpgradeRequired, "this address takes websockets only", "Connect with a websocket."},
 	whyFullHouse:   {queue.Unavailable, 0, "there are too many live connections", "Close some pages, then connect again."},
+	whyClockOff:    {queue.Conflict, 0, "the machine's clock shows another time", "Set the machine's clock, or look at your own again; then confirm."},
 	whyStarting:    {queue.Unavailable, 0, "the software is starting or stopping", "Connect again in a few seconds."},
 }
 

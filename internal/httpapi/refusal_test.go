@@ -253,6 +253,8 @@ func TestMatrix(t *testing.T) {
 		"GET /api/v1/counters/{id}/desk":            "gos",
 		"GET /api/v1/state":                         "gos",
 		"GET /api/v1/health":                        "*",
+		"GET /api/v1/clock":                         "gos",
+		"POST /api/v1/clock/confirm":                "s",
 		"POST /api/v1/day/open":                     "s",
 		"POST /api/v1/day/close":                    "s",
 		"GET /api/v1/centre":                        "gos",

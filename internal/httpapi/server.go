@@ -74,6 +74,7 @@ type Options struct {
 	Ticket func(s *queue.State, d queue.Day, ref queue.Ref) (display.Ticket, bool)
 	Hours  func(s *queue.State, p queue.PointID) display.Hours
 
+	Clock  Clock
 	Health func() Health // nil: always ok
 	Hosts  []string      // names the machine is asked by, besides loopback and its addresses
 	// PerSecond and Burst limit the requests of one client; 0 takes 20 and 100.
