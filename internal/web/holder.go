@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -19,14 +20,51 @@ type holder struct {
 	Counter   int
 	Counters  []int
 	Area      said
+	Point     said
 	Issued    int64
-	CalledAt  int64 `json:"called_at"`
+	CalledAt  int64  `json:"called_at"`
+	Then      []said // what the visit goes on to
+	Slot      int64  // of the appointment it came to in time
+	Claimed   bool   // priority awaits confirmation
+	Rebooked  *struct {
+		Code string
+		Slot int64
+	}
 
 	Unknown  bool   `json:"-"`
 	Places   string `json:"-"` // counters as written, "1–3, 5"
 	Clock    string `json:"-"` // of now
 	IssuedAt string `json:"-"`
 	Called   string `json:"-"`
+	SlotAt   string `json:"-"`
+	New      moment `json:"-"` // of Rebooked
+}
+
+// moment is a date and a time of day, as texts take them.
+type moment struct {
+	Weekday string // "mon"
+	D, M    int
+	At      string // "13:30"
+}
+
+// Place says where to go, but for the counters: the point, the area.
+func (h *holder) Place(lang string) string {
+	var words []string
+	for _, t := range []said{h.Point, h.Area} {
+		if s := t.in(lang); s != "" {
+			words = append(words, s)
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// Next says what the visit goes on to.
+func (h *holder) Next(lang string) string {
+	var words []string
+	for _, t := range h.Then {
+		words = append(words, t.in(lang))
+	}
+	return strings.Join(words, " → ") // names have commas of their own
 }
 
 func newHolder(snapshot json.RawMessage, langs []string, now time.Time) (*holder, error) {
@@ -44,6 +82,13 @@ func newHolder(snapshot json.RawMessage, langs []string, now time.Time) (*holder
 	}
 	if h.CalledAt > 0 {
 		h.Called = time.UnixMilli(h.CalledAt).In(zone).Format("15:04")
+	}
+	if h.Slot > 0 {
+		h.SlotAt = time.UnixMilli(h.Slot).In(zone).Format("15:04")
+	}
+	if h.Rebooked != nil {
+		at := time.UnixMilli(h.Rebooked.Slot).In(zone)
+		h.New = moment{Weekday: strings.ToLower(at.Format("Mon")), D: at.Day(), M: int(at.Month()), At: at.Format("15:04")}
 	}
 	h.Languages = langs
 	return h, nil

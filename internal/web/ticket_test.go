@@ -3,7 +3,9 @@ package web_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"motcua/display"
 	"motcua/internal/browsertest"
 	"motcua/queue"
 )
@@ -46,6 +48,21 @@ func TestTicket(t *testing.T) {
 		tab.Wait(`document.querySelector('#ticket').dataset.state === '` + string(state) + `'`)
 		expect(state, want...)
 	}
+	// A visit of several services, at an appointment, in one of several halls.
+	visit := holding(queue.Waiting)
+	visit.Point, visit.Claimed = vi("Điểm A Lưới", "A Luoi point"), true
+	visit.Then, visit.Slot = []queue.Text{vi("Thuế, phí", "Taxes, fees"), vi("Trả kết quả", "Results")}, visit.Issued
+	h.push(t, visit)
+	tab.Wait(`document.querySelector('#ticket').dataset.state === 'waiting'`)
+	expect("a visit", "Điểm A Lưới, Khu A", "Thuế, phí → Trả kết quả", "Lịch hẹn lúc "+visit.Slot.Time().In(queue.Zone).Format("15:04"), "chưa được xác nhận")
+	put := holding(queue.Cancelled)
+	put.Rebooked = &display.Rebooked{Code: "A055-1123", Slot: queue.StampOf(time.Date(2026, 11, 24, 7, 30, 0, 0, queue.Zone))}
+	h.push(t, put)
+	tab.Wait(`document.querySelector('#ticket').dataset.state === 'cancelled'`)
+	expect("put off", "đổi thành lịch hẹn", "Thứ Ba, 24/11 lúc 07:30", "A055-1123")
+	if hidden := browsertest.Eval[bool](tab, `document.querySelector('#fact-then').hidden && document.querySelector('#fact-slot').hidden`); !hidden {
+		t.Error("what was of the visit is still shown")
+	}
 	h.push(t, holding(queue.Called))
 	tab.Wait(`document.querySelector('#ticket').dataset.state === 'called'`)
 	if ground := browsertest.Eval[string](tab, `getComputedStyle(document.querySelector('.head')).backgroundColor`); ground != "rgb(255, 212, 0)" {
@@ -76,13 +93,17 @@ func TestTicketWithoutScript(t *testing.T) {
 	if got := browsertest.Eval[string](tab, `document.title + document.body.innerText`); !strings.Contains(got, "This number was not found") {
 		t.Errorf("an unknown ticket: %q", got)
 	}
-	for state, want := range map[queue.TicketState]string{
-		queue.Waiting: "8 người trước bạn", queue.Called: "Mời đến quầy 3", queue.Missed: "bàn hướng dẫn",
+	rebooked, visit := holding(queue.Cancelled), holding(queue.Waiting)
+	rebooked.Rebooked = &display.Rebooked{Code: "A055-1123", Slot: queue.StampOf(time.Date(2026, 11, 24, 7, 30, 0, 0, queue.Zone))}
+	visit.Then, visit.Point = []queue.Text{vi("Thuế, phí", "Taxes, fees")}, vi("Điểm A Lưới", "A Luoi point")
+	for want, k := range map[string]display.Ticket{
+		"8 người trước bạn": holding(queue.Waiting), "Mời đến quầy 3": holding(queue.Called), "bàn hướng dẫn": holding(queue.Missed),
+		"Thứ Ba, 24/11 lúc 07:30. Mã hẹn: A055-1123": rebooked, "Thuế, phí": visit, "Điểm A Lưới, Khu A": visit,
 	} {
-		h.push(t, holding(state))
+		h.push(t, k)
 		tab.Open(h.url)
 		if got := browsertest.Eval[string](tab, `document.querySelector('main').innerText`); !strings.Contains(got, want) {
-			t.Errorf("%s: no %q in %q", state, want, got)
+			t.Errorf("%s: no %q in %q", k.State, want, got)
 		}
 	}
 }

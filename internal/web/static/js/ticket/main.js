@@ -27,14 +27,19 @@ function headline(s) {
     case 'called': return t('ticket.called.go', { counter: s.counter });
     case 'serving': return t('ticket.serving.at', { counter: s.counter });
     case 'no_show': return t('ticket.missed');
-    default: return t('ticket.' + s.state);
+    default: return t(s.rebooked ? 'ticket.rebooked' : 'ticket.' + s.state);
   }
 }
 function advice(s) {
+  if (s.rebooked) {
+    const d = new Date(s.rebooked.slot + 7 * 3600e3); // the centres' time: UTC+7 all year
+    const weekday = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][d.getUTCDay()];
+    return t('ticket.rebooked.hint', { weekday, d: d.getUTCDate(), m: d.getUTCMonth() + 1, at: clock(s.rebooked.slot), code: s.rebooked.code });
+  }
   switch (s.state) {
     case 'no_show': return t('ticket.missed.hint');
     case 'parked': case 'finished': case 'cancelled': case 'expired': return t(`ticket.${s.state}.hint`);
-    default: return '';
+    default: return s.claimed ? t('ticket.claimed') : '';
   }
 }
 
@@ -49,10 +54,15 @@ function draw() {
   put($('advice'), advice(s));
   pair('fact-to', t('common.counter.n', { n: s.counter || '' }), s.called_at ? t('ticket.called.at', { time: clock(s.called_at) }) : '');
   pair('fact-ahead', t('ticket.ahead', { n: s.ahead }), s.now ? t('ticket.now', { label: s.now }) : t('ticket.now.none'));
-  const list = ranges(s.counters), n = (s.counters || []).length, area = words(s.area, page.lang);
+  const list = ranges(s.counters), n = (s.counters || []).length;
+  const area = [s.point, s.area].map((w) => words(w, page.lang)).filter(Boolean).join(', ');
   if (!n) pair('fact-where', t('ticket.where.none'), t('ticket.where.none.hint'));
   else if (area) pair('fact-where', area, t('ticket.where.hint', { n, list }));
   else pair('fact-where', t('ticket.where.counters', { n, list }), t('ticket.where.wait'));
+  $('fact-then').hidden = !s.then;
+  if (s.then) pair('fact-then', s.then.map((w) => words(w, page.lang)).join(' → '), t('ticket.then'));
+  $('fact-slot').hidden = !s.slot;
+  if (s.slot) pair('fact-slot', t('ticket.slot', { time: clock(s.slot) }), t('ticket.slot.hint'));
   document.title = s.state === 'called' ? t('ticket.title.called', { label: s.label, counter: s.counter }) : t('ticket.title', { label: s.label });
   // A phone in the hand: a short buzz when called, where that is allowed.
   if (before && before !== s.state && s.state === 'called' && navigator.vibrate) navigator.vibrate([200, 100, 200]);
