@@ -31,8 +31,9 @@ func startStaffed(t *testing.T) *staffed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// One call is enough here to mark somebody as not there.
-	text := strings.Replace(string(centre), "no_show_calls = 2", "no_show_calls = 1", 1)
+	// One call is enough here to mark somebody as not there, and no results
+	// are collected.
+	text := strings.NewReplacer("no_show_calls = 2", "no_show_calls = 1", "results = true", "").Replace(string(centre))
 	write(t, filepath.Join(dir, "centre.toml"), text)
 	c := &staffed{tokens: map[string]string{}, data: filepath.Join(dir, "data")}
 	var conf strings.Builder

@@ -53,11 +53,6 @@ to = "17:00"
 category = "C"
 session = "am"
 dossiers = 2
-
-[[classes]]
-id = "appointment"
-name = { vi = "Có hẹn", en = "Appointment", de = "Termin" }
-head_start = 15
 `
 
 func openTimed(t *testing.T, clock string) *timed {
@@ -262,7 +257,7 @@ func TestAppointmentsOfAMorning(t *testing.T) {
 		slip.Category, slip.Issued[0].Bold = "Chứng thực", x.clock
 		slip.Rows = append(slip.Rows, printer.Row{Label: "Chờ tại", Value: "Khu A, quầy 1–3, 7"})
 		if n.Slot != 0 {
-			slip.Rows = append([]printer.Row{{Label: "Lịch hẹn", Value: at}}, slip.Rows...)
+			slip.Mark, slip.Rows = "Lịch hẹn", append([]printer.Row{{Label: "Lịch hẹn", Value: at}}, slip.Rows...)
 		}
 		looksLike(t, o.paper(i+1).Image, slip, true)
 	}

@@ -365,21 +365,17 @@ func TestKilledWhilePrinting(t *testing.T) {
 
 // A slip that never came out takes its language along when its day is over.
 func TestLanguageEndsWithTheDay(t *testing.T) {
-	h := startPaper(t)
-	h.printer.Fault(printertest.Fault{Kind: printertest.PaperOut})
-	h.issue(`{"category":"B","slip_language":"en"}`)
-	if n := languages(t, h.data); n != 1 {
+	o := openTimed(t, "16:00")
+	o.printer.Fault(printertest.Fault{Kind: printertest.PaperOut})
+	if code := o.ask("POST", "/tickets", `{"category":"B","slip_language":"en"}`, nil); code != 201 {
+		t.Fatalf("issue: %d", code)
+	}
+	data := o.machine.Data
+	if n := languages(t, data); n != 1 {
 		t.Errorf("%d languages are known while a slip waits for paper, want 1", n)
 	}
-	h.command("/day/close", `{}`)
-	h.command("/day/open", fmt.Sprintf(`{"day":%q}`, time.Now().Add(48*time.Hour).Format(time.DateOnly)))
-	until := time.Now().Add(10 * time.Second)
-	for languages(t, h.data) != 0 { // forgotten beside the commands, a moment later
-		if time.Now().After(until) {
-			t.Fatal("the language is still known on the next day")
-		}
-	}
-	h.stop()
+	o.ahead.Add(int64(24 * time.Hour)) // the next day begins by itself
+	o.until("the language is forgotten on the next day", func() bool { return languages(t, data) == 0 })
 }
 
 // Without a printer numbers are given out all the same, and health says what
