@@ -79,8 +79,8 @@ func TestImport(t *testing.T) {
 	}
 	got = decode[httpapi.Imported](t, h.importList(t, 200, "?skip_bad=true", mixed, "k3").Body.Bytes())
 	lines := wrongAt(t, got.Rows)
-	if len(lines) != 4 || !strings.HasPrefix(lines[0], "3 slot") || !strings.HasPrefix(lines[1], "4 slot slot") || !strings.HasPrefix(lines[3], "6 category category_unknown") {
-		t.Errorf("left out %q", lines)
+	if d := cmp.Diff([]string{"3 slot no_session", "4 slot slot", "5 slot past", "6 category category_unknown"}, lines); d != "" {
+		t.Errorf("left out (-want +got):\n%s", d)
 	}
 	if got.Imported != 1 || h.booked(t) != 3 {
 		t.Errorf("imported %+v of a list with one good row", got)
@@ -130,5 +130,31 @@ func TestImportNothing(t *testing.T) {
 	}
 	if n := h.booked(t); n != 0 {
 		t.Errorf("%d appointments out of nothing", n)
+	}
+}
+
+// What is wrong with a row is said in the reader's language, whether the file
+// or the centre's plan is against it.
+func TestImportSpeaksTheAskersLanguage(t *testing.T) {
+	h := speaking(t)
+	h.apply(t, withHours)
+	h.setClock(local("08:00"))
+	for lang, want := range map[string][]string{
+		"vi": {"các buổi của lĩnh vực", "Ngày"},
+		"en": {"session", "date"},
+		"de": {"Halbtag", "Datum"},
+	} {
+		w := h.send(request{method: "POST", path: "/api/v1/appointments/import?skip_bad=true", role: queue.Supervisor,
+			body:   "code,slot,category\nH-11,2026-11-24 12:00,A\nH-12,2026-13-24 09:00,A\n",
+			header: map[string]string{"Content-Type": "text/csv", "Accept-Language": lang}})
+		got := decode[httpapi.Imported](t, w.Body.Bytes())
+		if len(got.Rows) != 2 {
+			t.Fatalf("%s: %s", lang, w.Body)
+		}
+		for i, r := range got.Rows {
+			if !strings.Contains(strings.ToLower(r.Message), strings.ToLower(want[i])) {
+				t.Errorf("%s, line %d: %q, want %q in it", lang, r.Line, r.Message, want[i])
+			}
+		}
 	}
 }
