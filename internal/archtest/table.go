@@ -41,7 +41,7 @@ var rooms = map[string]room{
 	"internal/sim":         {[]string{"queue", "router"}, "the rules on a virtual clock", false},
 	"internal/sysd":        {nil, "the machine: clock, notify, watchdog", false},
 	"internal/web":         {nil, "pages and words, whatever they show", false},
-	"internal/httpapi":     {[]string{"queue", "display", "display/feed", "internal/appointments", "internal/staff", "internal/web", "internal/auth"}, "asks ports, never the store", false},
+	"internal/httpapi":     {[]string{"queue", "display", "display/feed", "kiosk/scanner", "internal/appointments", "internal/staff", "internal/web", "internal/auth"}, "asks ports, never the store", false},
 	"internal/demo":        {[]string{"queue", "display", "internal/staff"}, "a client like any other", false},
 	"internal/browsertest": {nil, "wraps the browser driver, for tests", false},
 	"internal/archtest":    {nil, "reads the module, imports none of it", false},

@@ -100,8 +100,11 @@ func (s *Server) checkBody(r *http.Request) *Problem {
 		return nil
 	}
 	want := "application/json"
-	if r.URL.Path == importPath {
+	switch r.URL.Path {
+	case importPath:
 		want = "text/csv"
+	case scansPath:
+		want = "application/octet-stream"
 	}
 	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != want {
 		return s.refusal(r.Context(), whyContentType)

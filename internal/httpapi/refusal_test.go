@@ -253,6 +253,7 @@ func TestMatrix(t *testing.T) {
 		"GET /api/v1/counters/{id}/desk":            "gos",
 		"GET /api/v1/state":                         "gos",
 		"GET /api/v1/health":                        "*",
+		"POST /api/v1/scans":                        "kgos",
 		"GET /api/v1/clock":                         "gos",
 		"POST /api/v1/clock/confirm":                "s",
 		"POST /api/v1/day/open":                     "s",
@@ -284,6 +285,9 @@ func TestMatrix(t *testing.T) {
 			kind := map[string]string{}
 			if strings.HasSuffix(r.Path, "/import") {
 				kind["Content-Type"] = "text/csv"
+			}
+			if strings.HasSuffix(r.Path, "/scans") {
+				kind["Content-Type"] = "application/octet-stream"
 			}
 			w := h.send(request{method: r.Method, path: strings.NewReplacer("{id}", "7", "{code}", "H-01").Replace(r.Path), body: body, role: role.role, header: kind})
 			allowed := letters == "*" || strings.Contains(letters, role.letter)
