@@ -98,6 +98,20 @@ func TestWardCentre(t *testing.T) {
 	if status != 0 || !strings.HasPrefix(out, "applied: centre ward; ") {
 		t.Fatalf("import: %d %s", status, out)
 	}
+	// What a file may leave out the daemon does without.
+	lean := filepath.Join(dir, "lean.toml")
+	var kept []string
+	for _, l := range strings.Split(ward, "\n") {
+		if !strings.HasPrefix(l, "unit = ") && !strings.Contains(l, "Main hall") && !strings.Contains(l, "Annex (building B)") {
+			kept = append(kept, l)
+		}
+	}
+	write(t, lean, strings.Join(kept, "\n"))
+	for _, f := range []string{lean, file} {
+		if status, out := motcua(t, "centre", "import", f, "--url", p.base, "--token-file", filepath.Join(dir, "token")); status != 0 || !strings.Contains(out, "centre\n  ~ unit.de: ") || !strings.Contains(out, "  ~ annex: name.de: ") {
+			t.Errorf("import %s: %d %s", f, status, out)
+		}
+	}
 	p.stop()
 	if status, out := motcua(t, "centre", "diff", file, "--data", data); status != 0 {
 		t.Errorf("the journal has another centre: %d %s", status, out)
