@@ -55,9 +55,7 @@ func (k *checker) numbers() {
 }
 
 func (k *checker) categories() {
-	if n := len(k.Categories); n == 0 || n > most {
-		k.within("categories", n, 1, most, "")
-	}
+	k.within("categories", len(k.Categories), 1, most, "")
 	ids := seen{}
 	results := map[PointID]CategoryID{}
 	for i := range k.Categories {
@@ -198,7 +196,7 @@ func (k *checker) headStart(field string, x *Class) {
 		k.add(FlawGuardOff, "routing.guard", 0, "is off under strict priority",
 			"Give 30 to 240 minutes: strict priority without it lets others wait for ever.", nil)
 	}
-	if highest, any := k.highest(); x.ID == Appointed && any && highest < Strict {
+	if highest, known := k.highest(); x.ID == Appointed && known && highest < Strict {
 		k.within(field, x.HeadStart, 0, highest, "minutes")
 		return
 	}
@@ -207,13 +205,13 @@ func (k *checker) headStart(field string, x *Class) {
 
 // highest is the largest head start of the classes that staff grant; false
 // when there is none.
-func (k *checker) highest() (minutes int, any bool) {
+func (k *checker) highest() (minutes int, known bool) {
 	for i := range k.Classes {
 		if x := &k.Classes[i]; x.ID != Normal && x.ID != Appointed {
-			minutes, any = max(minutes, x.HeadStart), true
+			minutes, known = max(minutes, x.HeadStart), true
 		}
 	}
-	return minutes, any
+	return minutes, known
 }
 
 func (k *checker) grants(field string, roles []Role) {
@@ -232,9 +230,7 @@ func (k *checker) grants(field string, roles []Role) {
 }
 
 func (k *checker) counters() {
-	if n := len(k.Counters); n == 0 || n > 200 {
-		k.within("counters", n, 1, 200, "")
-	}
+	k.within("counters", len(k.Counters), 1, 200, "")
 	ids, numbers := seen{}, seen{}
 	for i, x := range k.Counters {
 		f := fmt.Sprintf("counters[%d]", i)

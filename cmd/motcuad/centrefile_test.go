@@ -70,6 +70,22 @@ func TestCentreFileInAFullHall(t *testing.T) {
 	if resp, b := c.send(ask{path: "/api/v1/tickets", body: `{"category":"G"}`}, "en"); resp.StatusCode != 409 {
 		t.Errorf("a number for G: %d %s", resp.StatusCode, b)
 	}
+	// A start with the same file changes nothing, although some of the old is still used.
+	applied := func() string {
+		t.Helper()
+		status, out := motcua(t, "journal", "show", "--data", c.data, "--type", "config.applied.v1", "-n", "0")
+		if status != 0 {
+			t.Fatal(out)
+		}
+		return out
+	}
+	before := applied()
+	c.stop()
+	c.process = launch(t, "--config", filepath.Join(filepath.Dir(c.data), "motcua.toml"), "--centre", file)
+	if after := applied(); strings.Count(before, "\n") != 2 || after != before {
+		t.Errorf("applied before and after a start with the same file:\n%s\n%s", before, after)
+	}
+
 	// What the daemon refuses is told field by field.
 	write(t, file, strings.Replace(string(text), "minutes = 6\n", "minutes = 0\n", 1))
 	if status, out := bring("supervisor"); status != 1 || !strings.Contains(out, `categories[0].minutes = "0": is out of range.`) {
