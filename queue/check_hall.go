@@ -68,15 +68,18 @@ func (k *checker) categories() {
 		if k.Config.series(x.Series) == nil {
 			k.unknown(f+".series", string(x.Series), "series", "series")
 		}
+		if x.Draining {
+			continue // its points and sessions may be gone
+		}
 		named := seen{}
 		for j, at := range x.Points {
 			g := fmt.Sprintf("%s.points[%d]", f, j)
 			k.twice(g, string(at), named)
-			if k.knownPoint(g, at) && !x.Draining && !k.offered(x, at) {
+			if k.knownPoint(g, at) && !k.offered(x, at) {
 				k.unservedAt(g, x, at)
 			}
 		}
-		if len(x.Points) == 0 && !x.Draining && !slices.ContainsFunc(k.Counters, func(d Desk) bool { return !d.Draining && d.Serves(x.ID) }) {
+		if len(x.Points) == 0 && !slices.ContainsFunc(k.Counters, func(d Desk) bool { return !d.Draining && d.Serves(x.ID) }) {
 			k.unserved(f+".id", x)
 		}
 		hours := seen{}
@@ -85,7 +88,7 @@ func (k *checker) categories() {
 			k.knownSession(g, s)
 			k.twice(g, string(s), hours)
 		}
-		if x.Results && !x.Draining {
+		if x.Results {
 			k.results(f+".results", x, results)
 		}
 	}
@@ -130,6 +133,9 @@ func (k *checker) results(field string, x *Category, at map[PointID]CategoryID) 
 func (k *checker) legs() {
 	for i := range k.Categories {
 		x := &k.Categories[i]
+		if x.Draining {
+			continue
+		}
 		f := fmt.Sprintf("categories[%d].then", i)
 		if len(x.Then) > MaxLegs {
 			k.add(FlawTooMany, f, len(x.Then), fmt.Sprintf("has more than %d legs", MaxLegs), "Leave out what can be a number of its own.",
@@ -142,7 +148,7 @@ func (k *checker) legs() {
 				k.add(FlawLegRepeated, g, id, "is the leg before it once more", "Name another category, or leave it out.", nil)
 			}
 			before = id
-			if k.knownCategory(g, id) && !x.Draining {
+			if k.knownCategory(g, id) {
 				k.legAt(g, x, k.Category(id))
 			}
 		}
