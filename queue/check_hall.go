@@ -55,9 +55,7 @@ func (k *checker) numbers() {
 }
 
 func (k *checker) categories() {
-	if n := len(k.Categories); n == 0 || n > most {
-		k.within("categories", n, 1, most, "")
-	}
+	k.within("categories", len(k.Categories), 1, most, "")
 	ids := seen{}
 	results := map[PointID]CategoryID{}
 	for i := range k.Categories {
@@ -70,15 +68,18 @@ func (k *checker) categories() {
 		if k.Config.series(x.Series) == nil {
 			k.unknown(f+".series", string(x.Series), "series", "series")
 		}
+		if x.Draining {
+			continue // its points and sessions may be gone
+		}
 		named := seen{}
 		for j, at := range x.Points {
 			g := fmt.Sprintf("%s.points[%d]", f, j)
 			k.twice(g, string(at), named)
-			if k.knownPoint(g, at) && !x.Draining && !k.offered(x, at) {
+			if k.knownPoint(g, at) && !k.offered(x, at) {
 				k.unservedAt(g, x, at)
 			}
 		}
-		if len(x.Points) == 0 && !x.Draining && !slices.ContainsFunc(k.Counters, func(d Desk) bool { return !d.Draining && d.Serves(x.ID) }) {
+		if len(x.Points) == 0 && !slices.ContainsFunc(k.Counters, func(d Desk) bool { return !d.Draining && d.Serves(x.ID) }) {
 			k.unserved(f+".id", x)
 		}
 		hours := seen{}
@@ -87,7 +88,7 @@ func (k *checker) categories() {
 			k.knownSession(g, s)
 			k.twice(g, string(s), hours)
 		}
-		if x.Results && !x.Draining {
+		if x.Results {
 			k.results(f+".results", x, results)
 		}
 	}
@@ -132,6 +133,9 @@ func (k *checker) results(field string, x *Category, at map[PointID]CategoryID) 
 func (k *checker) legs() {
 	for i := range k.Categories {
 		x := &k.Categories[i]
+		if x.Draining {
+			continue
+		}
 		f := fmt.Sprintf("categories[%d].then", i)
 		if len(x.Then) > MaxLegs {
 			k.add(FlawTooMany, f, len(x.Then), fmt.Sprintf("has more than %d legs", MaxLegs), "Leave out what can be a number of its own.",
@@ -144,7 +148,7 @@ func (k *checker) legs() {
 				k.add(FlawLegRepeated, g, id, "is the leg before it once more", "Name another category, or leave it out.", nil)
 			}
 			before = id
-			if k.knownCategory(g, id) && !x.Draining {
+			if k.knownCategory(g, id) {
 				k.legAt(g, x, k.Category(id))
 			}
 		}
@@ -198,7 +202,7 @@ func (k *checker) headStart(field string, x *Class) {
 		k.add(FlawGuardOff, "routing.guard", 0, "is off under strict priority",
 			"Give 30 to 240 minutes: strict priority without it lets others wait for ever.", nil)
 	}
-	if highest, any := k.highest(); x.ID == Appointed && any && highest < Strict {
+	if highest, known := k.highest(); x.ID == Appointed && known && highest < Strict {
 		k.within(field, x.HeadStart, 0, highest, "minutes")
 		return
 	}
@@ -207,13 +211,13 @@ func (k *checker) headStart(field string, x *Class) {
 
 // highest is the largest head start of the classes that staff grant; false
 // when there is none.
-func (k *checker) highest() (minutes int, any bool) {
+func (k *checker) highest() (minutes int, known bool) {
 	for i := range k.Classes {
 		if x := &k.Classes[i]; x.ID != Normal && x.ID != Appointed {
-			minutes, any = max(minutes, x.HeadStart), true
+			minutes, known = max(minutes, x.HeadStart), true
 		}
 	}
-	return minutes, any
+	return minutes, known
 }
 
 func (k *checker) grants(field string, roles []Role) {
@@ -232,9 +236,7 @@ func (k *checker) grants(field string, roles []Role) {
 }
 
 func (k *checker) counters() {
-	if n := len(k.Counters); n == 0 || n > 200 {
-		k.within("counters", n, 1, 200, "")
-	}
+	k.within("counters", len(k.Counters), 1, 200, "")
 	ids, numbers := seen{}, seen{}
 	for i, x := range k.Counters {
 		f := fmt.Sprintf("counters[%d]", i)

@@ -230,7 +230,7 @@ func TestCheckLetsDrain(t *testing.T) {
 	c.Points = append(c.Points, queue.Point{ID: "old", Draining: true})
 	c.Series = append(c.Series, queue.Series{ID: "A-old", Prefix: "A", From: 1, To: 999, Draining: true})
 	c.Categories = append(c.Categories, queue.Category{ID: "X", Name: queue.Text{"vi": "X"}, Series: "A-old", Minutes: 5,
-		Points: []queue.PointID{"old"}, Then: []queue.CategoryID{"R"}, Results: true, Draining: true})
+		Points: []queue.PointID{"old", "gone"}, Then: []queue.CategoryID{"R", "gone"}, Sessions: []queue.SessionID{"gone"}, Results: true, Draining: true})
 	c.Counters = append(c.Counters, queue.Desk{ID: "old-1", Number: 1, Point: "main", Draining: true})
 	if p := c.Check(); len(p) > 0 {
 		t.Errorf("%v", p)

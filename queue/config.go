@@ -65,7 +65,7 @@ type Config struct {
 // Centre is the office itself.
 type Centre struct {
 	ID     string `json:"id" toml:"id"`
-	Unit   Text   `json:"unit" toml:"unit"` // the kind of office, above its name
+	Unit   Text   `json:"unit,omitempty" toml:"unit"` // the kind of office, above its name
 	Name   Text   `json:"name" toml:"name"`
 	Notice Text   `json:"notice,omitempty" toml:"notice"` // strip of the wall display
 	Slip   Text   `json:"slip,omitempty" toml:"slip"`     // foot of the slip
@@ -74,7 +74,7 @@ type Centre struct {
 // Point is a service point.
 type Point struct {
 	ID   PointID `json:"id" toml:"id"`
-	Name Text    `json:"name" toml:"name"`
+	Name Text    `json:"name,omitempty" toml:"name"`
 
 	Draining bool `json:"draining,omitempty" toml:"-"` // taken out, but still has tickets
 }

@@ -70,6 +70,22 @@ func TestCentreFileInAFullHall(t *testing.T) {
 	if resp, b := c.send(ask{path: "/api/v1/tickets", body: `{"category":"G"}`}, "en"); resp.StatusCode != 409 {
 		t.Errorf("a number for G: %d %s", resp.StatusCode, b)
 	}
+	// A start with the same file changes nothing, although some of the old is still used.
+	applied := func() string {
+		t.Helper()
+		status, out := motcua(t, "journal", "show", "--data", c.data, "--type", "config.applied.v1", "-n", "0")
+		if status != 0 {
+			t.Fatal(out)
+		}
+		return out
+	}
+	before := applied()
+	c.stop()
+	c.process = launch(t, "--config", filepath.Join(filepath.Dir(c.data), "motcua.toml"), "--centre", file)
+	if after := applied(); strings.Count(before, "\n") != 2 || after != before {
+		t.Errorf("applied before and after a start with the same file:\n%s\n%s", before, after)
+	}
+
 	// What the daemon refuses is told field by field.
 	write(t, file, strings.Replace(string(text), "minutes = 6\n", "minutes = 0\n", 1))
 	if status, out := bring("supervisor"); status != 1 || !strings.Contains(out, `categories[0].minutes = "0": is out of range.`) {
@@ -97,6 +113,20 @@ func TestWardCentre(t *testing.T) {
 	status, out := motcua(t, "centre", "import", file, "--url", p.base, "--token-file", filepath.Join(dir, "token"))
 	if status != 0 || !strings.HasPrefix(out, "applied: centre ward; ") {
 		t.Fatalf("import: %d %s", status, out)
+	}
+	// What a file may leave out the daemon does without.
+	lean := filepath.Join(dir, "lean.toml")
+	var kept []string
+	for _, l := range strings.Split(ward, "\n") {
+		if !strings.HasPrefix(l, "unit = ") && !strings.Contains(l, "Main hall") && !strings.Contains(l, "Annex (building B)") {
+			kept = append(kept, l)
+		}
+	}
+	write(t, lean, strings.Join(kept, "\n"))
+	for _, f := range []string{lean, file} {
+		if status, out := motcua(t, "centre", "import", f, "--url", p.base, "--token-file", filepath.Join(dir, "token")); status != 0 || !strings.Contains(out, "centre\n  ~ unit.de: ") || !strings.Contains(out, "  ~ annex: name.de: ") {
+			t.Errorf("import %s: %d %s", f, status, out)
+		}
 	}
 	p.stop()
 	if status, out := motcua(t, "centre", "diff", file, "--data", data); status != 0 {

@@ -95,7 +95,7 @@ func (d *differ) list(section string, was, v reflect.Value) {
 	for _, e := range before {
 		i := slices.IndexFunc(after, func(x named) bool { return x.name == e.name })
 		if i < 0 {
-			d.add(Change{Section: section, Entry: e.name, Kind: Removed, Words: d.summary(e.v)})
+			d.add(Change{Section: section, Entry: e.name, Kind: Removed, Words: d.summary(e)})
 		} else if words := d.keys(e.v, after[i].v); len(words) > 0 {
 			d.add(Change{Section: section, Entry: e.name, Kind: Changed, Words: words})
 		}
@@ -110,7 +110,7 @@ func (d *differ) list(section string, was, v reflect.Value) {
 	}
 	for _, e := range after {
 		if !slices.ContainsFunc(before, func(x named) bool { return x.name == e.name }) {
-			d.add(Change{Section: section, Entry: e.name, Kind: Added, Words: d.summary(e.v)})
+			d.add(Change{Section: section, Entry: e.name, Kind: Added, Words: d.summary(e)})
 		}
 	}
 	if x, y := kept(before, after), kept(after, before); !slices.Equal(x, y) {
@@ -120,6 +120,7 @@ func (d *differ) list(section string, was, v reflect.Value) {
 
 type named struct {
 	name string
+	by   []string // the keys that make the name
 	v    reflect.Value
 }
 
@@ -129,27 +130,28 @@ func entries(list reflect.Value) []named {
 	var all []named
 	for i := range list.Len() {
 		v := list.Index(i)
-		name := entryName(v.Interface())
+		name, by := identity(v.Interface())
 		if count[name]++; count[name] > 1 {
 			name = fmt.Sprintf("%s (%d)", name, count[name])
 		}
-		all = append(all, named{name, v})
+		all = append(all, named{name, by, v})
 	}
 	return all
 }
 
-func entryName(x any) string {
+// identity is what an entry is called, and the keys that say so.
+func identity(x any) (name string, by []string) {
 	switch x := x.(type) {
 	case queue.Holiday:
-		return string(x.From)
+		return string(x.From), []string{"from"}
 	case queue.ExtraDay:
-		return string(x.Day)
+		return string(x.Day), []string{"day"}
 	case queue.Quota:
-		return strings.TrimSuffix(fmt.Sprintf("%s, %s, %s", x.Category, x.Session, x.Point), ", ")
+		return strings.TrimSuffix(fmt.Sprintf("%s, %s, %s", x.Category, x.Session, x.Point), ", "), []string{"category", "session", "point"}
 	case queue.Break:
-		return fmt.Sprintf("counter %s at %s", x.Counter, x.From)
+		return fmt.Sprintf("counter %s at %s", x.Counter, x.From), []string{"counter", "from"}
 	}
-	return reflect.ValueOf(x).FieldByName("ID").String()
+	return reflect.ValueOf(x).FieldByName("ID").String(), []string{"id"}
 }
 
 // keys lists the keys of a table in which two structs differ.
@@ -238,13 +240,13 @@ func orNone(s string, some bool) string {
 	return s
 }
 
-// summary is what an entry says, words in the hall's first language.
-func (d *differ) summary(v reflect.Value) []string {
+// summary is what an entry says besides its name, words in the hall's first language.
+func (d *differ) summary(e named) []string {
 	var words []string
-	for field, x := range v.Fields() {
+	for field, x := range e.v.Fields() {
 		key := field.Tag.Get("toml")
 		switch {
-		case key == "-" || key == "id" || x.IsZero():
+		case key == "-" || slices.Contains(e.by, key) || x.IsZero():
 		case x.Kind() == reflect.Map:
 			words = append(words, key+" = "+quote(x.Interface().(queue.Text).In(d.languages...)))
 		default:

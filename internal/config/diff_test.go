@@ -62,7 +62,7 @@ func TestDiff(t *testing.T) {
 		`changed counters : order: 1, 2, 3, 4, 5, 6 → 2, 1, 3, 4, 5, 6`,
 		`changed routing : window: 5 → 0 (the order waits for the next opening if numbers were given out today)`,
 		`changed sessions morning: days: + sat; to: "11:30" → "12:00"`,
-		`removed holidays 2026-11-24: from = "2026-11-24", name = "Ngày Văn hóa Việt Nam"`,
+		`removed holidays 2026-11-24: name = "Ngày Văn hóa Việt Nam"`,
 		`changed quotas C, morning: dossiers: 30 → 31`,
 		`changed breaks counter 2 at 09:30: reason: "break" → none`,
 		`changed agents : above: 5 → 0; category: "V" → none`,
