@@ -191,7 +191,7 @@ func (d *decision) reactivate(c Reactivate) ([]Event, error) {
 	if t.Rebooked != "" {
 		return nil, refuse(Conflict, WhyLimitReached, "Check the appointment in, or give out a new number.", "%s was turned into appointment %s", t.Label, t.Rebooked)
 	}
-	if k := d.Config.Category(t.Category); k == nil {
+	if !d.Config.called(t.Category, t.Point) {
 		return nil, categoryGone(t)
 	}
 	r := d.Config.Routing

@@ -301,8 +301,8 @@ func (m *Model) reactivate(c queue.Reactivate) string {
 		return dayClosed
 	case t.Rebooked != "":
 		return "conflict/limit_reached"
-	case m.category(t.Category) == nil:
-		return notHere
+	case !slices.ContainsFunc(m.Config.Counters, func(d queue.Desk) bool { return d.Point == t.Point && serves(&d, t.Category) }):
+		return notHere // nobody would call it
 	}
 	m.remember("", t)
 	arrival := m.now
