@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -270,6 +271,9 @@ func (d *decision) transfer(c Transfer) ([]Event, error) {
 	cat := d.Config.Category(e.Category)
 	if cat == nil {
 		return nil, refuse(NotFound, WhyCategoryUnknown, "Choose one of the centre's categories.", "there is no category %q", e.Category)
+	}
+	if p := cmp.Or(e.Point, t.Point); e.Bound != "" && !d.Config.called(cat.ID, p) {
+		return nil, refuse(Closed, WhyCategoryClosed, "Give a category of that point as well.", "nobody at %s would call %s once that counter closes", p, t.Label)
 	}
 	if e.Bound == "" {
 		at, ok := d.Config.pointOf(cat.ID, t.Point, t.Series)

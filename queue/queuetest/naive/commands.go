@@ -301,8 +301,8 @@ func (m *Model) reactivate(c queue.Reactivate) string {
 		return dayClosed
 	case t.Rebooked != "":
 		return "conflict/limit_reached"
-	case !slices.ContainsFunc(m.Config.Counters, func(d queue.Desk) bool { return d.Point == t.Point && serves(&d, t.Category) }):
-		return notHere // nobody would call it
+	case !m.called(t.Category, t.Point):
+		return notHere
 	}
 	m.remember("", t)
 	arrival := m.now
@@ -338,6 +338,9 @@ func (m *Model) transfer(c queue.Transfer) string {
 	if k == nil {
 		return noCategory
 	}
+	if c.ToCounter != "" && !m.called(k.ID, at) {
+		return notHere // nobody would call it once that counter closes
+	}
 	if c.ToCounter == "" {
 		own := k.ID == t.Category
 		at = m.where(k, t.Point, t.Series)
@@ -360,6 +363,11 @@ func (m *Model) transfer(c queue.Transfer) string {
 		m.breaks(from)
 	}
 	return ""
+}
+
+// called reports whether a counter of the point calls tickets of the category.
+func (m *Model) called(id queue.CategoryID, at queue.PointID) bool {
+	return slices.ContainsFunc(m.Config.Counters, func(d queue.Desk) bool { return d.Point == at && serves(&d, id) })
 }
 
 // served reports whether a counter of the point that isn't closed serves the category.

@@ -162,6 +162,7 @@ func (p *pair) differ() string {
 			break
 		}
 	}
+	bad = append(bad, queuetest.Invariants(s)...)
 	return strings.Join(bad, "\n")
 }
 
