@@ -682,7 +682,8 @@ func (m *Model) slipMoved(c queue.SlipMoved) string {
 	return ""
 }
 
-// number is the next one of a series; past the range it goes on in four digits.
+// number is the next one of a series that nobody has at the point; past the
+// range it goes on in four digits.
 func (m *Model) number(s *queue.Series, at queue.PointID) int {
 	n := s.From
 	for run, last := range m.Series {
@@ -690,11 +691,18 @@ func (m *Model) number(s *queue.Series, at queue.PointID) int {
 			n = max(n, last+1)
 		}
 	}
-	if n > s.To {
-		n = max(n, 1000)
+	for ; ; n++ {
+		if n > s.To {
+			n = max(n, 1000)
+		}
+		l := label(s, n)
+		if !slices.ContainsFunc(m.Tickets, func(t *Ticket) bool { return t.Point == at && t.Label == l }) {
+			return n
+		}
 	}
-	return n
 }
+
+func label(s *queue.Series, n int) string { return fmt.Sprintf("%s%03d", s.Prefix, n) }
 
 // add gives out the number; what stands in t is kept.
 func (m *Model) add(t Ticket) (*Ticket, string) {
@@ -704,7 +712,7 @@ func (m *Model) add(t Ticket) (*Ticket, string) {
 		return nil, "closed/series_full"
 	}
 	m.Series[Run{t.Point, s.ID}] = n
-	t.ID, t.Label, t.Number, t.Series = m.ID, fmt.Sprintf("%s%03d", s.Prefix, n), n, s.ID
+	t.ID, t.Label, t.Number, t.Series = m.ID, label(s, n), n, s.ID
 	t.State, t.Origin, t.TakenAt = queue.Waiting, t.Category, t.Point
 	t.Issued, t.Since = m.now, m.now
 	t.Arrival = cmp.Or(t.Arrival, m.now)
