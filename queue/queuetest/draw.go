@@ -2,6 +2,7 @@ package queuetest
 
 import (
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -14,7 +15,20 @@ import (
 // Command draws any command of the set, sensible or not: ids that exist and
 // ids that don't, in every order. A configuration is a variant of the one in force.
 func Command(t *rapid.T, s *queue.State) queue.Command {
-	return draw{s, func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(t, label) }}.command()
+	return draw{s, func(label string, n int) int { return even(t, label, n) }}.command()
+}
+
+// even draws from 0 to n−1, each as often as the others: a rapid.IntRange
+// prefers small numbers, and a command that stands last would hardly come.
+func even(t *rapid.T, label string, n int) int {
+	x := 0
+	for range bits.Len(uint(n-1)) + 2 {
+		x *= 2
+		if rapid.Bool().Draw(t, label) {
+			x++
+		}
+	}
+	return x % n
 }
 
 // Random is Command for the long runs: fast and without shrinking.
@@ -250,7 +264,7 @@ func (d draw) command() queue.Command {
 		return queue.PauseCounter{Counter: c, Reason: one[queue.PauseReason](d, "pause", "", queue.PauseLunch, queue.PauseDesk, "nap"), Minutes: one(d, "minutes", 0, 0, 5, 30, -1, 2000)}
 	case 27:
 		switch d.n("day command", 24) {
-		case 0:
+		case 0, 8, 9:
 			return queue.CloseDay{}
 		case 1, 2, 3, 4, 6, 7:
 			return queue.ApplyConfig{Config: d.variant()}
@@ -267,10 +281,11 @@ func (d draw) command() queue.Command {
 		}
 		return queue.Finish{Counter: c, Ticket: t, Next: true}
 	case 30:
-		if d.n("slip", 2) == 0 {
-			return queue.ReprintSlip{Ticket: d.ticket()}
+		id := d.ticket()
+		if t := d.s.Ticket(id); t != nil && t.Slip != queue.SlipIsQueued && t.Slip != queue.SlipIsSending || d.n("slip", 4) == 0 {
+			return queue.ReprintSlip{Ticket: id}
 		}
-		return queue.SlipMoved{Ticket: d.ticket(), Cause: "jam", Proof: true, To: one(d, "to",
+		return queue.SlipMoved{Ticket: id, Cause: "jam", Proof: true, To: one(d, "to",
 			queue.SlipIsSending, queue.SlipIsPrinted, queue.SlipIsFailed, queue.SlipIsUnknown, "eaten")}
 	case 31:
 		return queue.WalkDirect{Counter: d.free(), Category: d.category(), Class: d.class(), Dossiers: d.dossiers()}

@@ -117,22 +117,22 @@ func (m *Model) callNext(id queue.CounterID) string {
 	if no := m.ready(id); no != "" {
 		return no
 	}
-	t := m.pick(id)
+	t, why := m.pick(id)
 	if t == nil {
 		return "not_found/queue_empty"
 	}
 	m.remember(id, t)
-	m.call(id, t)
+	m.call(id, t, why)
 	return ""
 }
 
 // call takes a ticket from the queue, or from where it was parked, to a counter.
-func (m *Model) call(id queue.CounterID, t *Ticket) {
+func (m *Model) call(id queue.CounterID, t *Ticket, why queue.ReasonCode) {
 	m.to(t, queue.Called)
 	if t.FirstCall == 0 {
 		t.FirstCall = m.now
 	}
-	t.LastCall, t.Calls, t.Counter, t.Front = m.now, 1, id, false
+	t.LastCall, t.Calls, t.Why, t.Counter, t.Front = m.now, 1, why, id, false
 	m.counter(id).Ticket = t.ID
 }
 
@@ -161,7 +161,7 @@ func (m *Model) callTicket(c queue.CallTicket) string {
 		return badField
 	}
 	m.remember(c.Counter, t)
-	m.call(c.Counter, t)
+	m.call(c.Counter, t, queue.ByHand)
 	return ""
 }
 
@@ -204,9 +204,9 @@ func (m *Model) finish(c queue.Finish) string {
 	m.end(t, o)
 	// A planned break that has come goes before the next ticket.
 	if c.Next && m.counter(id).State == queue.CounterIsOpen {
-		if n := m.pick(id); n != nil {
+		if n, why := m.pick(id); n != nil {
 			m.rememberNext(id, t, n)
-			m.call(id, n)
+			m.call(id, n, why)
 		}
 	}
 	return ""
@@ -228,7 +228,7 @@ func (m *Model) end(t *Ticket, o queue.Outcome) {
 		t.Past = append(slices.Clone(t.Past), queue.Leg{Category: t.Category, Point: t.Point, Counter: id,
 			Since: cmp.Or(t.LegSince, t.Issued), FirstCall: t.FirstCall, Started: t.Started, Ended: m.now, Served: t.Served, Outcome: o})
 		t.Category, t.Point, t.Next, t.LegSince = k.ID, at, t.Next[i+1:], m.now
-		t.FirstCall, t.LastCall, t.Calls, t.Started, t.Served = 0, 0, 0, 0, 0
+		t.FirstCall, t.LastCall, t.Calls, t.Why, t.Started, t.Served = 0, 0, 0, "", 0, 0
 		t.Bound, t.Front, t.Cause = "", false, queue.Moved
 		m.breaks(id)
 		return

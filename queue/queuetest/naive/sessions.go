@@ -300,6 +300,9 @@ func (m *Model) checkIn(c queue.CheckIn) string {
 		return no
 	}
 	t.Entry, t.Dossiers = queue.EntryAppointment, a.Dossiers
+	if t.Class == queue.Appointed {
+		t.Class = queue.Normal // in time it is of this class all the same, late it is not
+	}
 	if late := m.now > a.Slot+queue.Stamp(m.Config.Routing.Late)*minute; late && m.clock {
 		if t.Session, no = m.hours(m.category(a.Category), a.Point, a.Dossiers); no != "" {
 			return no
