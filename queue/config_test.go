@@ -290,7 +290,7 @@ func TestBoundWhereItIsServed(t *testing.T) {
 }
 
 // TestNoReturnToNobody: a category that goes on, though nobody at the ticket's
-// point calls it any more, takes no return there.
+// point calls it any more, takes no return there, and no undo.
 func TestNoReturnToNobody(t *testing.T) {
 	b := opened(queuetest.Config())
 	id := queue.TicketID(b.Must(queue.Issue{Category: "A", Point: "annex"})[0].Seq)
@@ -298,5 +298,6 @@ func TestNoReturnToNobody(t *testing.T) {
 	cfg := queuetest.Config()
 	cfg.Counters[2].Skills = []queue.CategoryID{"B"}
 	b.Must(queue.ApplyConfig{Config: cfg})
+	refused(t, b, queue.Undo{Ticket: id}, queue.Closed, queue.WhyCategoryClosed)
 	refused(t, b, queue.Reactivate{Ticket: id}, queue.Closed, queue.WhyCategoryClosed)
 }

@@ -175,7 +175,7 @@ func (d draw) code() string {
 func (d draw) booking() queue.Booking {
 	slot := d.s.LastAt.Time().Truncate(15 * time.Minute).Add(time.Duration(one(d, "slot", 15, 15, 30, 45, 60, 120, 240, 1440, -15, 7)) * time.Minute)
 	if d.n("in hours", 3) > 0 {
-		day := queue.DayOf(d.s.LastAt.Time()).Begins().AddDate(0, 0, one(d, "day", 0, 0, 0, 1, 2, 5))
+		day := queue.DayOf(d.s.LastAt.Time()).Begins().AddDate(0, 0, one(d, "day", 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 5, 600))
 		slot = day.Add(time.Duration(one(d, "time", 7*60+30, 8*60, 9*60, 10*60+15, 11*60+15, 13*60+30, 14*60, 16*60+45)-180) * time.Minute)
 	}
 	return queue.Booking{Code: d.code(), Slot: queue.StampOf(slot), Category: d.category(), Point: d.point(), Dossiers: d.dossiers()}
@@ -384,6 +384,9 @@ func (d draw) variant() queue.Config {
 	}
 	if d.n("prefixes swapped", 6) == 0 {
 		c.Series[0].Prefix, c.Series[2].Prefix = c.Series[2].Prefix, c.Series[0].Prefix
+	}
+	if d.n("hardly any numbers", 10) == 0 {
+		c.Series[0].From, c.Series[0].To = 9990, 9999
 	}
 	if d.n("a series less", 6) == 0 {
 		for i := range c.Categories {

@@ -604,7 +604,7 @@ func (m *Model) undo(c queue.Undo) string {
 		if !again && m.ticket(queue.TicketID(x.before.ID)).mark != x.mark {
 			return taken
 		}
-		if x.before.State != queue.Cancelled && x.before.State != queue.Finished && m.category(x.before.Category) == nil {
+		if x.before.State != queue.Cancelled && x.before.State != queue.Finished && !m.called(x.before.Category, x.before.Point) {
 			return notHere
 		}
 		if x.before.State != queue.Called && x.before.State != queue.Serving {

@@ -231,6 +231,9 @@ func (m *Model) bookOne(b queue.Booking, earlier []queue.Booking) bool {
 	if !ok || b.Dossiers < 1 || b.Dossiers > 99 || day < m.Day || day == m.Day && b.Slot+queue.Stamp(m.Config.Routing.Late)*minute < m.now {
 		return false
 	}
+	if day > m.Day && clock(day, "03:00")-m.now >= 24*60*minute*400+60*minute {
+		return false
+	}
 	a := Appointment{Booking: b, State: queue.AppointmentIsBooked}
 	for _, s := range m.sessions(day, k) {
 		if b.Slot >= s.from && b.Slot < s.to {
