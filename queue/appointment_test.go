@@ -34,6 +34,8 @@ func TestCheckIn(t *testing.T) {
 		{"on the minute", "09:00", "", queue.Appointed, "09:00", false},
 		{"in time", "09:15", "", queue.Appointed, "09:15", false},
 		{"late", "09:16", "", queue.Normal, "09:16", true},
+		{"early, asked for by its class", "08:10", queue.Appointed, queue.Appointed, "09:00", false},
+		{"late, asked for by its class", "09:16", queue.Appointed, queue.Normal, "09:16", true},
 		{"early, with priority", "08:10", "priority", "priority", "08:10", false},
 		{"late, with priority", "09:40", "priority", "priority", "09:40", true},
 	} {

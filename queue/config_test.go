@@ -248,3 +248,56 @@ func TestNoUndoIntoNothing(t *testing.T) {
 	refused(t, b, queue.Undo{Ticket: id}, queue.Closed, queue.WhyCategoryClosed)
 	refused(t, b, queue.Reactivate{Ticket: id}, queue.Closed, queue.WhyCategoryClosed)
 }
+
+// TestLabelBroughtAlong: a series that is counted at each point from now on
+// gives out no label that somebody has brought there before.
+func TestLabelBroughtAlong(t *testing.T) {
+	cfg := queuetest.Config()
+	cfg.Series[0].AcrossPoints = true
+	b := opened(cfg)
+	id := b.Issue("A")
+	b.Must(queue.Transfer{Ticket: id, ToCounter: "3"})
+	if x := b.State.Ticket(id); x.Point != "annex" || x.Label != "A001" {
+		t.Fatalf("%s is at %s", x.Label, x.Point)
+	}
+	cfg.Series = slices.Clone(cfg.Series)
+	cfg.Series[0].AcrossPoints = false
+	b.Must(queue.ApplyConfig{Config: cfg})
+	other := queue.TicketID(b.Must(queue.Issue{Category: "A", Point: "annex"})[0].Seq)
+	if x := b.State.Ticket(other); x.Label != "A002" {
+		t.Errorf("the annex gives out %s beside A001", x.Label)
+	}
+}
+
+// TestBoundWhereItIsServed: who is sent to one counter waits at a point that
+// calls its category, for when that counter closes.
+func TestBoundWhereItIsServed(t *testing.T) {
+	b := opened(queuetest.Config())
+	id := b.Issue("A")
+	b.Must(queue.Transfer{Ticket: id, ToCounter: "2"}) // counter 1 serves it too
+	cfg := queuetest.Config()
+	cfg.Series[1].AcrossPoints = true
+	b = opened(cfg)
+	id = b.Issue("R")
+	refused(t, b, queue.Transfer{Ticket: id, ToCounter: "3"}, queue.Closed, queue.WhyCategoryClosed)
+	b.Must(queue.Transfer{Ticket: id, ToCounter: "3", ToCategory: "B"})
+	b.Must(queue.CloseCounter{Counter: "3"})
+	b.Must(queue.OpenCounter{Counter: "3"})
+	b.Must(queue.CallNext{Counter: "3"})
+	if got := b.State.Counter("3").Ticket; got != id {
+		t.Errorf("counter 3 has ticket %d, want %d", got, id)
+	}
+}
+
+// TestNoReturnToNobody: a category that goes on, though nobody at the ticket's
+// point calls it any more, takes no return there, and no undo.
+func TestNoReturnToNobody(t *testing.T) {
+	b := opened(queuetest.Config())
+	id := queue.TicketID(b.Must(queue.Issue{Category: "A", Point: "annex"})[0].Seq)
+	b.Must(queue.Cancel{Ticket: id})
+	cfg := queuetest.Config()
+	cfg.Counters[2].Skills = []queue.CategoryID{"B"}
+	b.Must(queue.ApplyConfig{Config: cfg})
+	refused(t, b, queue.Undo{Ticket: id}, queue.Closed, queue.WhyCategoryClosed)
+	refused(t, b, queue.Reactivate{Ticket: id}, queue.Closed, queue.WhyCategoryClosed)
+}

@@ -211,6 +211,9 @@ func (d *decision) checkIn(c CheckIn) ([]Event, error) {
 	if o.legs, err = d.legs(o.category, a.Point, nil); err != nil {
 		return nil, err
 	}
+	if o.class == Appointed {
+		o.class = Normal // in time it is of this class without being asked for, late it is not
+	}
 	now := max(d.now, d.LastAt)
 	late := d.env.ClockOK && now > a.Slot.Add(minutes(d.Config.Routing.Late))
 	switch {

@@ -114,7 +114,8 @@ func (d *decision) number(o order) (TicketIssued, error) {
 // fourDigits is where a series goes on past its range.
 const fourDigits = 1000
 
-// next is the number a series gives out next at a point.
+// next is the number a series gives out next at a point: none whose label
+// somebody has brought there from another one.
 func (s *State) next(p PointID, series Series) int {
 	n := series.From
 	for i := range s.Series {
@@ -122,10 +123,24 @@ func (s *State) next(p PointID, series Series) int {
 			n = max(c.Last+1, n)
 		}
 	}
-	if n > series.To {
-		n = max(n, fourDigits) // it never wraps within a day
+	for ; ; n++ {
+		if n > series.To {
+			n = max(n, fourDigits) // it never wraps within a day
+		}
+		if !s.labelled(p, label(series.Prefix, n)) {
+			return n
+		}
 	}
-	return n
+}
+
+// labelled reports whether a ticket of a point has a label today.
+func (s *State) labelled(p PointID, label string) bool {
+	for i := range s.Tickets {
+		if t := &s.Tickets[i]; t.Point == p && t.Label == label {
+			return true
+		}
+	}
+	return false
 }
 
 func dayClosed() error {

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -191,7 +192,7 @@ func (d *decision) reactivate(c Reactivate) ([]Event, error) {
 	if t.Rebooked != "" {
 		return nil, refuse(Conflict, WhyLimitReached, "Check the appointment in, or give out a new number.", "%s was turned into appointment %s", t.Label, t.Rebooked)
 	}
-	if k := d.Config.Category(t.Category); k == nil {
+	if !d.Config.called(t.Category, t.Point) {
 		return nil, categoryGone(t)
 	}
 	r := d.Config.Routing
@@ -270,6 +271,9 @@ func (d *decision) transfer(c Transfer) ([]Event, error) {
 	cat := d.Config.Category(e.Category)
 	if cat == nil {
 		return nil, refuse(NotFound, WhyCategoryUnknown, "Choose one of the centre's categories.", "there is no category %q", e.Category)
+	}
+	if p := cmp.Or(e.Point, t.Point); e.Bound != "" && !d.Config.called(cat.ID, p) {
+		return nil, refuse(Closed, WhyCategoryClosed, "Give a category of that point as well.", "nobody at %s would call %s once that counter closes", p, t.Label)
 	}
 	if e.Bound == "" {
 		at, ok := d.Config.pointOf(cat.ID, t.Point, t.Series)

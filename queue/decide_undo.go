@@ -54,7 +54,7 @@ func (d *decision) undo(c Undo) ([]Event, error) {
 		if o.Touched != x.Seq && (x != both[len(both)-1] || x.Before.ID != both[0].Before.ID) {
 			return nil, refuse(Conflict, WhyTicketTaken, "Look at the list again.", "something else has happened to %s since", o.Label)
 		}
-		if !x.Before.State.Over() && d.Config.Category(x.Before.Category) == nil {
+		if !x.Before.State.Over() && !d.Config.called(x.Before.Category, x.Before.Point) {
 			return nil, categoryGone(&x.Before)
 		}
 		if x.Before.State.Held() {

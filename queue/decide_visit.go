@@ -97,7 +97,7 @@ func (d *decision) finished(t *Ticket, outcome Outcome) Event {
 // mayMove reports whether the ticket's label is free at a point: a series that
 // has run through all points only since noon may have given it out twice.
 func (d *decision) mayMove(t *Ticket, p PointID) bool {
-	return p == t.Point || !slices.ContainsFunc(d.Tickets, func(o Ticket) bool { return o.Point == p && o.Label == t.Label })
+	return p == t.Point || !d.labelled(p, t.Label)
 }
 
 // resting is the planned pause of a counter that becomes free; nil when no

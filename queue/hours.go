@@ -169,6 +169,12 @@ func (c *Config) Offered(id CategoryID, p PointID) bool {
 	return k != nil && k.At(p) && slices.ContainsFunc(c.Counters, func(d Desk) bool { return d.Point == p && d.Serves(id) })
 }
 
+// called reports whether a counter of a point calls tickets of a category,
+// also those that are left of one that is draining.
+func (c *Config) called(id CategoryID, p PointID) bool {
+	return slices.ContainsFunc(c.Counters, func(d Desk) bool { return d.Point == p && (d.Serves(id) || slices.Contains(d.Drains, id)) })
+}
+
 // pointOf finds where a leg of a visit is served: at the ticket's own point,
 // or, when its label is unique in the whole centre, at the first that offers
 // the category.

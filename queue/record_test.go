@@ -38,7 +38,7 @@ func TestRecordsSurviveTheirCoding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := queuetest.OpenBook(router.HeadStart{})
 		for range 200 {
-			b.Pass(time.Duration(rapid.SampledFrom([]int{1, 5, 40, 100}).Draw(t, "pass")) * time.Second)
+			b.Pass(time.Duration(rapid.SampledFrom([]int{1, 5, 5, 40, 40, 100, 100, 3600}).Draw(t, "pass")) * time.Second)
 			b.Do(queuetest.Command(t, b.State))
 		}
 		var before [32]byte

@@ -2,6 +2,7 @@ package queuetest
 
 import (
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -14,7 +15,20 @@ import (
 // Command draws any command of the set, sensible or not: ids that exist and
 // ids that don't, in every order. A configuration is a variant of the one in force.
 func Command(t *rapid.T, s *queue.State) queue.Command {
-	return draw{s, func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(t, label) }}.command()
+	return draw{s, func(label string, n int) int { return even(t, label, n) }}.command()
+}
+
+// even draws from 0 to n−1, each as often as the others: a rapid.IntRange
+// prefers small numbers, and a command that stands last would hardly come.
+func even(t *rapid.T, label string, n int) int {
+	x := 0
+	for range bits.Len(uint(n-1)) + 2 {
+		x *= 2
+		if rapid.Bool().Draw(t, label) {
+			x++
+		}
+	}
+	return x % n
 }
 
 // Random is Command for the long runs: fast and without shrinking.
@@ -161,7 +175,7 @@ func (d draw) code() string {
 func (d draw) booking() queue.Booking {
 	slot := d.s.LastAt.Time().Truncate(15 * time.Minute).Add(time.Duration(one(d, "slot", 15, 15, 30, 45, 60, 120, 240, 1440, -15, 7)) * time.Minute)
 	if d.n("in hours", 3) > 0 {
-		day := queue.DayOf(d.s.LastAt.Time()).Begins().AddDate(0, 0, one(d, "day", 0, 0, 0, 1, 2, 5))
+		day := queue.DayOf(d.s.LastAt.Time()).Begins().AddDate(0, 0, one(d, "day", 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 5, 600))
 		slot = day.Add(time.Duration(one(d, "time", 7*60+30, 8*60, 9*60, 10*60+15, 11*60+15, 13*60+30, 14*60, 16*60+45)-180) * time.Minute)
 	}
 	return queue.Booking{Code: d.code(), Slot: queue.StampOf(slot), Category: d.category(), Point: d.point(), Dossiers: d.dossiers()}
@@ -250,7 +264,7 @@ func (d draw) command() queue.Command {
 		return queue.PauseCounter{Counter: c, Reason: one[queue.PauseReason](d, "pause", "", queue.PauseLunch, queue.PauseDesk, "nap"), Minutes: one(d, "minutes", 0, 0, 5, 30, -1, 2000)}
 	case 27:
 		switch d.n("day command", 24) {
-		case 0:
+		case 0, 8, 9:
 			return queue.CloseDay{}
 		case 1, 2, 3, 4, 6, 7:
 			return queue.ApplyConfig{Config: d.variant()}
@@ -267,10 +281,11 @@ func (d draw) command() queue.Command {
 		}
 		return queue.Finish{Counter: c, Ticket: t, Next: true}
 	case 30:
-		if d.n("slip", 2) == 0 {
-			return queue.ReprintSlip{Ticket: d.ticket()}
+		id := d.ticket()
+		if t := d.s.Ticket(id); t != nil && t.Slip != queue.SlipIsQueued && t.Slip != queue.SlipIsSending || d.n("slip", 4) == 0 {
+			return queue.ReprintSlip{Ticket: id}
 		}
-		return queue.SlipMoved{Ticket: d.ticket(), Cause: "jam", Proof: true, To: one(d, "to",
+		return queue.SlipMoved{Ticket: id, Cause: "jam", Proof: true, To: one(d, "to",
 			queue.SlipIsSending, queue.SlipIsPrinted, queue.SlipIsFailed, queue.SlipIsUnknown, "eaten")}
 	case 31:
 		return queue.WalkDirect{Counter: d.free(), Category: d.category(), Class: d.class(), Dossiers: d.dossiers()}
@@ -369,6 +384,9 @@ func (d draw) variant() queue.Config {
 	}
 	if d.n("prefixes swapped", 6) == 0 {
 		c.Series[0].Prefix, c.Series[2].Prefix = c.Series[2].Prefix, c.Series[0].Prefix
+	}
+	if d.n("hardly any numbers", 10) == 0 {
+		c.Series[0].From, c.Series[0].To = 9990, 9999
 	}
 	if d.n("a series less", 6) == 0 {
 		for i := range c.Categories {

@@ -2,6 +2,7 @@ package queuetest
 
 import (
 	"fmt"
+	"slices"
 
 	"motcua/queue"
 )
@@ -39,6 +40,9 @@ func Invariants(s *queue.State) []string {
 			bad("%s waits twice", t.Label)
 		}
 		waiting[t.ID] = true
+		if !slices.ContainsFunc(s.Counters, func(c queue.Counter) bool { return s.View().Eligible(c.ID).Allows(t) }) {
+			bad("%s waits and no counter may call it", t.Label)
+		}
 	}
 	var last queue.TicketID
 	for i := range s.Tickets {

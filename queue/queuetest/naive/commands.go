@@ -117,22 +117,22 @@ func (m *Model) callNext(id queue.CounterID) string {
 	if no := m.ready(id); no != "" {
 		return no
 	}
-	t := m.pick(id)
+	t, why := m.pick(id)
 	if t == nil {
 		return "not_found/queue_empty"
 	}
 	m.remember(id, t)
-	m.call(id, t)
+	m.call(id, t, why)
 	return ""
 }
 
 // call takes a ticket from the queue, or from where it was parked, to a counter.
-func (m *Model) call(id queue.CounterID, t *Ticket) {
+func (m *Model) call(id queue.CounterID, t *Ticket, why queue.ReasonCode) {
 	m.to(t, queue.Called)
 	if t.FirstCall == 0 {
 		t.FirstCall = m.now
 	}
-	t.LastCall, t.Calls, t.Counter, t.Front = m.now, 1, id, false
+	t.LastCall, t.Calls, t.Why, t.Counter, t.Front = m.now, 1, why, id, false
 	m.counter(id).Ticket = t.ID
 }
 
@@ -161,7 +161,7 @@ func (m *Model) callTicket(c queue.CallTicket) string {
 		return badField
 	}
 	m.remember(c.Counter, t)
-	m.call(c.Counter, t)
+	m.call(c.Counter, t, queue.ByHand)
 	return ""
 }
 
@@ -204,9 +204,9 @@ func (m *Model) finish(c queue.Finish) string {
 	m.end(t, o)
 	// A planned break that has come goes before the next ticket.
 	if c.Next && m.counter(id).State == queue.CounterIsOpen {
-		if n := m.pick(id); n != nil {
+		if n, why := m.pick(id); n != nil {
 			m.rememberNext(id, t, n)
-			m.call(id, n)
+			m.call(id, n, why)
 		}
 	}
 	return ""
@@ -228,7 +228,7 @@ func (m *Model) end(t *Ticket, o queue.Outcome) {
 		t.Past = append(slices.Clone(t.Past), queue.Leg{Category: t.Category, Point: t.Point, Counter: id,
 			Since: cmp.Or(t.LegSince, t.Issued), FirstCall: t.FirstCall, Started: t.Started, Ended: m.now, Served: t.Served, Outcome: o})
 		t.Category, t.Point, t.Next, t.LegSince = k.ID, at, t.Next[i+1:], m.now
-		t.FirstCall, t.LastCall, t.Calls, t.Started, t.Served = 0, 0, 0, 0, 0
+		t.FirstCall, t.LastCall, t.Calls, t.Why, t.Started, t.Served = 0, 0, 0, "", 0, 0
 		t.Bound, t.Front, t.Cause = "", false, queue.Moved
 		m.breaks(id)
 		return
@@ -301,7 +301,7 @@ func (m *Model) reactivate(c queue.Reactivate) string {
 		return dayClosed
 	case t.Rebooked != "":
 		return "conflict/limit_reached"
-	case m.category(t.Category) == nil:
+	case !m.called(t.Category, t.Point):
 		return notHere
 	}
 	m.remember("", t)
@@ -338,6 +338,9 @@ func (m *Model) transfer(c queue.Transfer) string {
 	if k == nil {
 		return noCategory
 	}
+	if c.ToCounter != "" && !m.called(k.ID, at) {
+		return notHere // nobody would call it once that counter closes
+	}
 	if c.ToCounter == "" {
 		own := k.ID == t.Category
 		at = m.where(k, t.Point, t.Series)
@@ -360,6 +363,11 @@ func (m *Model) transfer(c queue.Transfer) string {
 		m.breaks(from)
 	}
 	return ""
+}
+
+// called reports whether a counter of the point calls tickets of the category.
+func (m *Model) called(id queue.CategoryID, at queue.PointID) bool {
+	return slices.ContainsFunc(m.Config.Counters, func(d queue.Desk) bool { return d.Point == at && serves(&d, id) })
 }
 
 // served reports whether a counter of the point that isn't closed serves the category.
@@ -596,7 +604,7 @@ func (m *Model) undo(c queue.Undo) string {
 		if !again && m.ticket(queue.TicketID(x.before.ID)).mark != x.mark {
 			return taken
 		}
-		if x.before.State != queue.Cancelled && x.before.State != queue.Finished && m.category(x.before.Category) == nil {
+		if x.before.State != queue.Cancelled && x.before.State != queue.Finished && !m.called(x.before.Category, x.before.Point) {
 			return notHere
 		}
 		if x.before.State != queue.Called && x.before.State != queue.Serving {
@@ -674,7 +682,8 @@ func (m *Model) slipMoved(c queue.SlipMoved) string {
 	return ""
 }
 
-// number is the next one of a series; past the range it goes on in four digits.
+// number is the next one of a series that nobody has at the point; past the
+// range it goes on in four digits.
 func (m *Model) number(s *queue.Series, at queue.PointID) int {
 	n := s.From
 	for run, last := range m.Series {
@@ -682,11 +691,18 @@ func (m *Model) number(s *queue.Series, at queue.PointID) int {
 			n = max(n, last+1)
 		}
 	}
-	if n > s.To {
-		n = max(n, 1000)
+	for ; ; n++ {
+		if n > s.To {
+			n = max(n, 1000)
+		}
+		l := label(s, n)
+		if !slices.ContainsFunc(m.Tickets, func(t *Ticket) bool { return t.Point == at && t.Label == l }) {
+			return n
+		}
 	}
-	return n
 }
+
+func label(s *queue.Series, n int) string { return fmt.Sprintf("%s%03d", s.Prefix, n) }
 
 // add gives out the number; what stands in t is kept.
 func (m *Model) add(t Ticket) (*Ticket, string) {
@@ -696,7 +712,7 @@ func (m *Model) add(t Ticket) (*Ticket, string) {
 		return nil, "closed/series_full"
 	}
 	m.Series[Run{t.Point, s.ID}] = n
-	t.ID, t.Label, t.Number, t.Series = m.ID, fmt.Sprintf("%s%03d", s.Prefix, n), n, s.ID
+	t.ID, t.Label, t.Number, t.Series = m.ID, label(s, n), n, s.ID
 	t.State, t.Origin, t.TakenAt = queue.Waiting, t.Category, t.Point
 	t.Issued, t.Since = m.now, m.now
 	t.Arrival = cmp.Or(t.Arrival, m.now)

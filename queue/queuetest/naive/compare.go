@@ -75,7 +75,7 @@ func (p *pair) named(id queue.TicketID) queue.TicketID {
 func (p *pair) do(s step) string {
 	p.book.Now, p.book.Role, p.book.NoClock = s.at, s.role, s.noClock
 	p.book.Records = p.book.Records[:0]
-	_, err := p.book.Do(renamed(s.command, p.real))
+	records, err := p.book.Do(renamed(s.command, p.real))
 	got := ""
 	var next queue.Stamp
 	if err != nil {
@@ -96,6 +96,11 @@ func (p *pair) do(s step) string {
 	if n := len(p.book.State.Tickets); n > 0 && n == len(p.model.Tickets) {
 		if id, name := p.book.State.Tickets[n-1].ID, p.model.Tickets[n-1].ID; p.ids[name] == 0 {
 			p.ids[name], p.steps[id] = id, name
+		}
+	}
+	for _, r := range records {
+		if e, ok := r.Event.(queue.DayClosed); ok && *e.Totals != p.model.Totals {
+			return fmt.Sprintf("queue's account of the day is %+v, the model's %+v", *e.Totals, p.model.Totals)
 		}
 	}
 	return p.differ()
@@ -162,6 +167,7 @@ func (p *pair) differ() string {
 			break
 		}
 	}
+	bad = append(bad, queuetest.Invariants(s)...)
 	return strings.Join(bad, "\n")
 }
 
@@ -194,7 +200,7 @@ func (p *pair) same(q *queue.Ticket, t *Ticket) bool {
 		t.Counter == q.Counter && (t.Bound == q.Bound || t.State == queue.Finished || t.State == queue.Expired) && t.Front == q.Front && t.Dossiers == int(q.Dossiers) && t.Entry == q.Entry &&
 		t.Issued == q.Issued && t.Arrival == q.Arrival && t.FirstCall == q.FirstCall && t.LastCall == q.LastCall &&
 		t.Started == q.Started && t.Served == q.Served && t.Since == q.Since && t.Slot == q.Slot && t.LegSince == q.LegSince &&
-		t.Cause == q.ArrivalCause && t.Calls == int(q.Calls) && t.Returns == int(q.Returns) && t.Outcome == q.Outcome &&
+		t.Cause == q.ArrivalCause && t.Calls == int(q.Calls) && t.Returns == int(q.Returns) && t.Why == q.Reason.Code && t.Outcome == q.Outcome &&
 		t.Session == q.Session && t.TakenAt == q.TakenAt && t.NotThere == q.NotThere && t.Rebooked == q.Rebooked && t.Number == int(q.Number) && t.Slip == q.Slip && slices.Equal(t.Next, q.Next) && slices.Equal(t.Past, q.Past)
 }
 

@@ -48,6 +48,7 @@ type Ticket struct {
 	Cause                                  queue.ArrivalCause
 	Number, Calls, Returns                 int
 	Outcome                                queue.Outcome
+	Why                                    queue.ReasonCode // of the last call from the queue
 	Session                                queue.SessionID
 	Next                                   []queue.CategoryID
 	Past                                   []queue.Leg

@@ -8,8 +8,9 @@ import (
 	"motcua/queue"
 )
 
-// pick is the rule of routing.md §1; nil when nobody waits for the counter.
-func (m *Model) pick(id queue.CounterID) *Ticket {
+// pick is the rule of routing.md §1 with the reason it gives; nil when nobody
+// waits for the counter.
+func (m *Model) pick(id queue.CounterID) (*Ticket, queue.ReasonCode) {
 	d := m.desk(id)
 	var may []*Ticket
 	for _, t := range m.Tickets {
@@ -18,43 +19,60 @@ func (m *Model) pick(id queue.CounterID) *Ticket {
 		}
 	}
 	if len(may) == 0 {
-		return nil
+		return nil, ""
 	}
-	if m.Config.Routing.Policy == queue.PolicyArrival {
-		slices.SortFunc(may, func(x, y *Ticket) int {
-			return cmp.Or(front(x, y), cmp.Compare(x.Arrival, y.Arrival), cmp.Compare(x.ID, y.ID))
-		})
-		return may[0]
-	}
-	slices.SortFunc(may, func(x, y *Ticket) int {
-		if x.Front && y.Front {
-			return cmp.Or(cmp.Compare(x.Arrival, y.Arrival), cmp.Compare(x.ID, y.ID))
+	slices.SortFunc(may, func(x, y *Ticket) int { return cmp.Or(cmp.Compare(x.Arrival, y.Arrival), cmp.Compare(x.ID, y.ID)) })
+	for _, t := range may {
+		if t.Front {
+			return t, queue.ByHand
 		}
+	}
+	first := may[0]
+	if m.Config.Routing.Policy == queue.PolicyArrival {
+		return first, m.cameFirst(first)
+	}
+	slices.SortStableFunc(may, func(x, y *Ticket) int {
 		return cmp.Or(cmp.Compare(m.effective(x), m.effective(y)), cmp.Compare(x.ID, y.ID))
 	})
-	if may[0].Front {
-		return may[0]
-	}
 	var heads []*Ticket
 	for _, t := range may {
 		if !slices.ContainsFunc(heads, func(h *Ticket) bool { return h.Category == t.Category }) {
 			heads = append(heads, t)
 		}
 	}
-	latest := m.effective(heads[0]) + queue.Stamp(m.Config.Routing.Window)*minute
-	heads = slices.DeleteFunc(heads, func(h *Ticket) bool { return m.effective(h) > latest })
-	if m.Config.Routing.Window > 0 {
-		slices.SortStableFunc(heads, func(x, y *Ticket) int { return cmp.Compare(m.expected(x), m.expected(y)) })
+	x, window := heads[0], queue.Stamp(m.Config.Routing.Window)*minute
+	for _, h := range heads {
+		if window > 0 && m.effective(h) <= m.effective(heads[0])+window && m.expected(h) < m.expected(x) {
+			x = h
+		}
 	}
-	return heads[0]
+	switch {
+	case x != heads[0]:
+		return x, queue.ByShorter
+	case x == first:
+		return x, m.cameFirst(x)
+	case x.Class == queue.Appointed && x.Slot != 0:
+		return x, queue.ByAppointment
+	}
+	return x, queue.ByPriority
+}
+
+// cameFirst is the reason of who has the smallest arrival.
+func (m *Model) cameFirst(t *Ticket) queue.ReasonCode {
+	switch {
+	case t.Cause == queue.Moved:
+		return queue.ByTransfer
+	case t.Cause == queue.Returned:
+		return queue.ByReturn
+	case m.now < t.Slot && t.Arrival == t.Slot: // early, and nobody else is here
+		return queue.ByAppointment
+	}
+	return queue.ByArrival
 }
 
 // effective is v: the arrival less the head start, or less the highest one
-// past the guard. Who was transferred to the front comes before all.
+// past the guard.
 func (m *Model) effective(t *Ticket) queue.Stamp {
-	if t.Front {
-		return math.MinInt64
-	}
 	h := 0
 	if k := m.class(t.Class); k != nil {
 		h = k.HeadStart
@@ -74,15 +92,4 @@ func (m *Model) expected(t *Ticket) int {
 		e = k.Minutes
 	}
 	return int(math.Round(float64(e) * (1 + .6*float64(t.Dossiers-1))))
-}
-
-// front sorts who was transferred to the front before the others.
-func front(x, y *Ticket) int {
-	switch {
-	case x.Front == y.Front:
-		return 0
-	case x.Front:
-		return -1
-	}
-	return 1
 }

@@ -231,6 +231,9 @@ func (m *Model) bookOne(b queue.Booking, earlier []queue.Booking) bool {
 	if !ok || b.Dossiers < 1 || b.Dossiers > 99 || day < m.Day || day == m.Day && b.Slot+queue.Stamp(m.Config.Routing.Late)*minute < m.now {
 		return false
 	}
+	if day > m.Day && clock(day, "03:00")-m.now >= 24*60*minute*400+60*minute {
+		return false
+	}
 	a := Appointment{Booking: b, State: queue.AppointmentIsBooked}
 	for _, s := range m.sessions(day, k) {
 		if b.Slot >= s.from && b.Slot < s.to {
@@ -300,6 +303,9 @@ func (m *Model) checkIn(c queue.CheckIn) string {
 		return no
 	}
 	t.Entry, t.Dossiers = queue.EntryAppointment, a.Dossiers
+	if t.Class == queue.Appointed {
+		t.Class = queue.Normal // in time it is of this class all the same, late it is not
+	}
 	if late := m.now > a.Slot+queue.Stamp(m.Config.Routing.Late)*minute; late && m.clock {
 		if t.Session, no = m.hours(m.category(a.Category), a.Point, a.Dossiers); no != "" {
 			return no
