@@ -32,12 +32,16 @@ func fuzz(pkg, target string) func(context.Context, *Long) Result {
 			during = max(during/10, time.Second)
 		}
 		out, err := goTest(ctx, long, "-run=^$", "-fuzz=^"+target+"$", "-fuzztime="+during.String(), pkg)
-		var r Result
-		for _, m := range inputs.FindAllStringSubmatch(out, -1) {
-			r.Cases, _ = strconv.Atoi(m[1]) // digits by the expression
-		}
-		return failed(ctx, r, out, err)
+		return failed(ctx, tried(out), out, err)
 	}
+}
+
+// tried reads what a fuzzer prints: the last count is the whole.
+func tried(out string) (r Result) {
+	for _, m := range inputs.FindAllStringSubmatch(out, -1) {
+		r.Cases, _ = strconv.Atoi(m[1]) // digits by the expression
+	}
+	return r
 }
 
 // killed is how often the daemon is killed under its clients.
@@ -52,15 +56,20 @@ var answers = regexp.MustCompile(`operations=(\d+) violations=(\d+) undecided=(\
 func kills(ctx context.Context, long *Long) Result {
 	out, err := goTest(ctx, long, "-v", "-timeout=20m", "-run=^TestLinearizableThroughKills$", "./cmd/motcuad",
 		"-args", "-kills="+strconv.Itoa(long.Of(killed)), "-seed="+strconv.FormatUint(long.Seed, 10))
-	var r Result
+	return failed(ctx, answered(out), out, err)
+}
+
+// answered reads what the test of the kills prints. What its checker could not
+// decide was not shown to be right.
+func answered(out string) (r Result) {
 	if m := answers.FindStringSubmatch(out); m != nil {
 		var undecided int
 		for i, to := range []*int{&r.Cases, &r.Violations, &undecided} {
 			*to, _ = strconv.Atoi(m[i+1]) // digits by the expression
 		}
-		r.Violations += undecided // not shown to be right
+		r.Violations += undecided
 	}
-	return failed(ctx, r, out, err)
+	return r
 }
 
 // goTest runs go test and returns what it printed; the error is its exit.

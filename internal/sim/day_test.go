@@ -9,6 +9,21 @@ import (
 	"motcua/router"
 )
 
+func TestReference(t *testing.T) {
+	cfg, demand := sim.Reference()
+	if problems := cfg.Check(); problems != nil {
+		t.Error(problems)
+	}
+	citizens, minutes := 0, 0
+	for i, n := range demand {
+		citizens += n
+		minutes += n * cfg.Categories[i].Minutes
+	}
+	if citizens != 365 || minutes != 3060 {
+		t.Errorf("%d citizens need %d minutes, want 365 and 3060", citizens, minutes)
+	}
+}
+
 // TestDay: on days in random centres on which everything happens, every state
 // on the way is a right one at the end, and the account adds up exactly.
 func TestDay(t *testing.T) {
