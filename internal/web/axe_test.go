@@ -50,7 +50,7 @@ func TestStaffFacesAreAccessible(t *testing.T) {
 		if mode == "serving" {
 			tab.Size(1366, 768)
 			tab.Keys("c")
-			tab.Wait(`!!document.querySelector('.sheet.transfer')`)
+			tab.Wait(`!!document.querySelector('.sheet.find')`)
 			checkAxe(t, tab, "console transfer")
 			tab.Keys("\x1b?")
 			tab.Wait(`!!document.querySelector('.sheet.keys')`)
