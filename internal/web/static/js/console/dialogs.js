@@ -1,12 +1,10 @@
 // What lies over the screen for a moment: a choice, a search, the list of keys.
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../../vendor/preact.js';
-import { desk, dialog, page, t, w, clock, send } from './state.js';
+import { desk, dialog, page, t, w, clock, close, send } from './state.js';
 import { pauseReasons, pauseMinutes, callReasons, MAX_LEGS, MAX_DOSSIERS, pauseOrder, callOrder, transferOrder, directOrder, claimOrder, ticketOrder, rebookable, mayGrant, findTargets } from './actions.js';
 import { caps } from './keys.js';
 import { Icon } from './icon.js';
-
-export const close = () => { dialog.value = null; };
 
 /** A frame that holds the focus and gives it back. */
 function Sheet({ title, cls = '', children, onKeyDown }) {
@@ -89,6 +87,28 @@ function Claim() {
 }
 
 /**
+ * Keeps out of a box the letter of the key that opened it, and of any key that
+ * meant something else, even where letters are inserted all the same. It
+ * returns the box's ref.
+ */
+function useOwnKeys() {
+  const box = useRef(null);
+  useLayoutEffect(() => {
+    const opened = Date.now();
+    let last = null; // the last key of its own
+    box.current.addEventListener('keydown', (e) => {
+      if (!e.repeat || last) last = e;
+      else e.preventDefault();
+    });
+    // Not as a property: browsers of 2020 fire the event but have no onbeforeinput.
+    box.current.addEventListener('beforeinput', (e) => {
+      if (e.inputType === 'insertText' && (last ? last.defaultPrevented : Date.now() - opened < 1000)) e.preventDefault();
+    });
+  }, []);
+  return box;
+}
+
+/**
  * A search over a list: letters narrow it, arrows walk, Enter takes. With
  * numbered a digit takes as well. more sees every key first and returns true
  * for its own; typed is what stands in the box.
@@ -97,24 +117,12 @@ function Finder({ title, label, list, none, items, id, words, row, pick, numbere
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
   const shown = useRef(null);
-  // The key that opened the search is not its first letter, even where an
-  // input method inserts letters by itself.
-  const opened = useRef(Date.now());
-  const struck = useRef(false); // a key of its own was struck
-  const search = useRef(null);
-  useLayoutEffect(() => {
-    // Not as a property: browsers of 2020 fire the event but have no onbeforeinput.
-    search.current.addEventListener('beforeinput', (e) => {
-      if (!struck.current && e.inputType === 'insertText' && Date.now() - opened.current < 1000) e.preventDefault();
-    });
-  }, []);
+  const search = useOwnKeys();
   useEffect(() => { if (shown.current) shown.current.scrollIntoView({ block: 'nearest' }); }, [at, typed]);
   const found = findTargets(items, typed, words);
   const i = Math.min(at, Math.max(0, found.length - 1));
   const take = (x) => { if (x) { setTyped(''); setAt(0); pick(x); } };
   function keys(e) {
-    if (!e.repeat) struck.current = true;
-    else if (!struck.current) e.preventDefault();
     if (e.isComposing) return;
     if (more && more(e, typed)) { e.preventDefault(); return; }
     const digit = numbered && !typed && !e.ctrlKey && !e.altKey && !e.metaKey && e.target === search.current && /^(?:Digit|Numpad)([1-9])$/.exec(e.code);
@@ -171,9 +179,10 @@ const step = (e) => (e.ctrlKey || e.altKey || e.metaKey ? 0 : e.key === '+' || e
 
 /** A number of dossiers with a button on either side. */
 function Dossiers({ n, set, first }) {
+  const box = useOwnKeys();
   return html`<div class="steps" role="group" aria-labelledby="steps-head"><span id="steps-head">${t('console.dossiers.head')}</span>
     <button type="button" class="edge" aria-label=${t('console.dossiers.fewer')} aria-disabled=${n > 1 ? null : 'true'} onClick=${() => set(between(n - 1))}>−</button>
-    <input type="text" inputmode="numeric" class="number" maxlength="2" aria-labelledby="steps-head" data-first=${first ? '' : null} value=${n}
+    <input type="text" inputmode="numeric" class="number" maxlength="2" aria-labelledby="steps-head" data-first=${first ? '' : null} value=${n} ref=${box}
       onFocus=${(e) => e.target.select()} onInput=${(e) => { const v = Number(e.target.value.replace(/\D/g, '')); e.target.value = v || ''; if (v) set(between(v)); }} onBlur=${(e) => { e.target.value = n; }} />
     <button type="button" class="edge" aria-label=${t('console.dossiers.more')} aria-disabled=${n < MAX_DOSSIERS ? null : 'true'} onClick=${() => set(between(n + 1))}>+</button>
   </div>`;
@@ -248,8 +257,8 @@ function Rebook() {
 }
 
 const groups = [
-  ['next', 'start', 'recall', 'no_show', 'finish', 'finish_next', 'papers_missing', 'filed_online', 'wrong_place', 'left'],
-  ['undo', 'direct', 'dossiers', 'legs', 'claim', 'rebook', 'park', 'transfer', 'open', 'pause', 'close', 'to_next', 'to_parked', 'to_missed', 'to_slips'],
+  ['next', 'start', 'recall', 'no_show', 'finish', 'finish_next', 'papers_missing', 'filed_online', 'wrong_place', 'left', 'park', 'transfer', 'undo', 'direct'],
+  ['dossiers', 'legs', 'claim', 'rebook', 'open', 'pause', 'close', 'to_next', 'to_parked', 'to_missed', 'to_slips'],
 ];
 
 function Help() {

@@ -127,7 +127,7 @@ function Visit({ ticket: k }) {
   const past = k.past || [], then = k.then || [];
   const n = past.length + 1, all = n + then.length;
   return html`<div class="visit">
-    ${all > 1 && html`<p class="of">${t('console.visit', { n, all })}</p>`}
+    <p class="of">${all > 1 ? t('console.visit', { n, all }) : t('console.legs.none')}</p>
     ${all > 1 && html`<ol class="legs" aria-label=${t('console.visit.legs')}>
       ${past.map((x, i) => html`<li class="over" key=${i}><span><${Icon} name="tick" />${w(x.name) || x.category}</span>
         <small>${t('console.leg.times', { wait: Math.round(x.wait / 60000), service: Math.round(x.service / 60000), k: x.counter || 0 })}</small></li>`)}

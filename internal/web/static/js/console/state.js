@@ -26,6 +26,7 @@ export const link = signal({ state: 'connecting', since: 0 });
 export const now = signal(Date.now());
 /** What lies over the screen: null, or {kind: 'pause'|'transfer'|'direct'|'dossiers'|'legs'|'rebook'|'claim'|'help'|'call', …}. */
 export const dialog = signal(null);
+export const close = () => { dialog.value = null; };
 /** The sentence of the last refusal, until it is put away. */
 export const refusal = signal(null);
 export const toast = signal(null);
