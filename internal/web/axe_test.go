@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"strings"
 	"testing"
+	"time"
 
 	"motcua/internal/browsertest"
 	"motcua/internal/staff"
@@ -31,12 +32,15 @@ func TestStaffFacesAreAccessible(t *testing.T) {
 	for mode, hold := range map[string]func(d *staff.Desk){
 		"free":    func(*staff.Desk) {},
 		"called":  func(d *staff.Desk) { current(d, queue.Called) },
-		"serving": func(d *staff.Desk) { current(d, queue.Serving) },
+		"serving": func(d *staff.Desk) { visit(current(d, queue.Serving)) },
+		"propose": func(d *staff.Desk) { k := current(d, queue.Called); k.Calls, k.ProposeNoShow = 3, true },
 		"closed":  func(d *staff.Desk) { d.Counter.State = queue.CounterIsClosed },
 	} {
 		d := busyDesk()
 		d.Devices = []staff.Device{{Kind: "printer", Code: "paper_out"}}
+		rich(d)
 		hold(d)
+		d.Undo.Until = ago(-time.Hour)
 		f := newFakeCentre(t, d, consolePage)
 		tab := br.Tab(t, 1366, 768)
 		for _, lang := range []string{"vi", "en"} {
@@ -47,14 +51,13 @@ func TestStaffFacesAreAccessible(t *testing.T) {
 			tab.Size(390, 844)
 			checkAxe(t, tab, strings.Join([]string{"console", mode, lang, "phone"}, " "))
 		}
-		if mode == "serving" {
-			tab.Size(1366, 768)
-			tab.Keys("c")
-			tab.Wait(`!!document.querySelector('.sheet.transfer')`)
-			checkAxe(t, tab, "console transfer")
-			tab.Keys("\x1b?")
-			tab.Wait(`!!document.querySelector('.sheet.keys')`)
-			checkAxe(t, tab, "console keys")
+		tab.Size(1366, 768)
+		for _, key := range map[string]string{"serving": "cse?", "free": "knxa"}[mode] {
+			tab.Keys(string(key))
+			tab.Wait(`!!document.querySelector('.sheet')`)
+			checkAxe(t, tab, "console "+mode+" key "+string(key))
+			tab.Keys("\x1b")
+			tab.Wait(`!document.querySelector('.sheet')`)
 		}
 	}
 	for _, lang := range []string{"vi", "en"} {

@@ -1,15 +1,18 @@
 package web_test
 
 import (
+	"net/http"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"motcua/internal/browsertest"
 	"motcua/internal/staff"
+	"motcua/internal/web"
 	"motcua/queue"
 )
 
@@ -33,6 +36,13 @@ func TestConsole(t *testing.T) {
 		{"counts down to the rules", consoleCountsDownToTheRules},
 		{"speaks every language", consoleSpeaksEveryLanguage},
 		{"takes empty lists as null", consoleTakesEmptyListsAsNull},
+		{"takes back what was done last", consoleTakesBackWhatWasDoneLast},
+		{"serves without a number", consoleServesWithoutANumber},
+		{"proposes a no-show and does none", consoleProposesANoShowAndDoesNone},
+		{"confirms and declines what was claimed", consoleConfirmsAndDeclinesWhatWasClaimed},
+		{"shows and plans a visit", consoleShowsAndPlansAVisit},
+		{"rebooks and says the code", consoleRebooksAndSaysTheCode},
+		{"says what is wrong with the hall", consoleSaysWhatIsWrongWithTheHall},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.try(t, br) })
 	}
@@ -161,7 +171,15 @@ func consoleADayByKeyboard(t *testing.T, br *browsertest.Browser) {
 	rest(tab)
 	tab.Keys("n")
 	tab.Wait(`!!document.querySelector('[role=dialog]')`)
-	step("2", "counters/3/pause", map[string]any{"reason": "lunch"}, mode("paused"))
+	rest(tab)
+	tab.Keys("2")
+	tab.Wait(`document.querySelector('#sheet-head').textContent === 'Nghỉ trưa: trong bao lâu?'`)
+	step("4", "counters/3/pause", map[string]any{"reason": "lunch", "minutes": 30.0}, mode("paused"))
+	step("m", "counters/3/open", map[string]any{}, mode("free"))
+	rest(tab)
+	tab.Keys("n1")
+	tab.Wait(`document.activeElement.textContent.includes('Chưa biết')`)
+	step("\r", "counters/3/pause", map[string]any{"reason": "break"}, mode("paused"))
 	step("m", "counters/3/open", map[string]any{}, mode("free"))
 	step("d", "counters/3/close", map[string]any{}, mode("closed"))
 
@@ -379,7 +397,9 @@ func consoleCountsDownToTheRules(t *testing.T, br *browsertest.Browser) {
 
 func consoleSpeaksEveryLanguage(t *testing.T, br *browsertest.Browser) {
 	d := busyDesk()
-	current(d, queue.Serving)
+	rich(d)
+	d.Undo.Until = ago(-time.Hour)
+	visit(current(d, queue.Serving))
 	f := newFakeCentre(t, d, consolePage)
 	tab := openConsole(t, br, f)
 	for _, c := range []struct{ lang, finish, why string }{
@@ -399,7 +419,7 @@ func consoleSpeaksEveryLanguage(t *testing.T, br *browsertest.Browser) {
 		if browsertest.Eval[bool](tab, `document.documentElement.scrollWidth > innerWidth`) {
 			t.Errorf("the page in %s is wider than the window", c.lang)
 		}
-		cut := browsertest.Eval[[]string](tab, `[...document.querySelectorAll('.act')].filter(b => b.scrollWidth > b.clientWidth + 1).map(b => b.textContent + ' ' + (b.scrollWidth - b.clientWidth))`)
+		cut := browsertest.Eval[[]string](tab, `[...document.querySelectorAll('.act')].filter(b => b.clientWidth && b.scrollWidth > b.clientWidth + 1).map(b => b.textContent + ' ' + (b.scrollWidth - b.clientWidth))`)
 		if len(cut) > 0 {
 			t.Errorf("words cut off in %s: %q", c.lang, cut)
 		}
@@ -433,5 +453,304 @@ func consoleTakesEmptyListsAsNull(t *testing.T, br *browsertest.Browser) {
 	tab.Wait(`document.querySelector('.toast.warn')?.textContent.includes('Chưa có ai chờ')`)
 	if got := f.commands(); len(got) != 0 {
 		t.Errorf("requests = %v, want none", got)
+	}
+}
+
+// dialog waits for a sheet with a head.
+func dialog(tab *browsertest.Tab, head string) {
+	tab.Wait(`document.querySelector('#sheet-head')?.textContent === '` + head + `'`)
+}
+
+func consoleTakesBackWhatWasDoneLast(t *testing.T, br *browsertest.Browser) {
+	d := busyDesk()
+	current(d, queue.Serving)
+	f := newFakeCentre(t, d, consolePage)
+	before := *d.Current
+	f.decide(func(a asked) (int, any) {
+		var seq uint64
+		switch a.Path {
+		case "counters/3/finish":
+			seq = f.change(func() {
+				d.Current = nil
+				d.Undo = &staff.Undo{What: "ticket.finished.v1", Ticket: 42, Label: "A042", Until: ago(-10 * time.Second)}
+			})
+		case "counters/3/undo":
+			seq = f.change(func() { d.Current, d.Undo = &before, nil })
+		}
+		return 200, map[string]any{"epoch": fakeEpoch, "seq": seq}
+	})
+	tab := openConsole(t, br, f)
+	text := `document.querySelector('.work').innerText.replace(/\d+:\d+/g, '')`
+	was := browsertest.Eval[string](tab, text)
+	tab.Keys("u") // nothing was done yet: said, not sent
+	tab.Wait(`document.querySelector('.toast.warn')?.textContent.includes('Không còn việc gì')`)
+	tab.Keys("h")
+	f.next()
+	tab.Wait(`document.querySelector('.note.undo .word')?.textContent === 'Hoàn tác: hoàn thành A042'`)
+	if s := browsertest.Eval[string](tab, `document.querySelector('.note.undo .left').textContent`); !regexp.MustCompile(`^(9|10) giây$`).MatchString(s) {
+		t.Errorf("the countdown says %q", s)
+	}
+	rest(tab)
+	keepShot(t, tab, "console-undo.png")
+	tab.Keys("u")
+	if a := f.next(); a.Path != "counters/3/undo" || a.Body["ticket"] != 42.0 {
+		t.Errorf("undo asked %+v", a)
+	}
+	tab.Wait(`!document.querySelector('.note.undo') && document.querySelector('#n')?.textContent === 'A042'`)
+	if is := browsertest.Eval[string](tab, text); is != was {
+		t.Errorf("the screen is not as before: %s", cmp.Diff(was, is))
+	}
+
+	// What is over is not offered, whatever the desk still says.
+	f.change(func() {
+		d.Undo = &staff.Undo{What: "ticket.started.v1", Ticket: 42, Label: "A042", Until: ago(-2 * time.Second)}
+	})
+	tab.Wait(`!!document.querySelector('.note.undo')`)
+	tab.Wait(`!document.querySelector('.note.undo')`)
+
+	// A command on a ticket is taken back by the ticket, and a refusal is said in plain words.
+	f.decide(func(a asked) (int, any) {
+		if strings.HasSuffix(a.Path, "/undo") {
+			return 409, map[string]any{"status": 409, "code": "conflict", "reason": "ticket_taken"}
+		}
+		return 200, map[string]any{"epoch": fakeEpoch, "seq": f.change(func() { d.Current.Dossiers = 3 })}
+	})
+	f.change(func() { d.Rules.UndoWithin = 10 })
+	tab.Keys("s")
+	dialog(tab, "A042: số hồ sơ")
+	tab.Keys("++\r")
+	if a := f.next(); a.Path != "tickets/42/dossiers" || a.Body["dossiers"] != 3.0 {
+		t.Errorf("dossiers asked %+v", a)
+	}
+	tab.Wait(`document.querySelector('.note.undo .word')?.textContent === 'Hoàn tác: sửa số hồ sơ của A042'`)
+	rest(tab)
+	browsertest.Eval[bool](tab, `(document.querySelector('.note.undo').click(), true)`)
+	if a := f.next(); a.Path != "tickets/42/undo" {
+		t.Errorf("undo asked %+v", a)
+	}
+	tab.Wait(`document.querySelector('#refusal p')?.textContent.startsWith('Hoàn tác A042: Số này đã có việc khác xảy ra sau đó')`)
+	tab.Problems() // the browser logs the 409 too
+}
+
+func consoleServesWithoutANumber(t *testing.T, br *browsertest.Browser) {
+	d := busyDesk()
+	f := newFakeCentre(t, d, consolePage)
+	f.decide(func(a asked) (int, any) {
+		seq := f.change(func() {
+			k := current(d, queue.Serving)
+			k.ID, k.Label, k.Category, k.Name, k.Entry = 60, "C006", "C", categoryNames["C"], queue.EntryDirect
+		})
+		return 201, map[string]any{"epoch": fakeEpoch, "seq": seq, "id": 60, "label": "C006"}
+	})
+	tab := openConsole(t, br, f)
+	for _, c := range []struct {
+		keys string
+		body map[string]any
+	}{
+		{"4", map[string]any{"category": "C"}},
+		{"dat dai\r", map[string]any{"category": "C"}},
+		{"++-+\r", map[string]any{"category": "A", "dossiers": 3.0}},
+	} {
+		rest(tab)
+		tab.Keys("k")
+		dialog(tab, "Tiếp nhận không lấy số")
+		tab.Keys(c.keys)
+		a := f.next()
+		if diff := cmp.Diff(asked{Path: "counters/3/direct", Key: a.Key, Body: c.body}, a); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", c.keys, diff)
+		}
+		tab.Wait(`!!document.querySelector('.console[data-mode="serving"]') && document.querySelector('#n').textContent === 'C006' && document.querySelector('.facts .line').textContent.includes('không lấy số')`)
+		f.change(func() { d.Current = nil })
+		tab.Wait(`!!document.querySelector('.console[data-mode="free"]')`)
+	}
+	f.change(func() { current(d, queue.Serving) })
+	tab.Wait(`!!document.querySelector('.console[data-mode="serving"]')`)
+	rest(tab)
+	tab.Keys("k") // one at a time
+	if browsertest.Eval[bool](tab, `!!document.querySelector('[role=dialog]')`) {
+		t.Error("a counter at work takes another one")
+	}
+}
+
+func consoleProposesANoShowAndDoesNone(t *testing.T, br *browsertest.Browser) {
+	d := busyDesk()
+	d.Rules = staff.Rules{NoShowCalls: 2, Propose: 3}
+	k := current(d, queue.Called)
+	k.Calls = 2
+	f := newFakeCentre(t, d, consolePage)
+	f.decide(func(a asked) (int, any) {
+		seq := f.change(func() {
+			if strings.HasSuffix(a.Path, "/recall") {
+				d.Current.Calls, d.Current.ProposeNoShow = 3, true
+			} else {
+				d.Current = nil
+			}
+		})
+		return 200, map[string]any{"epoch": fakeEpoch, "seq": seq}
+	})
+	tab := openConsole(t, br, f)
+	if s := browsertest.Eval[string](tab, `document.querySelector('.large .first').dataset.act`); s != "start" {
+		t.Fatalf("the first button is %s", s)
+	}
+	browsertest.Eval[bool](tab, `(document.querySelector('[data-act="recall"]').focus(), true)`)
+	tab.Keys("\r")
+	f.next()
+	tab.Wait(`document.querySelector('.large .first').dataset.act === 'no_show' && document.querySelector('.propose').textContent.includes('Đã gọi 3 lần')`)
+	// Enter once more calls once more: the focus went along with its button.
+	tab.Wait(`document.activeElement.dataset.act === 'recall'`)
+	rest(tab)
+	if got := f.commands(); len(got) != 1 {
+		t.Errorf("requests = %v: something happened by itself", got)
+	}
+	tab.Keys("v")
+	if a := f.next(); a.Path != "counters/3/no-show" || a.Body["ticket"] != 42.0 {
+		t.Errorf("no-show asked %+v", a)
+	}
+	tab.Wait(`!!document.querySelector('.console[data-mode="free"]')`)
+}
+
+func consoleConfirmsAndDeclinesWhatWasClaimed(t *testing.T, br *browsertest.Browser) {
+	d := busyDesk()
+	d.Classes = []staff.Class{{ID: "priority", Name: name("Ưu tiên", "Priority"), Grant: []queue.Role{queue.Officer}},
+		{ID: "vip", Name: name("Đặc biệt", "Special"), Grant: []queue.Role{queue.Supervisor}}}
+	claim := func(i int, class queue.ClassID, vi string) staff.Ticket {
+		k := d.Next[i].Ticket
+		k.Claim, k.ClaimName = class, name(vi, vi)
+		return k
+	}
+	d.Claims = []staff.Ticket{claim(2, "priority", "Ưu tiên"), claim(1, "priority", "Ưu tiên"), claim(3, "vip", "Đặc biệt")}
+	page := func(r *http.Request) web.Page {
+		p := consolePage(r)
+		p.Who = map[string]any{"actor": "lan", "role": "officer"}
+		return p
+	}
+	f := newFakeCentre(t, d, page)
+	f.decide(func(a asked) (int, any) {
+		return 200, map[string]any{"epoch": fakeEpoch, "seq": f.change(func() { d.Claims = d.Claims[1:] })}
+	})
+	tab := openConsole(t, br, f)
+	tab.Keys("x")
+	dialog(tab, "A045 tự khai Ưu tiên: đã xem giấy tờ chưa?")
+	tab.Keys("1")
+	if a := f.next(); a.Path != "tickets/45/class" || a.Body["class"] != "priority" {
+		t.Errorf("confirming asked %+v", a)
+	}
+	tab.Wait(`document.querySelectorAll('.claims .entry').length === 2`)
+	rest(tab)
+	browsertest.Eval[bool](tab, `([...document.querySelectorAll('.claims .entry button')].find(b => b.textContent === 'Không R009').click(), true)`)
+	if a := f.next(); a.Path != "tickets/9/class" || a.Body["class"] != "normal" {
+		t.Errorf("declining asked %+v", a)
+	}
+	// A class that is not the officer's to grant can only be declined here.
+	tab.Wait(`document.querySelectorAll('.claims .entry').length === 1 && document.querySelectorAll('.claims .entry button').length === 1`)
+	rest(tab)
+	tab.Keys("x")
+	dialog(tab, "A036 tự khai Đặc biệt: đã xem giấy tờ chưa?")
+	if n := browsertest.Eval[int](tab, `document.querySelectorAll('.choices button').length`); n != 1 {
+		t.Errorf("%d choices, want one", n)
+	}
+	f.change(func() { d.Claims = nil }) // somebody else was faster
+	tab.Wait(`!document.querySelector('[role=dialog]') && !document.querySelector('.claims')`)
+}
+
+func consoleShowsAndPlansAVisit(t *testing.T, br *browsertest.Browser) {
+	d := busyDesk()
+	k := current(d, queue.Serving)
+	k.Category, k.Name, k.Leg, k.Slot = "B", categoryNames["B"], 2, ago(10*time.Minute)
+	k.Past = []staff.Leg{{Category: "A", Name: categoryNames["A"], Counter: 2, Wait: 8 * 60000, Service: 5 * 60000}}
+	k.Then = []staff.LegAhead{{Category: "R", Name: categoryNames["R"]}}
+	k.WaitSince = k.FirstCall - 4*60000
+	f := newFakeCentre(t, d, consolePage)
+	tab := openConsole(t, br, f)
+	for selector, want := range map[string]string{
+		".visit .of":           "Phần việc 2/3",
+		".legs .over":          "Chứng thựcchờ 8 phút, làm 5 phút, quầy 2",
+		".legs .now":           "Hộ tịch",
+		".legs li + .now + li": "Trả kết quả",
+		".facts dd":            "4 phút",
+	} {
+		if s := browsertest.Eval[string](tab, `document.querySelector('`+selector+`').textContent.replace(/\s+/g, ' ').trim()`); s != want {
+			t.Errorf("%s says %q, want %q", selector, s, want)
+		}
+	}
+	if s := browsertest.Eval[string](tab, `document.querySelector('.facts .line').textContent`); !strings.Contains(s, "hẹn ") {
+		t.Errorf("no appointment in %q", s)
+	}
+	tab.Keys("e")
+	dialog(tab, "A042: sau phần việc này")
+	tab.Keys("4") // the fourth category is added
+	tab.Wait(`document.querySelectorAll('.plan li').length === 3`)
+	tab.Keys("chung\r")
+	tab.Wait(`document.querySelectorAll('.plan li').length === 4`)
+	tab.Keys("\b")
+	tab.Wait(`document.querySelectorAll('.plan li').length === 3`)
+	browsertest.Eval[bool](tab, `(document.querySelector('.sheet .save').click(), true)`)
+	a := f.next()
+	if diff := cmp.Diff(asked{Path: "tickets/42/legs", Key: a.Key, Body: map[string]any{"legs": []any{"R", "C"}}}, a); diff != "" {
+		t.Errorf("planning (-want +got):\n%s", diff)
+	}
+}
+
+func consoleRebooksAndSaysTheCode(t *testing.T, br *browsertest.Browser) {
+	d := busyDesk()
+	f := newFakeCentre(t, d, consolePage)
+	f.decide(func(a asked) (int, any) {
+		seq := f.change(func() { d.Missed = d.Missed[1:] })
+		return 200, map[string]any{"epoch": fakeEpoch, "seq": seq, "ticket": map[string]any{"id": 29, "label": "A029"},
+			"appointment": map[string]any{"code": "A029-1123", "state": "booked", "slot": "2026-11-24T13:30:00+07:00"}}
+	})
+	tab := openConsole(t, br, f)
+	tab.Keys("a") // no sessions: nothing to rebook to
+	if browsertest.Eval[bool](tab, `!!document.querySelector('[role=dialog], [data-act="rebook"]')`) {
+		t.Error("rebooking is offered without sessions")
+	}
+	f.change(func() {
+		for _, list := range [][]staff.Ticket{d.Parked, d.Missed} {
+			for i := range list {
+				list[i].Session = "morning"
+			}
+		}
+	})
+	tab.Wait(`!!document.querySelector('[data-act="rebook"]')`)
+	tab.Keys("a")
+	dialog(tab, "Hẹn số nào sang buổi sau?")
+	tab.Keys("29")
+	tab.Wait(`document.querySelectorAll('#targets [role=option]').length === 1`)
+	tab.Keys("\r")
+	if a := f.next(); a.Path != "tickets/29/rebook" {
+		t.Errorf("rebooking asked %+v", a)
+	}
+	tab.Wait(`document.querySelector('.toast.keep')?.textContent.startsWith('A029 đã thành lịch hẹn Thứ Ba 24/11 lúc 13:30. Mã hẹn: A029-1123')`)
+	keepShot(t, tab, "console-rebooked.png")
+	tab.Keys("\x1b")
+	tab.Wait(`!document.querySelector('.toast')`)
+}
+
+func consoleSaysWhatIsWrongWithTheHall(t *testing.T, br *browsertest.Browser) {
+	d := busyDesk()
+	d.Counter.Draining = true
+	d.Counter.State, d.Counter.Pause, d.Counter.Until = queue.CounterIsPaused, queue.PauseLunch, ago(-20*time.Minute)
+	d.Guarded = staff.Guarded{Waiting: 16, Guarded: 4, Alarm: true}
+	f := newFakeCentre(t, d, consolePage)
+	tab := openConsole(t, br, f)
+	for selector, want := range map[string]string{
+		".alarm":    "4 trong 16 người đã chờ quá lâu.",
+		".draining": "Quầy này đã được bỏ khỏi cấu hình.",
+		".empty p":  "Dự kiến mở lại lúc ",
+		".bar":      " đến ",
+	} {
+		if s := browsertest.Eval[string](tab, `document.querySelector('`+selector+`').textContent`); !strings.Contains(s, want) {
+			t.Errorf("%s says %q, not %q", selector, s, want)
+		}
+	}
+	f.change(func() {
+		d.Counter.Until = ago(7 * time.Minute)
+		d.Guarded.Alarm = false
+	})
+	tab.Wait(`document.querySelector('.empty p').textContent.includes('đã quá 7 phút') && !document.querySelector('.alarm')`)
+	f.change(func() { d.Counter.State = queue.CounterIsOpen })
+	tab.Wait(`!!document.querySelector('.console[data-mode="free"]')`)
+	if browsertest.Eval[bool](tab, `!!document.querySelector('[data-act="direct"]')`) {
+		t.Error("a counter that was taken out takes people without a number")
 	}
 }

@@ -360,6 +360,29 @@ func current(d *staff.Desk, state queue.TicketState) *staff.Ticket {
 	return &t
 }
 
+// visit makes the ticket in hand the second of three legs.
+func visit(k *staff.Ticket) {
+	k.Category, k.Name, k.Leg, k.Dossiers = "B", categoryNames["B"], 2, 3
+	k.Past = []staff.Leg{{Category: "A", Name: categoryNames["A"], Counter: 2, Wait: 8 * 60000, Service: 5 * 60000}}
+	k.Then = []staff.LegAhead{{Category: "R", Name: categoryNames["R"]}}
+	k.Entry = queue.EntryKiosk
+	k.WaitSince = k.Issued + 5*60000
+}
+
+// rich is a desk with something to say of everything it can.
+func rich(d *staff.Desk) {
+	d.Rules.UndoWithin = 10
+	d.Undo = &staff.Undo{What: "ticket.finished.v1", Ticket: 12, Label: "A012", Until: ago(-9 * time.Second)}
+	claim := d.Next[2].Ticket
+	claim.Claim, claim.ClaimName = "priority", name("Ưu tiên", "Priority")
+	d.Claims = []staff.Ticket{claim}
+	d.Guarded = staff.Guarded{Waiting: 16, Guarded: 4, Alarm: true}
+	for i := range d.Next {
+		d.Next[i].Session = "morning"
+	}
+	d.Counter.Break = &staff.Break{From: ago(-10 * time.Minute), To: ago(-40 * time.Minute), Reason: queue.PauseLunch}
+}
+
 func consolePage(*http.Request) web.Page {
 	return web.Page{Face: "console", Lang: "vi", Languages: []string{"vi", "en", "de"}, Topic: "desk:3", Data: map[string]any{"counter": 3}}
 }

@@ -11,6 +11,10 @@ export const outcomes = ['papers_missing', 'filed_online', 'wrong_place', 'left'
 /** The places of the small buttons never change; what is large is left out. */
 export const row = ['next', 'recall', 'start', 'finish', 'no_show', 'park', 'transfer'];
 export const pauseReasons = ['break', 'lunch', 'desk_work', 'other'];
+/** How long a pause may be said to last, in minutes; 0: not known. */
+export const pauseMinutes = [5, 10, 15, 30, 60, 0];
+/** The most legs a visit goes on to, and the most dossiers of a ticket. */
+export const MAX_LEGS = 6, MAX_DOSSIERS = 99;
 export const callReasons = ['accompanied', 'supervisor', 'correction', 'other'];
 
 /** Free, called, serving, paused or closed: what the whole screen follows. */
@@ -20,13 +24,23 @@ export function modeOf(desk) {
 }
 
 /** The large buttons of each mode; the first one is the filled one. */
-export const large = {
+const large = {
   closed: ['open'],
   paused: ['open', 'close'],
   free: ['next'],
   called: ['start', 'recall'],
   serving: ['finish', 'finish_next'],
 };
+
+/**
+ * The large buttons now: after so many calls without an answer the centre
+ * proposes a no-show, which stays the officer's to say.
+ */
+export function largeOf(desk) {
+  if (desk.current && desk.current.propose_no_show) return ['no_show', 'start'];
+  const mode = modeOf(desk);
+  return mode === 'free' && !desk.counter.draining ? ['next', 'direct'] : large[mode];
+}
 
 /**
  * Whole seconds left of so many since a moment, 0 when they are over; never
@@ -64,6 +78,10 @@ export function act(desk, name, now) {
     case 'open': return (mode === 'closed' || mode === 'paused') && desk.day.open ? ready('open', {}) : off;
     case 'close': return mode === 'free' || mode === 'paused' ? ready('close', {}) : off;
     case 'pause': return mode === 'free' ? { name, on: true, wait: 0 } : off;
+    case 'direct': return { name, on: mode === 'free' && !desk.counter.draining && desk.lanes.length > 0, wait: 0 };
+    case 'dossiers': case 'legs': return { name, on: !!t, wait: 0 };
+    case 'rebook': return { name, on: rebookable(desk).length > 0, wait: 0 };
+    case 'claim': return { name, on: desk.claims.length > 0, wait: 0 };
     case 'next': return mode === 'free' && desk.next.length > 0 ? ready('next', {}) : off;
     case 'start': return mode === 'called' ? held('start') : off;
     case 'recall': return mode === 'called' ? held('recall', {}, recallWait(desk, now)) : off;
@@ -82,9 +100,45 @@ export function act(desk, name, now) {
   return off;
 }
 
-/** Orders about tickets that are not at the counter. */
-export function pauseOrder(desk, reason) {
-  return { name: 'pause', path: '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/pause', body: { reason }, label: '' };
+/**
+ * What may be taken back now: the counter's last command, or a later one on a
+ * ticket which was given without a counter.
+ * @param {any} desk staff.Desk
+ * @param {{what: string, ticket: number, label: string, until: number}|null} own the last of those, as this page gave it
+ * @param {number} now server time, ms
+ */
+export function undoOf(desk, own, now) {
+  const last = desk.undo, late = own && (!last || own.until > last.until);
+  const u = late ? own : last;
+  if (!u || u.until <= now) return null;
+  const path = late ? '/api/v1/tickets/' + u.ticket + '/undo' : '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/undo';
+  return { name: 'undo', on: true, wait: 0, undo: u, order: { name: 'undo', path, body: late ? {} : { ticket: u.ticket }, label: u.label } };
+}
+
+/** What may be turned into an appointment: numbers given out in a session. */
+export function rebookable(desk) {
+  const seen = new Set();
+  return [...desk.parked, ...desk.missed, ...desk.claims, ...desk.next].filter((k) => k.session && !seen.has(k.id) && seen.add(k.id));
+}
+
+/** Whether a class is this role's to grant; a page that does not say who it is asks the server. */
+export function mayGrant(desk, id, role) {
+  const c = desk.classes.find((x) => x.id === id);
+  return !role || !c || c.grant.includes(role);
+}
+
+export function pauseOrder(desk, reason, minutes) {
+  const body = minutes ? { reason, minutes } : { reason };
+  return { name: 'pause', path: '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/pause', body, label: '' };
+}
+
+export function directOrder(desk, category, dossiers) {
+  return { name: 'direct', path: '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/direct', body: dossiers > 1 ? { category, dossiers } : { category }, label: '' };
+}
+
+/** An order on a ticket wherever it is. */
+export function ticketOrder(name, ticket, body = {}, verb = name) {
+  return { name, path: '/api/v1/tickets/' + ticket.id + '/' + verb, body, label: ticket.label };
 }
 
 export function callOrder(desk, ticket, reason) {
@@ -104,12 +158,9 @@ export function transferOrder(desk, target, mode) {
   return { name: 'transfer', path: '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/transfer', body, label: t.label };
 }
 
-export function reactivateOrder(ticket) {
-  return { name: 'reactivate', path: '/api/v1/tickets/' + ticket.id + '/reactivate', body: {}, label: ticket.label };
-}
-
-export function reprintOrder(ticket) {
-  return { name: 'reprint', path: '/api/v1/tickets/' + ticket.id + '/reprint', body: {}, label: ticket.label };
+/** Confirms the class claimed at a button, or leaves the ticket as it is. */
+export function claimOrder(ticket, name) {
+  return ticketOrder(name, ticket, { class: name === 'confirm' ? ticket.claim : 'normal' }, 'class');
 }
 
 /** Whether the desk moved on so that a key struck for the old one must not count for the new. */

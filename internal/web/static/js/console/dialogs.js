@@ -1,12 +1,10 @@
 // What lies over the screen for a moment: a choice, a search, the list of keys.
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../../vendor/preact.js';
-import { desk, dialog, t, w, send } from './state.js';
-import { pauseReasons, callReasons, pauseOrder, callOrder, transferOrder, findTargets } from './actions.js';
+import { desk, dialog, page, t, w, clock, close, send } from './state.js';
+import { pauseReasons, pauseMinutes, callReasons, MAX_LEGS, MAX_DOSSIERS, pauseOrder, callOrder, transferOrder, directOrder, claimOrder, ticketOrder, rebookable, mayGrant, findTargets } from './actions.js';
 import { caps } from './keys.js';
 import { Icon } from './icon.js';
-
-export const close = () => { dialog.value = null; };
 
 /** A frame that holds the focus and gives it back. */
 function Sheet({ title, cls = '', children, onKeyDown }) {
@@ -37,8 +35,8 @@ function Sheet({ title, cls = '', children, onKeyDown }) {
     </div></div>`;
 }
 
-/** A short list, each with a digit; Enter takes the first. */
-function Choice({ title, names, words, pick }) {
+/** A short list, each with a digit; Enter takes the first, or the one named. */
+function Choice({ title, names, words, pick, first = names[0], children }) {
   function keys(e) {
     if (e.repeat || e.isComposing || e.ctrlKey || e.altKey || e.metaKey) return;
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(e.code);
@@ -52,14 +50,23 @@ function Choice({ title, names, words, pick }) {
     }
   }
   return html`<${Sheet} title=${title} onKeyDown=${keys}>
-    <div class="choices">${names.map((name, i) => html`<button type="button" key=${name} data-first=${i === 0 ? '' : null} onClick=${() => pick(name)}>
-      <kbd aria-hidden="true">${i + 1}</kbd><span>${words(name)}</span>${i === 0 && html`<small><kbd aria-hidden="true">Enter</kbd></small>`}</button>`)}</div>
+    <div class="choices">${names.map((name, i) => html`<button type="button" key=${name} data-first=${name === first ? '' : null} onClick=${() => pick(name)}>
+      <kbd aria-hidden="true">${i + 1}</kbd><span>${words(name)}</span>${name === first && html`<small><kbd aria-hidden="true">Enter</kbd></small>`}</button>`)}</div>
+    ${children}
   </${Sheet}>`;
 }
 
+/** Why, then how long: two digits, or Enter for a length nobody knows. */
 function Pause() {
-  return html`<${Choice} title=${t('console.pause.title')} names=${pauseReasons} words=${(n) => t('console.pause.' + n)}
-    pick=${(n) => { close(); send(pauseOrder(desk.value, n)); }} />`;
+  const [reason, setReason] = useState('');
+  const rest = desk.value.counter.break;
+  if (reason) {
+    return html`<${Choice} key="minutes" title=${t('console.pause.length', { why: t('console.pause.' + reason) })} names=${pauseMinutes} first=${0}
+      words=${(n) => t('console.pause.minutes', { n })} pick=${(n) => { close(); send(pauseOrder(desk.value, reason, n)); }} />`;
+  }
+  return html`<${Choice} key="reason" title=${t('console.pause.title')} names=${pauseReasons} words=${(n) => t('console.pause.' + n)} pick=${setReason}>
+    ${rest && html`<p class="foot"><${Icon} name="clock" /><span>${t('console.break.plan', { from: clock(rest.from), to: clock(rest.to) })}</span></p>`}
+  </${Choice}>`;
 }
 
 function Call({ ticket }) {
@@ -67,38 +74,62 @@ function Call({ ticket }) {
     pick=${(n) => { close(); send(callOrder(desk.value, ticket, n)); }} />`;
 }
 
-const MODES = ['keep', 'first', 'last'];
+/** The oldest class claimed at a button: was its card seen? */
+function Claim() {
+  const k = desk.value.claims[0];
+  useEffect(() => { if (!k) close(); }, [!k]);
+  if (!k) return null;
+  const name = w(k.claim_name) || k.claim, may = mayGrant(desk.value, k.claim, page.who && page.who.role);
+  return html`<${Choice} title=${t('console.claim.title', { x: k.label, name })} names=${may ? ['confirm', 'decline'] : ['decline']}
+    words=${(n) => t('console.claim.' + n, { name })} pick=${(n) => { close(); send(claimOrder(k, n)); }}>
+    <p class="foot"><${Icon} name="info" /><span>${t(may ? 'console.claim.note' : 'console.claim.others', { name })}</span></p>
+  </${Choice}>`;
+}
 
-function Transfer() {
-  const d = desk.value, k = d.current;
-  const [typed, setTyped] = useState('');
-  const [at, setAt] = useState(0);
-  const [mode, setMode] = useState('keep');
-  const shown = useRef(null);
-  // The key that opened the search is not its first letter, even where an
-  // input method inserts letters by itself.
-  const opened = useRef(Date.now());
-  const struck = useRef(false); // a key of its own was struck
-  const search = useRef(null);
+/**
+ * Keeps out of a box the letter of the key that opened it, and of any key that
+ * meant something else, even where letters are inserted all the same. It
+ * returns the box's ref.
+ */
+function useOwnKeys() {
+  const box = useRef(null);
   useLayoutEffect(() => {
+    const opened = Date.now();
+    let last = null; // the last key of its own
+    box.current.addEventListener('keydown', (e) => {
+      if (!e.repeat || last) last = e;
+      else e.preventDefault();
+    });
     // Not as a property: browsers of 2020 fire the event but have no onbeforeinput.
-    if (search.current) search.current.addEventListener('beforeinput', (e) => {
-      if (!struck.current && e.inputType === 'insertText' && Date.now() - opened.current < 1000) e.preventDefault();
+    box.current.addEventListener('beforeinput', (e) => {
+      if (e.inputType === 'insertText' && (last ? last.defaultPrevented : Date.now() - opened < 1000)) e.preventDefault();
     });
   }, []);
-  // Somebody finished it elsewhere, or it was undone: there is nothing to transfer.
-  useEffect(() => { if (!k) close(); }, [!k]);
+  return box;
+}
+
+/**
+ * A search over a list: letters narrow it, arrows walk, Enter takes. With
+ * numbered a digit takes as well. more sees every key first and returns true
+ * for its own; typed is what stands in the box.
+ */
+function Finder({ title, label, list, none, items, id, words, row, pick, numbered, more, over, children }) {
+  const [typed, setTyped] = useState('');
+  const [at, setAt] = useState(0);
+  const shown = useRef(null);
+  const search = useOwnKeys();
   useEffect(() => { if (shown.current) shown.current.scrollIntoView({ block: 'nearest' }); }, [at, typed]);
-  if (!k) return null;
-  const words = (x) => (x.category ? x.category + ' ' : '') + Object.values(x.name || {}).join(' ') + (x.counter ? ' quay counter ' + x.number : '');
-  const found = findTargets(d.targets, typed, words);
+  const found = findTargets(items, typed, words);
   const i = Math.min(at, Math.max(0, found.length - 1));
-  const take = (x) => { if (x) { close(); send(transferOrder(desk.value, x, mode)); } };
+  const take = (x) => { if (x) { setTyped(''); setAt(0); pick(x); } };
   function keys(e) {
-    if (!e.repeat) struck.current = true;
-    else if (!struck.current) e.preventDefault();
     if (e.isComposing) return;
-    if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
+    if (more && more(e, typed)) { e.preventDefault(); return; }
+    const digit = numbered && !typed && !e.ctrlKey && !e.altKey && !e.metaKey && e.target === search.current && /^(?:Digit|Numpad)([1-9])$/.exec(e.code);
+    if (digit) {
+      e.preventDefault();
+      if (!e.repeat) take(found[digit[1] - 1]);
+    } else if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
       if (e.target.type === 'radio') return;
       setAt(Math.min(Math.max(0, i + (e.key === 'ArrowDown' ? 1 : -1)), found.length - 1));
       e.preventDefault();
@@ -107,27 +138,127 @@ function Transfer() {
       if (!e.repeat) take(found[i]);
     }
   }
-  return html`<${Sheet} title=${t('console.transfer.title', { x: k.label })} cls="transfer" onKeyDown=${keys}>
-    <label class="search"><span class="spoken">${t('console.transfer.search')}</span>
+  return html`<${Sheet} title=${title} cls="find" onKeyDown=${keys}>
+    ${over}
+    <label class="search"><span class="spoken">${label}</span>
       <input data-first type="text" role="combobox" aria-expanded="true" aria-controls="targets" aria-autocomplete="list" autocomplete="off" spellcheck=${false}
-        aria-activedescendant=${found.length ? 'target-' + i : null} placeholder=${t('console.transfer.search')}
+        aria-activedescendant=${found.length ? 'target-' + i : null} placeholder=${label}
         value=${typed} ref=${search} onInput=${(e) => { setTyped(e.target.value); setAt(0); }} /></label>
-    <ul id="targets" role="listbox" aria-label=${t('console.transfer.where')}>
-      ${found.map((x, n) => html`<li key=${(x.category || '') + '/' + (x.counter || '')} id=${'target-' + n} role="option" aria-selected=${String(n === i)} ref=${n === i ? shown : null}
+    <ul id="targets" role="listbox" aria-label=${list}>
+      ${found.map((x, n) => html`<li key=${id(x)} id=${'target-' + n} role="option" aria-selected=${String(n === i)} ref=${n === i ? shown : null}
           onMouseMove=${() => setAt(n)} onClick=${() => take(x)}>
-        ${x.counter ? html`<b class="letter number">${x.number}</b><span>${t('common.counter.n', { n: x.number })}${x.name && w(x.name) ? ' – ' + w(x.name) : ''}</span>` : html`<b class="letter number">${x.category}</b><span>${w(x.name)}</span>`}
-        ${n === i && html`<small><kbd>Enter</kbd></small>`}</li>`)}
-      ${found.length === 0 && html`<li class="none">${t('console.transfer.none')}</li>`}
+        ${numbered && !typed && n < 9 && html`<kbd aria-hidden="true">${n + 1}</kbd>`}${row(x)}
+        ${n === i && html`<small><kbd aria-hidden="true">Enter</kbd></small>`}</li>`)}
+      ${found.length === 0 && html`<li class="none" role="option" aria-selected="false" aria-disabled="true">${none}</li>`}
     </ul>
-    <fieldset><legend>${t('console.transfer.mode')}</legend>
-      ${MODES.map((m) => html`<label key=${m}><input type="radio" name="mode" value=${m} checked=${mode === m} onChange=${() => setMode(m)} /><span>${t('console.mode.' + m)}</span></label>`)}
-    </fieldset>
+    ${children}
   </${Sheet}>`;
 }
 
+const MODES = ['keep', 'first', 'last'];
+const spoken = (x) => Object.values(x || {}).join(' ');
+const category = (x) => html`<b class="letter number">${x.category}</b><span>${w(x.name)}</span>`;
+
+function Transfer() {
+  const d = desk.value, k = d.current;
+  const [mode, setMode] = useState('keep');
+  return html`<${Finder} title=${t('console.transfer.title', { x: k.label })} label=${t('console.transfer.search')} list=${t('console.transfer.where')} none=${t('console.transfer.none')}
+    items=${d.targets} id=${(x) => (x.category || '') + '/' + (x.counter || '')}
+    words=${(x) => (x.category ? x.category + ' ' : '') + spoken(x.name) + (x.counter ? ' quay counter ' + x.number : '')}
+    row=${(x) => (x.counter ? html`<b class="letter number">${x.number}</b><span>${t('common.counter.n', { n: x.number })}${x.name && w(x.name) ? ' – ' + w(x.name) : ''}</span>` : category(x))}
+    pick=${(x) => { close(); send(transferOrder(d, x, mode)); }}>
+    <fieldset><legend>${t('console.transfer.mode')}</legend>
+      ${MODES.map((m) => html`<label key=${m}><input type="radio" name="mode" value=${m} checked=${mode === m} onChange=${() => setMode(m)} /><span>${t('console.mode.' + m)}</span></label>`)}
+    </fieldset>
+  </${Finder}>`;
+}
+
+const between = (n) => Math.min(MAX_DOSSIERS, Math.max(1, n || 1));
+/** One more or less by + and −; 0 for any other key. */
+const step = (e) => (e.ctrlKey || e.altKey || e.metaKey ? 0 : e.key === '+' || e.key === '=' ? 1 : e.key === '-' ? -1 : 0);
+
+/** A number of dossiers with a button on either side. */
+function Dossiers({ n, set, first }) {
+  const box = useOwnKeys();
+  return html`<div class="steps" role="group" aria-labelledby="steps-head"><span id="steps-head">${t('console.dossiers.head')}</span>
+    <button type="button" class="edge" aria-label=${t('console.dossiers.fewer')} aria-disabled=${n > 1 ? null : 'true'} onClick=${() => set(between(n - 1))}>−</button>
+    <input type="text" inputmode="numeric" class="number" maxlength="2" aria-labelledby="steps-head" data-first=${first ? '' : null} value=${n} ref=${box}
+      onFocus=${(e) => e.target.select()} onInput=${(e) => { const v = Number(e.target.value.replace(/\D/g, '')); e.target.value = v || ''; if (v) set(between(v)); }} onBlur=${(e) => { e.target.value = n; }} />
+    <button type="button" class="edge" aria-label=${t('console.dossiers.more')} aria-disabled=${n < MAX_DOSSIERS ? null : 'true'} onClick=${() => set(between(n + 1))}>+</button>
+  </div>`;
+}
+
+/** Serves somebody at once: the category alone is needed. */
+function Direct() {
+  const [n, setN] = useState(1);
+  const d = desk.value;
+  const more = (e) => { const by = step(e); if (by) setN(between(n + by)); return by !== 0; };
+  return html`<${Finder} title=${t('console.direct.title')} label=${t('console.direct.search')} list=${t('console.direct.where')} none=${t('console.direct.none')} numbered
+    items=${d.lanes} id=${(x) => x.category} words=${(x) => x.category + ' ' + spoken(x.name)} row=${category} more=${more}
+    pick=${(x) => { close(); send(directOrder(d, x.category, n)); }}>
+    <div class="under"><${Dossiers} n=${n} set=${setN} /><p>${t('console.direct.note')}</p></div>
+  </${Finder}>`;
+}
+
+/** The dossiers of the ticket in hand. */
+function Count() {
+  const k = desk.value.current;
+  const [n, setN] = useState(k.dossiers || 1);
+  const save = () => { close(); if (n !== k.dossiers) send(ticketOrder('dossiers', k, { dossiers: n })); };
+  function keys(e) {
+    const by = step(e);
+    if (by) { setN(between(n + by)); e.preventDefault(); }
+    else if (e.key === 'Enter' && !e.isComposing && e.target.tagName !== 'BUTTON') { e.preventDefault(); if (!e.repeat) save(); }
+  }
+  return html`<${Sheet} title=${t('console.dossiers.title', { x: k.label })} cls="count" onKeyDown=${keys}>
+    <${Dossiers} n=${n} set=${setN} first />
+    <button type="button" class="act first save" onClick=${save}><kbd aria-hidden="true">Enter</kbd>${t('console.save')}</button>
+  </${Sheet}>`;
+}
+
+/** What the visit goes on to, in order. */
+function Legs() {
+  const d = desk.value, k = d.current;
+  const [legs, setLegs] = useState((k.then || []).map((x) => ({ category: x.category, name: x.name })));
+  const save = () => {
+    close();
+    const ids = legs.map((x) => x.category);
+    if (ids.join() !== (k.then || []).map((x) => x.category).join()) send(ticketOrder('legs', k, { legs: ids }));
+  };
+  const done = (k.past || []).length + 1;
+  const drop = (n) => setLegs(legs.filter((_, i) => i !== n));
+  function more(e, typed) {
+    if (e.key === 'Enter' && e.ctrlKey) { if (!e.repeat) save(); return true; }
+    if (e.key === 'Backspace' && !typed && legs.length && e.target.tagName === 'INPUT') { drop(legs.length - 1); return true; }
+    return false;
+  }
+  const over = html`<ol class="plan" aria-label=${t('console.legs.order')}>
+    <li class="now"><span class="nth number">${done}</span>${category(k)}<small>${t('console.legs.now')}</small></li>
+    ${legs.map((x, n) => html`<li key=${n + x.category}><span class="nth number">${done + n + 1}</span>${category(x)}
+      <button type="button" class="quiet" onClick=${() => drop(n)}>${t('console.legs.drop')}<span class="spoken"> ${w(x.name)}</span></button></li>`)}
+    ${legs.length === 0 && html`<li class="none">${t('console.legs.none')}</li>`}
+  </ol>`;
+  return html`<${Finder} title=${t('console.legs.title', { x: k.label })} label=${t('console.legs.search')} list=${t('console.direct.where')} none=${t('console.direct.none')} numbered
+    items=${legs.length < MAX_LEGS ? d.lanes : []} id=${(x) => x.category} words=${(x) => x.category + ' ' + spoken(x.name)} row=${category} more=${more} over=${over}
+    pick=${(x) => setLegs(legs.concat([{ category: x.category, name: x.name }]))}>
+    <button type="button" class="act first save" onClick=${save}><span class="caps" aria-hidden="true"><kbd>Ctrl</kbd><kbd>Enter</kbd></span>${t('console.save')}</button>
+  </${Finder}>`;
+}
+
+/** A number becomes an appointment in the next session. */
+function Rebook() {
+  const list = rebookable(desk.value);
+  return html`<${Finder} title=${t('console.rebook.title')} label=${t('console.rebook.search')} list=${t('console.rebook.which')} none=${t('console.rebook.none')}
+    items=${list} id=${(x) => x.id} words=${(x) => x.label + ' ' + x.label.replace(/^\D+0*/, '') + ' ' + spoken(x.name)}
+    row=${(x) => html`<b class="label number">${x.label}</b><span>${w(x.name)}<small class="state">${t('common.state.' + x.state)}</small></span>`}
+    pick=${(x) => { close(); send(ticketOrder('rebook', x)); }}>
+    <p class="foot"><${Icon} name="info" /><span>${t('console.rebook.note')}</span></p>
+  </${Finder}>`;
+}
+
 const groups = [
-  ['next', 'start', 'recall', 'no_show', 'finish', 'finish_next', 'papers_missing', 'filed_online', 'wrong_place', 'left'],
-  ['park', 'transfer', 'open', 'pause', 'close', 'to_next', 'to_parked', 'to_missed', 'to_slips'],
+  ['next', 'start', 'recall', 'no_show', 'finish', 'finish_next', 'papers_missing', 'filed_online', 'wrong_place', 'left', 'park', 'transfer', 'undo', 'direct'],
+  ['dossiers', 'legs', 'claim', 'rebook', 'open', 'pause', 'close', 'to_next', 'to_parked', 'to_missed', 'to_slips'],
 ];
 
 function Help() {
@@ -140,13 +271,21 @@ function Help() {
   </${Sheet}>`;
 }
 
+/** Those about the ticket in hand go with it: somebody finished it elsewhere, or it was undone. */
+const inHand = { transfer: Transfer, dossiers: Count, legs: Legs };
+
 export function Dialogs() {
-  const open = dialog.value;
-  if (!open) return null;
+  const open = dialog.value, k = desk.value.current;
+  const gone = !!open && !!inHand[open.kind] && !k;
+  useEffect(() => { if (gone) close(); }, [gone]);
+  if (!open || gone) return null;
+  if (inHand[open.kind]) return html`<${inHand[open.kind]} key=${k.id} />`;
   switch (open.kind) {
     case 'pause': return html`<${Pause} />`;
     case 'call': return html`<${Call} ticket=${open.ticket} />`;
-    case 'transfer': return html`<${Transfer} />`;
+    case 'direct': return html`<${Direct} />`;
+    case 'rebook': return html`<${Rebook} />`;
+    case 'claim': return html`<${Claim} />`;
     default: return html`<${Help} />`;
   }
 }

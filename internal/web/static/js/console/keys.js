@@ -2,7 +2,7 @@
 // that Telex and VNI, which change what a key types, change nothing here.
 
 /**
- * @typedef {{code: string, action: string, shift?: boolean, hidden?: boolean}} Binding
+ * @typedef {{code: string, action: string, shift?: boolean, ctrl?: boolean, hidden?: boolean}} Binding
  *   hidden: a second way to the same action, not shown on its button.
  */
 
@@ -24,7 +24,14 @@ export const bindings = [
   { code: 'KeyM', action: 'open' },
   { code: 'KeyN', action: 'pause' },
   { code: 'KeyD', action: 'close' },
-  { code: 'KeyU', action: 'to_next' },
+  { code: 'KeyU', action: 'undo' },
+  { code: 'KeyZ', ctrl: true, action: 'undo', hidden: true },
+  { code: 'KeyK', action: 'direct' },
+  { code: 'KeyS', action: 'dossiers' },
+  { code: 'KeyE', action: 'legs' },
+  { code: 'KeyA', action: 'rebook' },
+  { code: 'KeyX', action: 'claim' },
+  { code: 'KeyO', action: 'to_next' },
   { code: 'KeyP', action: 'to_parked' },
   { code: 'KeyR', action: 'to_missed' },
   { code: 'KeyI', action: 'to_slips' },
@@ -51,8 +58,8 @@ export function takesText(el) {
  * @param {KeyboardEvent} e
  */
 export function actionOf(e) {
-  if (e.repeat || e.isComposing || e.ctrlKey || e.altKey || e.metaKey || takesText(e.target)) return '';
-  if (e.key === '?' || (e.code === 'Slash' && e.shiftKey)) return 'help';
-  const b = bindings.find((k) => k.code === e.code && !!k.shift === e.shiftKey);
+  if (e.repeat || e.isComposing || e.altKey || e.metaKey || takesText(e.target)) return '';
+  if (!e.ctrlKey && (e.key === '?' || (e.code === 'Slash' && e.shiftKey))) return 'help';
+  const b = bindings.find((k) => k.code === e.code && !!k.shift === e.shiftKey && !!k.ctrl === e.ctrlKey);
   return b ? b.action : '';
 }

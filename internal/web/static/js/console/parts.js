@@ -2,25 +2,27 @@
 
 import { html, useEffect, useRef } from '../../vendor/preact.js';
 import { age } from '../lib/page.js';
-import { desk, lang, link, now, dialog, refusal, toast, menu, page, orders, progress, pending, t, w, clock, minutesSince, setLang, press, send, refusalWords, reasonWords } from './state.js';
-import { act, modeOf, large, row, outcomes, callOrder, unparkOrder, reactivateOrder, reprintOrder } from './actions.js';
+import { desk, lang, link, now, dialog, refusal, toast, menu, page, orders, progress, pending, undoable, t, w, clock, minutesSince, setLang, press, send, refusalWords, reasonWords } from './state.js';
+import { act, modeOf, largeOf, row, outcomes, callOrder, unparkOrder, ticketOrder, claimOrder, mayGrant } from './actions.js';
 import { caps } from './keys.js';
 import { Icon } from './icon.js';
 
 /** Parked longer than this many minutes is worth a word. */
 const PARKED_LONG = 15;
+/** A planned break is announced so long before, in ms. */
+const BREAK_SOON = 15 * 60000;
 
 export const Cap = ({ of, k }) => html`<span class="caps" aria-hidden="true">${(k ? [k] : caps(of)).map((c) => html`<kbd>${c}</kbd>`)}</span>`;
 
 const aria = (name) => caps(name).join('+').replace('?', 'Shift+Slash');
 
 /** A button for something the keyboard can do too. */
-export function Act({ name, cls = '', children }) {
+export function Act({ name, cls = '', word = '', children }) {
   const a = act(desk.value, name, now.value);
   const busy = pending.value === name;
   return html`<button type="button" class=${'act ' + cls + (a.wait > 0 ? ' waiting' : '')} data-act=${name} onClick=${() => press(name)}
       aria-disabled=${a.on ? null : 'true'} aria-busy=${busy ? 'true' : null} aria-keyshortcuts=${aria(name)}>
-    <${Cap} of=${name} /><span class="word">${t('console.do.' + name)}</span>${busy && html`<span class="spoken">${t('console.busy')}</span><i class="running" aria-hidden="true"></i>`}
+    <${Cap} of=${name} /><span class="word">${word && html`<span class="spoken">${t('console.do.' + name)}: </span>`}${word || t('console.do.' + name)}</span>${busy && html`<span class="spoken">${t('console.busy')}</span><i class="running" aria-hidden="true"></i>`}
     ${a.wait > 0 && html`<span class="count" data-wait=${name}><span class="spoken">${t('console.in')} </span>${a.wait}<span class="unit"> ${t('console.s')}</span></span>`}
     ${children}
   </button>`;
@@ -46,7 +48,9 @@ export function Bar() {
       ${mine.map((l) => html`<li key=${l.category}><${Letter} of=${l.category} />${mine.length <= 3 && html`<span>${w(l.name)}</span>`}</li>`)}
     </ul>
     <p class=${'chip ' + chip[1]}><${Icon} name=${chip[0]} />
-      ${t('console.state.' + c.state, { at: c.since ? clock(c.since) : '–', known: c.since ? 'yes' : 'no', why: c.pause ? t('console.pause.' + c.pause) : '', has: c.pause ? 'yes' : 'no' })}</p>
+      ${t('console.state.' + c.state, { at: c.since ? clock(c.since) : '–', known: c.since ? 'yes' : 'no', why: c.pause ? t('console.pause.' + c.pause) : '', has: c.pause ? 'yes' : 'no', until: c.until ? clock(c.until) : '', ends: c.until ? 'yes' : 'no' })}</p>
+    ${c.state === 'open' && c.break && c.break.from - now.value < BREAK_SOON && html`<p class="chip warn"><${Icon} name="pause" />${d.current && c.break.from <= now.value
+      ? t('console.break.after', { to: clock(c.break.to) }) : t('console.break.soon', { from: clock(c.break.from) })}</p>`}
     <span class="gap"></span>
     <p class="served">${t('console.served', { n: c.served })}</p>
     <${Connection} />
@@ -82,14 +86,16 @@ export function Slip() {
   const d = desk.value, mode = modeOf(d);
   return html`<section class=${'slip ' + mode} aria-labelledby="slip-head">
     ${d.current ? html`<${Ticket} ticket=${d.current} key=${'t' + d.current.id} />` : html`<${Empty} mode=${mode} key="empty" />`}
-    <${Why} />
+    ${d.counter.draining && html`<p class="why draining"><${Icon} name="info" /><span><b>${t('console.draining.head')}</b> ${t('console.draining.body')}</span></p>`}
+    ${d.current && html`<${Visit} ticket=${d.current} />`}
+    ${d.current && d.current.propose_no_show ? html`<p class="why propose" role="status"><${Icon} name="clock" /><span><b>${t('console.propose', { n: d.current.calls })}</b> ${t('console.propose.note')}</span></p>` : html`<${Why} />`}
     <${Buttons} mode=${mode} />
   </section>`;
 }
 
 function Ticket({ ticket: k }) {
   const serving = k.state === 'serving';
-  const waited = Math.max(0, Math.round(((k.first_call || now.value) - k.issued) / 60000));
+  const waited = Math.max(0, Math.round(((k.first_call || now.value) - (k.wait_since || k.issued)) / 60000));
   return html`<div class="ticket">
     <div class="stub">
       <h2 class=${'phase ' + k.state} id="slip-head"><${Icon} name=${serving ? 'play' : 'call'} />
@@ -99,7 +105,7 @@ function Ticket({ ticket: k }) {
     <div class="facts">
       <p class="category">${w(k.name)}</p>
       <p class="line">${k.class === 'normal' ? html`<span>${w(k.class_name) || t('console.normal')}</span>` : html`<${ClassMark} ticket=${k} />`}
-        <span>${t('console.dossiers', { n: k.dossiers })}</span><span>${t('console.taken', { at: clock(k.issued) })}</span></p>
+        <span>${t('console.taken', { at: clock(k.issued) })}</span>${entryWords(k) && html`<span class=${k.slot ? 'due' : ''}>${entryWords(k)}</span>`}</p>
       <dl>
         <div><dt>${t('console.waited')}</dt><dd><b>${waited}</b> ${t('console.minutes')}</dd></div>
         <div class="run"><dt>${serving ? t('console.serving.time') : t('console.called.time')}</dt>
@@ -107,6 +113,28 @@ function Ticket({ ticket: k }) {
           ${serving && k.minutes > 0 && html`<${Usual} from=${k.started || k.since} minutes=${k.minutes} />`}</dd></div>
       </dl>
     </div>
+  </div>`;
+}
+
+/** How it came in, where that says something. */
+function entryWords(k) {
+  if (k.slot) return t('console.entry.slot', { at: clock(k.slot) });
+  return t('console.entry', { by: k.entry || '' });
+}
+
+/** The legs of the visit, over, now and to come, and what of the ticket may be changed. */
+function Visit({ ticket: k }) {
+  const past = k.past || [], then = k.then || [];
+  const n = past.length + 1, all = n + then.length;
+  return html`<div class="visit">
+    <p class="of">${all > 1 ? t('console.visit', { n, all }) : t('console.legs.none')}</p>
+    ${all > 1 && html`<ol class="legs" aria-label=${t('console.visit.legs')}>
+      ${past.map((x, i) => html`<li class="over" key=${i}><span><${Icon} name="tick" />${w(x.name) || x.category}</span>
+        <small>${t('console.leg.times', { wait: Math.round(x.wait / 60000), service: Math.round(x.service / 60000), k: x.counter || 0 })}</small></li>`)}
+      <li class="now" key="now" aria-current="step"><b>${w(k.name)}</b></li>
+      ${then.map((x, i) => html`<li key=${'t' + i}><span>${w(x.name)}</span></li>`)}
+    </ol>`}
+    <div class="change"><${Act} name="dossiers" word=${t('console.dossiers', { n: k.dossiers })} /><${Act} name="legs" /></div>
   </div>`;
 }
 
@@ -134,7 +162,9 @@ function Empty({ mode }) {
   } else if (mode === 'closed') {
     head = t('console.closed.head', { n: d.counter.number }); body = t('console.closed.body', { n: waiting });
   } else if (mode === 'paused') {
-    head = t('console.paused.head', { n: d.counter.number }); body = t('console.paused.body', { n: waiting });
+    const until = d.counter.until, over = until ? Math.floor((now.value - until) / 60000) : 0;
+    head = t('console.paused.head', { n: d.counter.number });
+    body = (until ? t(over > 0 ? 'console.paused.over' : 'console.paused.until', { at: clock(until), n: over }) + ' ' : '') + t('console.paused.body', { n: waiting });
   } else if (first) {
     head = t('console.ready.head'); body = null;
   } else {
@@ -144,7 +174,7 @@ function Empty({ mode }) {
   return html`<div class="empty">
     <svg viewBox="0 0 92 80" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2"><path d="M8 6h76v52l-6.300 6-6.300-6-6.400 6-6.300-6-6.300 6-6.400-6-6.300 6-6.300-6-6.400 6-6.300-6-6.300 6L8 58zM22 20h26" /><path d="M22 30h14v16H22zM40 30h14v16H40zM58 30h14v16H58z" stroke-dasharray="3 3" /></svg>
     <div><h2 id="slip-head">${head}</h2>
-      ${first && mode === 'free' ? html`<p>${t('console.ready.body', { n: waiting })} <b class="number">${first.label}</b>, ${w(first.name)}<${ClassMark} ticket=${first} />, ${t('console.has.waited', { n: minutesSince(first.issued) })}.</p>` : html`<p>${body}</p>`}
+      ${first && mode === 'free' ? html`<p>${t('console.ready.body', { n: waiting })} <b class="number">${first.label}</b>, ${w(first.name)}<${ClassMark} ticket=${first} />, ${t('console.has.waited', { n: minutesSince(first.wait_since || first.issued) })}.</p>` : html`<p>${body}</p>`}
     </div>
   </div>`;
 }
@@ -165,18 +195,22 @@ function Why() {
 
 function Buttons({ mode }) {
   const d = desk.value;
-  const top = large[mode];
+  const top = largeOf(d);
   const box = useRef(null);
-  const had = useRef('');
+  const had = useRef(''), was = useRef(mode);
   // Who pressed the large button with Enter presses the one that took its
   // place with Enter too; it is guarded against the same key stroke.
   useEffect(() => {
     const lost = document.activeElement === document.body || !document.activeElement;
     if (lost && had.current && !dialog.value) {
-      const b = box.current && box.current.querySelector('.large button');
+      // Within a mode a button only moves, as when a no-show is proposed: the
+      // focus goes along with it, and not to what now stands in its place.
+      const same = was.current === mode && box.current && box.current.querySelector('[data-act="' + had.current + '"]');
+      const b = same || (box.current && box.current.querySelector('.large button'));
       if (b) b.focus({ preventScroll: true });
     }
-  }, [mode]);
+    was.current = mode;
+  }, [mode, top.join()]);
   const remember = (e) => { had.current = e.target.dataset && e.target.dataset.act || ''; };
   const forget = (e) => { if (e.relatedTarget) had.current = ''; };
   return html`<div class="buttons" ref=${box} onFocusIn=${remember} onFocusOut=${forget}>
@@ -197,7 +231,7 @@ function Buttons({ mode }) {
 function Aside({ name }) {
   const d = desk.value, next = d.next[0];
   if ((name === 'next' || name === 'finish_next') && next) return html`<span class="aside number">${next.label}</span>`;
-  if (name === 'next') return html`<span class="aside">${t('console.nobody.short')}</span>`;
+  if (name === 'next') return html`<span class="aside wide-only">${t('console.nobody.short')}</span>`;
   return null;
 }
 
@@ -209,13 +243,13 @@ export function Next() {
   if (!d.next.length) return html`<${Others} />`;
   return html`<section class="next" aria-labelledby="next-head">
     <div class="head"><h2 id="next-head">${t('console.next')}</h2><p class="wide-only">${t('console.next.note')}</p>
-      ${free && html`<span class="hint"><${Cap} of="to_next" />${t('console.do.to_next')}</span>`}</div>
+      <span class="more">${free && d.next.length > 1 && html`<span class="hint"><${Cap} of="to_next" />${t('console.do.to_next')}</span>`}${act(d, 'rebook', 0).on && html`<${Act} name="rebook" cls="quiet" />`}</span></div>
     <ol data-list="next" onKeyDown=${arrows}>
       ${d.next.map((k, i) => html`<li class="strip" key=${k.id}>
         <span class="nth">${i + 1}</span><${Label} of=${k.label} />
         <span class="what"><b>${w(k.name)}</b>
           ${k.class === 'normal' ? html`<small>${k.dossiers > 1 ? t('console.dossiers', { n: k.dossiers }) : w(k.class_name) || t('console.normal')}</small>` : html`<small><${ClassMark} ticket=${k} /></small>`}</span>
-        <span class="since"><span><b>${minutesSince(k.issued)}</b> ${t('console.minutes')}</span><small>${t('console.from', { at: clock(k.issued) })}</small></span>
+        <span class="since"><span><b>${minutesSince(k.wait_since || k.issued)}</b> ${t('console.minutes')}</span><small>${k.slot ? t('console.entry.slot', { at: clock(k.slot) }) : k.leg > 1 ? t('console.leg.nth', { n: k.leg }) : t('console.from', { at: clock(k.issued) })}</small></span>
         <span class="reason">${reasonWords(k.label, k.why)}</span>
         ${free && i > 0 ? html`<button type="button" class="quiet" onClick=${() => { dialog.value = { kind: 'call', ticket: k }; }}>${t('console.call')}<span class="spoken"> ${k.label}</span></button>` : html`<span class="quiet none"></span>`}
       </li>`)}
@@ -241,6 +275,8 @@ export function Rail() {
   const others = d.lanes.filter((l) => !l.mine && l.waiting > 0);
   return html`<aside class="rail" aria-label=${t('console.rail')}>
     <${Devices} />
+    <${Guarded} />
+    <${Claims} />
     <${Slips} />
     <section aria-labelledby="lanes-head">
       <div class="head"><h2 id="lanes-head">${t('console.waiting')}</h2></div>
@@ -252,6 +288,26 @@ export function Rail() {
     <${Missed} />
     <${Who} />
   </aside>`;
+}
+
+/** Too many have waited too long: more counters are needed (routing.md §1). */
+function Guarded() {
+  const g = desk.value.guarded;
+  if (!g || !g.alarm) return null;
+  return html`<p class="alarm" role="status"><${Icon} name="alert" /><span><b>${t('console.guarded', { n: g.guarded, all: g.waiting })}</b> ${t('console.guarded.do')}</span></p>`;
+}
+
+/** Classes claimed at a button, until somebody has seen the card. */
+function Claims() {
+  const list = desk.value.claims;
+  if (!list.length) return null;
+  return html`<section class="claims" aria-labelledby="claims-head" onKeyDown=${arrows}>
+    <div class="head"><h2 id="claims-head">${t('console.claims')}</h2><span class="n">${list.length}</span><span class="hint"><${Cap} of="claim" /><span class="spoken">${t('console.do.claim')}</span></span></div>
+    <ul>${list.slice(0, 3).map((k) => html`<li class="entry" key=${k.id}><${Label} of=${k.label} />
+      <span class="what"><b class="class"><${Icon} name="star" />${w(k.claim_name) || k.claim}</b><small>${t('console.claim.seen')}</small></span>
+      ${mayGrant(desk.value, k.claim, page.who && page.who.role) && html`<button type="button" class="edge" onClick=${() => send(claimOrder(k, 'confirm'))}>${t('console.claim.yes')}<span class="spoken"> ${k.label}</span></button>`}
+      <button type="button" class="edge" onClick=${() => send(claimOrder(k, 'decline'))}>${t('console.claim.no')}<span class="spoken"> ${k.label}</span></button></li>`)}</ul>
+  </section>`;
 }
 
 /** Who works here, and the ways to another counter and out. */
@@ -324,7 +380,7 @@ function Missed() {
     ${d.missed.length === 0 && html`<p class="none">${t('console.missed.none')}</p>`}
     <ul>${d.missed.slice(0, 6).map((k) => html`<li class="entry" key=${k.id}><${Label} of=${k.label} />
       <span class="what"><b>${w(k.name)}</b><small>${t('console.missed.at', { at: clock(k.since), n: k.calls })}</small></span>
-      ${k.returnable ? html`<button type="button" class="edge" onClick=${() => send(reactivateOrder(k))}>${t('console.return')}<span class="spoken"> ${k.label}</span></button>` : html`<small class="once">${t('console.returned.once')}</small>`}
+      ${k.returnable ? html`<button type="button" class="edge" onClick=${() => send(ticketOrder('reactivate', k))}>${t('console.return')}<span class="spoken"> ${k.label}</span></button>` : html`<small class="once">${t('console.returned.once')}</small>`}
     </li>`)}</ul>
   </section>`;
 }
@@ -336,7 +392,7 @@ function Slips() {
     <${Head} id="slips-head" name="slips" n=${d.slips.length} list="to_slips" />
     <ul>${d.slips.slice(0, 5).map((k) => html`<li class="entry" key=${k.id}><${Label} of=${k.label} />
       <span class="what"><b>${w(k.name)}</b><small class="warn"><${Icon} name="printer" />${t(k.slip === 'failed' ? 'console.slip.failed' : 'console.slip.unknown')}</small></span>
-      <button type="button" class="edge" onClick=${() => send(reprintOrder(k))}>${t('console.reprint')}<span class="spoken"> ${k.label}</span></button></li>`)}</ul>
+      <button type="button" class="edge" onClick=${() => send(ticketOrder('reprint', k))}>${t('console.reprint')}<span class="spoken"> ${k.label}</span></button></li>`)}</ul>
   </section>`;
 }
 
@@ -346,7 +402,7 @@ function Slips() {
 export function Messages() {
   const p = progress.value, r = refusal.value, said = toast.value;
   useEffect(() => {
-    if (!said) return undefined;
+    if (!said || said.tone === 'keep') return undefined;
     const timer = setTimeout(() => { if (toast.value === said) toast.value = null; }, 4000);
     return () => clearTimeout(timer);
   }, [said]);
@@ -354,9 +410,22 @@ export function Messages() {
     ${p.phase === 'retrying' && html`<p class="note warn" role="status"><${Icon} name="clock" /><span>${t('console.retrying', { what: intentWords(p.intent) })}</span></p>`}
     ${p.phase === 'unknown' && html`<${Unknown} intent=${p.intent} key=${p.intent.key} />`}
     ${r && html`<${Refusal} refusal=${r} key=${r.at} />`}
-    <div role="status" aria-live="polite">${said && !r && p.phase !== 'unknown' && html`<p class=${'note toast ' + said.tone} key=${said.id}>
-      <${Icon} name=${said.tone === 'ok' ? 'tick' : 'clock'} /><span>${t(said.key, said.args)}</span><i class="drain" aria-hidden="true"></i></p>`}</div>
+    <div role="status" aria-live="polite">${said && !r && p.phase !== 'unknown' && html`<div class=${'note toast ' + said.tone + (said.tone === 'ok' && undoable.value && undoable.value.undo.label === said.args.x ? ' spoken' : '')} key=${said.id}>
+      <${Icon} name=${said.tone === 'warn' ? 'clock' : 'tick'} /><span>${t(said.key, said.args)}</span>
+      ${said.tone === 'keep' ? html`<button type="button" onClick=${() => { toast.value = null; }}><kbd aria-hidden="true">Esc</kbd>${t('console.understood')}</button>` : html`<i class="drain" aria-hidden="true"></i>`}</div>`}</div>
+    <${Undo} />
   </div>`;
+}
+
+/** Says what it takes back, for as long as it may. */
+function Undo() {
+  const u = undoable.value && undoable.value.undo;
+  if (!u) return null;
+  const left = Math.ceil((u.until - now.value) / 1000), all = desk.value.rules.undo_within || 10;
+  return html`<button type="button" class="note undo" data-act="undo" aria-keyshortcuts="U" aria-busy=${pending.value === 'undo' ? 'true' : null} onClick=${() => press('undo')}>
+    <${Cap} of="undo" /><${Icon} name="back" /><span class="word">${t('console.undo', { what: u.what.split('.')[1] || '', x: u.label })}</span>
+    <span class="left number" aria-hidden="true">${Math.min(left, all)} ${t('console.s')}</span>
+    <i class="drain" aria-hidden="true" style=${{ transform: 'scaleX(' + Math.min(1, left / all).toFixed(2) + ')' }}></i></button>`;
 }
 
 const intentWords = (i) => t('console.do.' + i.name) + (i.label ? ' ' + i.label : '');
@@ -375,7 +444,7 @@ function useFocus() {
 function Refusal({ refusal: r }) {
   const button = useFocus();
   return html`<div class="note bad" role="alert" id="refusal"><${Icon} name="alert" />
-    <p><b>${intentWords(r.intent)}:</b> ${refusalWords(r.problem)}</p>
+    <p><b>${intentWords(r.intent)}:</b> ${refusalWords(r.problem, r.intent.name)}</p>
     <button type="button" ref=${button} onClick=${() => { refusal.value = null; }}><kbd aria-hidden="true">Esc</kbd>${t('console.understood')}</button></div>`;
 }
 

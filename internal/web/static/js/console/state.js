@@ -4,8 +4,8 @@ import { signal, computed, batch } from '../../vendor/preact.js';
 import { readPage, speak, words, clock } from '../lib/page.js';
 import { text, known } from '../lib/text.js';
 import { commander } from '../lib/command.js';
-import { refusalWords as sentences } from '../lib/refusal.js';
-import { act, sameScreen } from './actions.js';
+import { refusalWords as sentences, moment } from '../lib/refusal.js';
+import { act, undoOf, sameScreen } from './actions.js';
 
 export const { page, snapshot } = readPage();
 
@@ -14,6 +14,7 @@ const whole = (d) => ({
   ...d,
   languages: d.languages || page.languages, next: d.next || [], lanes: d.lanes || [], parked: d.parked || [],
   missed: d.missed || [], slips: d.slips || [], devices: d.devices || [], targets: d.targets || [],
+  claims: d.claims || [], classes: d.classes || [],
 });
 
 /** @type {{value: any}} staff.Desk, as the server last told it */
@@ -23,8 +24,9 @@ export const lang = signal(page.lang);
 export const link = signal({ state: 'connecting', since: 0 });
 /** Server time in ms, moving once a second. */
 export const now = signal(Date.now());
-/** What lies over the screen: null, or {kind: 'pause'|'transfer'|'help'|'call', …}. */
+/** What lies over the screen: null, or {kind: 'pause'|'transfer'|'direct'|'dossiers'|'legs'|'rebook'|'claim'|'help'|'call', …}. */
 export const dialog = signal(null);
+export const close = () => { dialog.value = null; };
 /** The sentence of the last refusal, until it is put away. */
 export const refusal = signal(null);
 export const toast = signal(null);
@@ -70,6 +72,15 @@ export function follow(next, epoch, seq) {
   });
 }
 
+/** Commands on a ticket, by the event they make: no counter's undo knows of them. */
+const kept = {
+  confirm: 'ticket.class_set.v1', decline: 'ticket.class_set.v1', dossiers: 'ticket.dossiers_set.v1',
+  legs: 'ticket.legs_planned.v1', rebook: 'ticket.cancelled.v1', reactivate: 'ticket.reactivated.v1',
+};
+const own = signal(null);
+/** What may be taken back now, with its order; null: nothing. */
+export const undoable = computed(() => undoOf(desk.value, own.value, now.value));
+
 export const orders = commander({
   store: 'motcua.console.' + snapshot.counter.id,
   done(intent, answer) {
@@ -79,8 +90,12 @@ export const orders = commander({
       setTimeout(() => { if (awaited.value === mine) awaited.value = null; }, LAG);
     }
     refusal.value = null;
+    const x = intent.label || (answer && (answer.label || answer.ticket && answer.ticket.label)) || '';
+    own.value = kept[intent.name] ? { what: kept[intent.name], ticket: Number(intent.path.split('/')[4]), label: x, until: serverNow() + desk.value.rules.undo_within * 1000 } : null;
+    const booked = answer && answer.appointment;
     const key = 'console.did.' + intent.name;
-    if (known(key)) tell(key, { x: intent.label || (answer && answer.ticket && answer.ticket.label) || '' });
+    if (booked && booked.slot) tell(key, { x, code: booked.code, when: t('error.next', moment(Date.parse(booked.slot), serverNow())) }, 'keep');
+    else if (known(key)) tell(key, { x });
   },
   refused(intent, problem) { refusal.value = { intent, problem, at: Date.now() }; },
 });
@@ -104,20 +119,26 @@ export function send(order) {
   return orders.send(order.name, order.path, order.body, order.label);
 }
 
-const opens = { pause: 'pause', transfer: 'transfer', help: 'help' };
+const opens = ['pause', 'transfer', 'direct', 'dossiers', 'legs', 'rebook', 'claim', 'help'];
 const lists = { to_next: 'next', to_parked: 'parked', to_missed: 'missed', to_slips: 'slips' };
 
 /** Does what a key or a button asks for, or says why it cannot be done now. */
 export function press(name) {
+  if (name === 'undo') {
+    if (undoable.value) send(undoable.value.order);
+    else tell('console.undo.none', {}, 'warn');
+    return;
+  }
   const a = act(desk.value, name, now.value);
   if (!a.on) {
     if (a.wait > 0) tell('console.wait.' + name, { n: a.wait }, 'warn');
     else if (name === 'next' && !desk.value.current && desk.value.counter.state === 'open') tell('console.nobody', {}, 'warn');
     return;
   }
-  if (opens[name]) {
+  if (opens.includes(name)) {
     if (name !== 'help' && (orders.busy() || Date.now() < guardUntil)) return;
-    dialog.value = { kind: opens[name] };
+    menu.value = false;
+    dialog.value = { kind: name };
     return;
   }
   if (lists[name]) {
@@ -129,7 +150,10 @@ export function press(name) {
 }
 
 /** The sentences of a refusal: what is wrong, and what to do. */
-export const refusalWords = (p) => sentences(p, t, serverNow()) || t('console.refused');
+export function refusalWords(p, name) {
+  const here = 'console.not.' + name + '.' + p.reason;
+  return known(here) ? t(here) : sentences(p, t, serverNow()) || t('console.refused');
+}
 
 /** Why a ticket comes next, in words (routing.md §1). */
 export function reasonWords(label, r) {

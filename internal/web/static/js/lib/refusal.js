@@ -6,7 +6,7 @@ import { known } from './text.js';
 const ZONE = 7 * 3600e3; // of every centre, all year
 
 /** The arguments of "error.next": when something is to be had again, seen from now (ms since 1970). */
-function nextArgs(next, now) {
+export function moment(next, now) {
   const at = new Date(next + ZONE), day = (ms) => Math.floor((ms + ZONE) / 864e5);
   return {
     day: day(next) === day(now) ? 'today' : 'other',
@@ -24,6 +24,6 @@ function nextArgs(next, now) {
 export function refusalWords(p, t, now) {
   const key = ['error.' + p.code + '.' + p.reason, 'error.' + p.code].find(known);
   if (!key) return [p.detail, p.hint].filter(Boolean).join(' ');
-  const args = { wait: p.wait || 0, name: t('error.name'), has: p.next ? 'yes' : 'no', next: p.next ? t('error.next', nextArgs(p.next, now)) : '' };
+  const args = { wait: p.wait || 0, name: t('error.name'), has: p.next ? 'yes' : 'no', next: p.next ? t('error.next', moment(p.next, now)) : '' };
   return t(key, args) + (known(key + '.hint') ? ' ' + t(key + '.hint', args) : '');
 }
