@@ -162,6 +162,7 @@ func (s *State) applyTicket(t *Ticket, r *Record, at Stamp) error {
 	case TicketReactivated:
 		s.mark(t, "", r, at)
 		t.Returns++
+		t.Front = false // the place before all others went with the cancellation
 		s.requeue(t, at, e.Arrival, Returned)
 	case TicketParked:
 		s.mark(t, e.Counter, r, at)

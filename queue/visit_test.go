@@ -340,3 +340,18 @@ func TestReturnsToAnybody(t *testing.T) {
 		t.Errorf("counter 1 has ticket %d, want %d", got, id)
 	}
 }
+
+// TestReturnLosesTheFront: who was sent to the front of a lane, cancelled and
+// came back waits like everybody who came back.
+func TestReturnLosesTheFront(t *testing.T) {
+	b := opened(queuetest.Config())
+	first, second := b.Issue("A"), b.Issue("A")
+	b.Must(queue.Transfer{Ticket: second, ToCategory: "A", Mode: queue.First})
+	b.Must(queue.Cancel{Ticket: second})
+	b.Pass(time.Minute)
+	b.Must(queue.Reactivate{Ticket: second})
+	b.Must(queue.CallNext{Counter: "1"})
+	if got := b.State.Counter("1").Ticket; got != first {
+		t.Errorf("%d was called first", got)
+	}
+}

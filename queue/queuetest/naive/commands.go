@@ -311,6 +311,7 @@ func (m *Model) reactivate(c queue.Reactivate) string {
 	}
 	m.back(t, arrival)
 	t.Returns++
+	t.Front = false
 	return ""
 }
 
