@@ -28,7 +28,7 @@ var policies = []Policy{
 	rule{"strict", ordered(classFirst)},
 	rule{"category-list", pickCategoryList},
 	rule{"longest-queue", pickLongestQueue},
-	rule{"apq", ordered(accumulated)},
+	AccumulatingPriority(3),
 	rule{"gcmu", ordered(generalizedCMu)},
 }
 
@@ -139,14 +139,17 @@ func classFirst(v queue.View, t *queue.Ticket, now queue.Stamp) place {
 	return p
 }
 
-// accumulated is the order of "apq": the largest w·b goes first, w the wait
-// and b the rate at which the class gathers priority.
-func accumulated(_ queue.View, t *queue.Ticket, now queue.Stamp) place {
-	rate := int64(1)
-	if t.Class != queue.Normal {
-		rate = 3
-	}
-	return place{-int64(now-t.Arrival) * rate, 1, t.Arrival}
+// AccumulatingPriority is "apq": the largest w·b goes first, w the wait and b
+// the rate at which a class gathers priority, 1 for normal and the given one
+// for every other. Routing.md's is 3.
+func AccumulatingPriority(b int64) Policy {
+	return rule{"apq", ordered(func(_ queue.View, t *queue.Ticket, now queue.Stamp) place {
+		rate := int64(1)
+		if t.Class != queue.Normal {
+			rate = b
+		}
+		return place{-int64(now-t.Arrival) * rate, 1, t.Arrival}
+	})}
 }
 
 // generalizedCMu is the order of "gcmu": the largest (w + .01 min)/(T²·E) goes

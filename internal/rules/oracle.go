@@ -21,6 +21,7 @@ type oracle struct {
 	mu       float64
 	lambda   []float64 // by class
 	heads    []int     // head starts in minutes by class, where the policy has any; 10 = 1/μ
+	rate     int64     // of apq, where it is not the policy's own
 	target   float64   // for late
 	late     float64   // share of those who wait longer than the target; 0: not compared
 	wait     []float64 // means by class
@@ -38,7 +39,7 @@ const never = 50_000
 const simulated = 0.003
 
 // oracles are the tables of Erlang (M/M/c), Cobham (Oper. Res. 2:70, 1954:
-// nonpreemptive classes), Kleinrock (accumulating priority, b = 1 and 3) and a
+// nonpreemptive classes), Kleinrock (accumulating priority, b = 2, 3 and 5) and a
 // long simulation by other code (head start).
 var oracles = []oracle{
 	{name: "fcfs_c3_mu3", policy: "fcfs", counters: 3, mu: 3, lambda: []float64{6}, late: .444444, wait: []float64{.148148}},
@@ -64,6 +65,13 @@ var oracles = []oracle{
 	{name: "apq_c1", policy: "apq", counters: 1, mu: 1, lambda: []float64{.5, .3}, wait: []float64{5, 2.33333}},
 	{name: "apq_c3", policy: "apq", counters: 3, mu: 1, lambda: []float64{1.8, .6}, wait: []float64{1.24460, .58081}},
 	{name: "apq_c8", policy: "apq", counters: 8, mu: 1, lambda: []float64{6, 1.2}, wait: []float64{.97435, .38974}},
+
+	{name: "apq_c1_b2", rate: 2, counters: 1, mu: 1, lambda: []float64{.5, .3}, wait: []float64{4.70588, 2.82353}},
+	{name: "apq_c1_b5", rate: 5, counters: 1, mu: 1, lambda: []float64{.5, .3}, wait: []float64{5.26316, 1.89474}},
+	{name: "apq_c3_b2", rate: 2, counters: 3, mu: 1, lambda: []float64{1.8, .6}, wait: []float64{1.19850, .71910}},
+	{name: "apq_c3_b5", rate: 5, counters: 3, mu: 1, lambda: []float64{1.8, .6}, wait: []float64{1.28411, .46228}},
+	{name: "apq_c8_b2", rate: 2, counters: 8, mu: 1, lambda: []float64{6, 1.2}, wait: []float64{.94802, .52141}},
+	{name: "apq_c8_b5", rate: 5, counters: 8, mu: 1, lambda: []float64{6, 1.2}, wait: []float64{.99650, .27902}},
 
 	{name: "headstart_c1_H0", policy: "headstart", counters: 1, mu: 1, lambda: []float64{.5, .3}, heads: []int{0, 0}, wait: []float64{4, 4}},
 	{name: "headstart_c1_H1", policy: "headstart", counters: 1, mu: 1, lambda: []float64{.5, .3}, heads: []int{0, 10}, wait: []float64{4.220, 3.633}, slack: simulated},
@@ -187,6 +195,9 @@ func (o oracle) hall(seed uint64, n int) ([]sim.Batch, error) {
 	own := fnv.New64a()
 	fmt.Fprint(own, o.name)
 	picker, ok := router.Named(o.policy)
+	if o.rate != 0 {
+		picker, ok = router.AccumulatingPriority(o.rate), true
+	}
 	if !ok {
 		return nil, fmt.Errorf("there is no policy %q", o.policy)
 	}
