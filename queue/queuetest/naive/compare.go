@@ -290,11 +290,15 @@ func source(picker queue.Picker, steps []step) string {
 	return out.String()
 }
 
-// changes is a configuration as Go: what of the full centre it changes.
+// changes is a configuration as Go: what of its centre it changes.
 func changes(c queue.Config) string {
 	var out strings.Builder
-	out.WriteString("cfg := queuetest.Full()\n")
-	got, full := reflect.ValueOf(c), reflect.ValueOf(queuetest.Full())
+	name, centre := "Full", queuetest.Full()
+	if small := queuetest.Config(); c.Centre.ID == small.Centre.ID {
+		name, centre = "Config", small
+	}
+	fmt.Fprintf(&out, "cfg := queuetest.%s()\n", name)
+	got, full := reflect.ValueOf(c), reflect.ValueOf(centre)
 	for i := range got.NumField() {
 		if x := got.Field(i).Interface(); !reflect.DeepEqual(x, full.Field(i).Interface()) {
 			fmt.Fprintf(&out, "cfg.%s = %#v\n", got.Type().Field(i).Name, x)
