@@ -178,7 +178,8 @@ func (m *Model) unpark(c queue.Unpark) string {
 			return no
 		}
 	}
-	m.remember("", t)
+	m.remember(t.Counter, t)
+	m.undos[len(m.undos)-1].unpark = true
 	m.back(t, m.credited(t))
 	return ""
 }

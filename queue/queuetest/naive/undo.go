@@ -13,6 +13,7 @@ type undo struct {
 	at       queue.Stamp
 	before   Ticket
 	finished int // the ticket whose finish asked for this call
+	unpark   bool
 	mark     int
 }
 
@@ -93,7 +94,7 @@ func (m *Model) undo(c queue.Undo) string {
 			return busy
 		}
 		return tooLate
-	case last.counter != "" && (c.Counter != "" || m.role != queue.Supervisor):
+	case last.counter != "" && (c.Counter != "" || m.role != queue.Supervisor && (m.role != queue.Greeter || !last.unpark)):
 		return notHolder
 	}
 	if m.now-u.at > m.window() {
