@@ -169,7 +169,7 @@ func (s *State) applyTicket(t *Ticket, r *Record, at Stamp) error {
 		s.release(t, at)
 		s.move(t, Parked, at)
 	case TicketUnparked:
-		s.mark(t, "", r, at)
+		s.mark(t, s.holder(t), r, at)
 		s.requeue(t, at, e.Arrival, Returned)
 	case TicketTransferred:
 		s.mark(t, s.holder(t), r, at)

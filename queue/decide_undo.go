@@ -98,6 +98,8 @@ func (d *decision) undoable(t *Ticket, c CounterID) (*Undoable, error) {
 		return nil, tooLate(t)
 	case last.Counter == "" || c == "" && d.env.Role == Supervisor:
 		return last, nil
+	case c == "" && d.env.Role == Greeter && last.Event == (TicketUnparked{}).EventType():
+		return last, nil // which a greeter may do, whose counter it ever was
 	}
 	return nil, refuse(Denied, WhyNotHolder, "Ask the colleague there, or a supervisor.", "that was done to %s at counter %s", t.Label, last.Counter)
 }

@@ -355,3 +355,24 @@ func TestReturnLosesTheFront(t *testing.T) {
 		t.Errorf("%d was called first", got)
 	}
 }
+
+// TestUndoOfUnpark: it is the last command of the counter that had parked the
+// ticket, however soon after the parking; a greeter may take back a greeter's.
+func TestUndoOfUnpark(t *testing.T) {
+	b := opened(queuetest.Config())
+	id := b.Issue("A")
+	b.Role = queue.Officer
+	b.Must(queue.CallNext{Counter: "1"})
+	b.Must(queue.Park{Counter: "1", Ticket: id})
+	b.Must(queue.Unpark{Counter: "1", Ticket: id})
+	b.Must(queue.Undo{Counter: "1"})
+	if x := b.State.Ticket(id); x.State != queue.Parked || x.Counter != "1" {
+		t.Fatalf("%s is %s at %s", x.Label, x.State, x.Counter)
+	}
+	b.Role = queue.Greeter
+	b.Must(queue.Unpark{Ticket: id})
+	b.Must(queue.Undo{Ticket: id})
+	if x := b.State.Ticket(id); x.State != queue.Parked {
+		t.Errorf("%s is %s", x.Label, x.State)
+	}
+}

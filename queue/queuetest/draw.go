@@ -197,7 +197,7 @@ func (d draw) command() queue.Command {
 		}
 	}
 	switch d.n("command", 50) {
-	case 0, 1, 2, 3, 4, 5, 40, 41, 42, 43, 44, 45:
+	case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11:
 		c := queue.Issue{Category: d.category(), Point: d.point(), Class: d.class(), Dossiers: d.dossiers(),
 			Entry: one(d, "entry", queue.EntryPanel, queue.EntryKiosk, queue.EntryGreeter, queue.EntryAPI, queue.EntryReceipt)}
 		if c.Entry == queue.EntryReceipt && d.often("results", 4) {
@@ -207,53 +207,55 @@ func (d draw) command() queue.Command {
 			c.Legs = d.legs()
 		}
 		return c
-	case 6, 7, 8, 9, 46, 47:
+	case 12, 13, 14, 15, 16, 17:
 		return queue.CallNext{Counter: d.free()}
-	case 10:
+	case 18:
 		_, t := d.in(queue.Waiting, queue.Parked)
 		return queue.CallTicket{Counter: d.free(), Ticket: t,
 			Reason: one[queue.CallReason](d, "reason", "", queue.CallAccompanied, queue.CallSupervisor, queue.CallCorrection, queue.CallOther, "because")}
-	case 11:
+	case 19:
 		c, t := d.in(queue.Parked)
 		return queue.CallTicket{Counter: c, Ticket: t, Reason: one[queue.CallReason](d, "reason", "", "", queue.CallOther)}
-	case 12:
+	case 20:
 		c, t := d.holding()
 		return queue.Recall{Counter: d.sometimes(c), Ticket: t}
-	case 13, 14, 15:
+	case 21, 22, 23:
 		c, t := d.holding()
 		return queue.Start{Counter: c, Ticket: t}
-	case 16, 17, 18:
+	case 24, 25, 26:
 		c, t := d.holding()
 		return queue.Finish{Counter: d.sometimes(c), Ticket: t, Next: d.n("next", 2) == 0,
 			Outcome: one[queue.Outcome](d, "outcome", "", "", queue.Done, queue.Left, queue.PapersMissing, "gone")}
-	case 19:
+	case 27:
 		c, t := d.holding()
 		return queue.NoShow{Counter: c, Ticket: t}
-	case 20:
+	case 28:
 		_, t := d.in(queue.Missed, queue.Cancelled)
 		return queue.Reactivate{Ticket: t}
-	case 21:
+	case 29:
 		c, t := d.holding()
 		return queue.Park{Counter: c, Ticket: t}
-	case 22:
+	case 30:
 		c, t := d.in(queue.Parked)
 		return queue.Unpark{Counter: d.sometimes(c), Ticket: t}
-	case 23, 24:
+	case 31, 32:
 		c, t := d.holding()
 		if d.n("not held", 2) == 0 {
 			c, t = d.in(queue.Waiting, queue.Parked)
 		}
 		to := queue.Transfer{Counter: c, Ticket: t, Mode: one[queue.TransferMode](d, "mode", "", queue.Keep, queue.First, queue.Last, "jump")}
-		if what := d.n("target", 9); what < 4 {
+		what := d.n("target", 10)
+		if what < 5 {
 			to.ToCounter = d.counter()
-		} else if what < 8 {
+		}
+		if what > 3 && what < 9 {
 			to.ToCategory = d.category()
 		}
 		return to
-	case 25:
+	case 33:
 		_, t := d.in(queue.Waiting, queue.Called, queue.Parked, queue.Missed)
 		return queue.Cancel{Counter: d.sometimes(d.counter()), Ticket: t}
-	case 26:
+	case 34:
 		c := d.counter()
 		switch d.n("counter command", 4) {
 		case 0:
@@ -262,42 +264,42 @@ func (d draw) command() queue.Command {
 			return queue.CloseCounter{Counter: c}
 		}
 		return queue.PauseCounter{Counter: c, Reason: one[queue.PauseReason](d, "pause", "", queue.PauseLunch, queue.PauseDesk, "nap"), Minutes: one(d, "minutes", 0, 0, 5, 30, -1, 2000)}
-	case 27:
+	case 35:
 		switch d.n("day command", 24) {
-		case 0, 8, 9:
+		case 0, 1, 2:
 			return queue.CloseDay{}
-		case 1, 2, 3, 4, 6, 7:
+		case 3, 4, 5, 6, 7, 8:
 			return queue.ApplyConfig{Config: d.variant()}
-		case 5:
+		case 9:
 			return queue.OpenDay{Day: one[queue.Day](d, "date", "2026-11-20", "2026-11-24", "2026-11-25", "2027-01-01", "23.11.2026")}
 		}
 		return queue.OpenDay{}
-	case 28, 29:
+	case 36, 37:
 		return queue.Tick{}
-	case 48, 49:
+	case 38, 39:
 		c, t := d.holding()
 		if d.n("begin", 2) == 0 {
 			return queue.Start{Counter: c, Ticket: t}
 		}
 		return queue.Finish{Counter: c, Ticket: t, Next: true}
-	case 30:
+	case 40:
 		id := d.ticket()
 		if t := d.s.Ticket(id); t != nil && t.Slip != queue.SlipIsQueued && t.Slip != queue.SlipIsSending || d.n("slip", 4) == 0 {
 			return queue.ReprintSlip{Ticket: id}
 		}
 		return queue.SlipMoved{Ticket: id, Cause: "jam", Proof: true, To: one(d, "to",
 			queue.SlipIsSending, queue.SlipIsPrinted, queue.SlipIsFailed, queue.SlipIsUnknown, "eaten")}
-	case 31:
+	case 41:
 		return queue.WalkDirect{Counter: d.free(), Category: d.category(), Class: d.class(), Dossiers: d.dossiers()}
-	case 32:
+	case 42:
 		_, t := d.in(queue.Waiting, queue.Parked, queue.Missed)
 		return queue.SetClass{Ticket: t, Class: d.class()}
-	case 33:
+	case 43:
 		return queue.SetDossiers{Ticket: d.ticket(), Dossiers: d.dossiers()}
-	case 34:
+	case 44:
 		_, t := d.in(queue.Waiting, queue.Called, queue.Serving)
 		return queue.PlanLegs{Ticket: t, Legs: d.legs()}
-	case 35, 36:
+	case 45, 46:
 		if n := len(d.s.Undos); n > 0 && d.often("undoable", 5) {
 			u := d.s.Undos[max(n-1-d.n("back", 3), 0)]
 			c := queue.Undo{Counter: d.sometimes(u.Counter), Ticket: u.Before.ID}
@@ -307,7 +309,7 @@ func (d draw) command() queue.Command {
 			return c
 		}
 		return queue.Undo{Counter: d.sometimes(d.counter()), Ticket: one(d, "named", 0, d.ticket())}
-	case 37:
+	case 47:
 		list := make([]queue.Booking, one(d, "bookings", 1, 1, 1, 1, 2, 3, 6, 0))
 		for i := range list {
 			list[i] = d.booking()
@@ -316,11 +318,17 @@ func (d draw) command() queue.Command {
 			}
 		}
 		return queue.BookAppointments{Bookings: list}
-	case 38:
+	case 48:
 		if d.n("appointments", 4) == 0 {
 			return queue.CancelAppointment{Code: d.code()}
 		}
-		return queue.CheckIn{Code: d.code(), Class: d.class()}
+		c := queue.CheckIn{Code: d.code(), Class: d.class()}
+		for _, a := range d.s.Appointments {
+			if a.Ticket == 0 && queue.DayOf(a.Slot.Time()) == d.s.Day.ID && d.n("today's", 3) == 0 {
+				c.Code = a.Code
+			}
+		}
+		return c
 	}
 	_, t := d.in(queue.Waiting, queue.Parked, queue.Missed)
 	return queue.Rebook{Ticket: t}

@@ -19,12 +19,17 @@ import (
 // It returns how many it did and the first difference with a short list of
 // commands that leads there; "" when there is none. Equal seeds give equal stories.
 func Compare(commands int, seed uint64) (done int, difference string) {
+	return CompareRouter(router.Live{}, commands, seed)
+}
+
+// CompareRouter is Compare with a router in place of the product's own.
+func CompareRouter(picker queue.Picker, commands int, seed uint64) (done int, difference string) {
 	for i := uint64(0); done < commands; i++ {
-		steps, bad := tell(seed, i)
+		steps, bad := tell(picker, seed, i)
 		done += len(steps)
 		if bad != "" {
-			steps, bad = shrink(steps, bad)
-			return done, fmt.Sprintf("seed %d, story %d, command %d: %s\n%s", seed, i, len(steps), bad, source(steps))
+			steps, bad = shrink(picker, steps, bad)
+			return done, fmt.Sprintf("seed %d, story %d, command %d: %s\n%s", seed, i, len(steps), bad, source(picker, steps))
 		}
 	}
 	return done, ""
@@ -50,8 +55,8 @@ type pair struct {
 	config, modelConfig *queue.Config // compared last
 }
 
-func newPair() *pair {
-	return &pair{book: queuetest.NewBook(router.Live{}), model: &Model{Series: map[Run]int{}}, ids: map[int]queue.TicketID{}, steps: map[queue.TicketID]int{}}
+func newPair(picker queue.Picker) *pair {
+	return &pair{book: queuetest.NewBook(picker), model: &Model{Series: map[Run]int{}}, ids: map[int]queue.TicketID{}, steps: map[queue.TicketID]int{}}
 }
 
 // unknown is added to the name of a ticket that is none.
@@ -205,9 +210,9 @@ func (p *pair) same(q *queue.Ticket, t *Ticket) bool {
 }
 
 // tell draws a story and follows it to its end or the first difference.
-func tell(seed, story uint64) (steps []step, difference string) {
+func tell(picker queue.Picker, seed, story uint64) (steps []step, difference string) {
 	r := rand.New(rand.NewPCG(seed, story))
-	p := newPair()
+	p := newPair(picker)
 	now := queuetest.Morning.Add(time.Duration(r.IntN(7*60)-60) * time.Minute)
 	paces := [][]time.Duration{
 		{0, 1, 5, 500, 1000, 4000, 9000},
@@ -242,8 +247,8 @@ func tell(seed, story uint64) (steps []step, difference string) {
 }
 
 // follow replays steps up to the first difference.
-func follow(steps []step) (n int, difference string) {
-	p := newPair()
+func follow(picker queue.Picker, steps []step) (n int, difference string) {
+	p := newPair(picker)
 	for i, s := range steps {
 		if bad := p.do(s); bad != "" {
 			return i + 1, bad
@@ -253,11 +258,11 @@ func follow(steps []step) (n int, difference string) {
 }
 
 // shrink leaves out whatever the difference does not need.
-func shrink(steps []step, bad string) ([]step, string) {
+func shrink(picker queue.Picker, steps []step, bad string) ([]step, string) {
 	for size := len(steps) / 2; size > 0; size /= 2 {
 		for at := 0; at+size <= len(steps); {
 			fewer := slices.Concat(steps[:at], steps[at+size:])
-			if n, b := follow(fewer); b != "" {
+			if n, b := follow(picker, fewer); b != "" {
 				steps, bad = fewer[:n], b
 				continue
 			}
@@ -268,9 +273,9 @@ func shrink(steps []step, bad string) ([]step, string) {
 }
 
 // source is the steps as Go: what a test of queue would write.
-func source(steps []step) string {
+func source(picker queue.Picker, steps []step) string {
 	var out strings.Builder
-	p := newPair()
+	p := newPair(picker)
 	for _, s := range steps {
 		c := fmt.Sprintf("%#v", renamed(s.command, p.real))
 		if a, ok := s.command.(queue.ApplyConfig); ok {
@@ -285,11 +290,15 @@ func source(steps []step) string {
 	return out.String()
 }
 
-// changes is a configuration as Go: what of the full centre it changes.
+// changes is a configuration as Go: what of its centre it changes.
 func changes(c queue.Config) string {
 	var out strings.Builder
-	out.WriteString("cfg := queuetest.Full()\n")
-	got, full := reflect.ValueOf(c), reflect.ValueOf(queuetest.Full())
+	name, centre := "Full", queuetest.Full()
+	if small := queuetest.Config(); c.Centre.ID == small.Centre.ID {
+		name, centre = "Config", small
+	}
+	fmt.Fprintf(&out, "cfg := queuetest.%s()\n", name)
+	got, full := reflect.ValueOf(c), reflect.ValueOf(centre)
 	for i := range got.NumField() {
 		if x := got.Field(i).Interface(); !reflect.DeepEqual(x, full.Field(i).Interface()) {
 			fmt.Fprintf(&out, "cfg.%s = %#v\n", got.Type().Field(i).Name, x)

@@ -1,7 +1,6 @@
 package naive
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -241,27 +240,3 @@ func offered(c *queue.Config, id queue.CategoryID, at queue.PointID) bool {
 }
 
 func (m *Model) offered(k *queue.Category, at queue.PointID) bool { return offered(m.Config, k.ID, at) }
-
-// where is the point at which a ticket of a series may go on to a category:
-// its own, or any when the series runs through all; "" for none.
-func (m *Model) where(k *queue.Category, at queue.PointID, series queue.SeriesID) queue.PointID {
-	if m.offered(k, at) {
-		return at
-	}
-	if s := m.series(series); s != nil && s.AcrossPoints {
-		for _, p := range m.Config.Points {
-			if m.offered(k, p.ID) {
-				return p.ID
-			}
-		}
-	}
-	return ""
-}
-
-// twin reports whether another ticket has the label at a point.
-func (m *Model) twin(t *Ticket, at queue.PointID) bool {
-	return at != t.Point && slices.ContainsFunc(m.Tickets, func(o *Ticket) bool { return o.Point == at && o.Label == t.Label })
-}
-
-// orNormal is the class meant when none is named.
-func orNormal(c queue.ClassID) queue.ClassID { return cmp.Or(c, queue.Normal) }

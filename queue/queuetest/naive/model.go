@@ -9,6 +9,8 @@ import (
 	"motcua/queue"
 )
 
+const minute = queue.Stamp(60_000)
+
 // Model is one centre. Whoever drives it names the tickets.
 type Model struct {
 	ID       int           // of the ticket that the next command may issue; they only rise
@@ -76,15 +78,6 @@ type Counter struct {
 type Run struct {
 	Point  queue.PointID
 	Series queue.SeriesID
-}
-
-// undo is what may be taken back: a ticket as it was.
-type undo struct {
-	counter  queue.CounterID // at which the command was given
-	at       queue.Stamp
-	before   Ticket
-	finished int // the ticket whose finish asked for this call
-	mark     int
 }
 
 const (
@@ -273,6 +266,10 @@ func (m *Model) mayTouch(c queue.CounterID, t *Ticket) string {
 		return ""
 	}
 	return notHolder
+}
+
+func (m *Model) staff() bool {
+	return m.role == queue.Greeter || m.role == queue.Officer || m.role == queue.Supervisor
 }
 
 // to moves a ticket into a state; a serving interval that ends is summed up.
