@@ -21,7 +21,6 @@ const (
 // Options is what a Kiosk works with. Refused and Changed may be nil.
 type Options struct {
 	Panel Panel
-	Point queue.PointID
 	Actor string // device id in the journal, such as "panel:main"
 	// Do asks for a number; it returns when the number is durable.
 	Do func(ctx context.Context, r queue.Request) (queue.Result, error)
@@ -38,6 +37,7 @@ type Options struct {
 
 // Hall is what a panel must know of the centre.
 type Hall struct {
+	Point      queue.PointID      // service point the panel stands at; "" = the centre's first
 	Languages  []string           // the hall's order, first one first
 	Categories []queue.CategoryID // whose buttons give a number now; all others are dark
 }
@@ -134,11 +134,11 @@ func (k *Kiosk) press(p Press) {
 
 func (k *Kiosk) issue(ctx context.Context, p Press) {
 	k.mu.Lock()
-	language := k.chosen(time.Now())
+	language, point := k.chosen(time.Now()), k.hall.Point
 	k.mu.Unlock()
 	r, err := k.o.Do(ctx, queue.Request{
 		Actor: k.o.Actor, Role: queue.Kiosk, Key: p.Key(k.o.Panel.Boot()), SlipLanguage: language,
-		Command: queue.Issue{Category: queue.CategoryID(p.Button), Point: k.o.Point, Entry: queue.EntryPanel, Ref: k.o.NewRef()},
+		Command: queue.Issue{Category: queue.CategoryID(p.Button), Point: point, Entry: queue.EntryPanel, Ref: k.o.NewRef()},
 	})
 	if err != nil {
 		k.refuse(p.Button, language, err)

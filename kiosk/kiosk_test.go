@@ -32,7 +32,7 @@ func open(t *testing.T) *hall {
 		return queue.Result{Records: []queue.Record{{Seq: queue.Seq(100 + len(h.requests))}}}, nil
 	}
 	h.kiosk = kiosk.New(kiosk.Options{
-		Panel: h.panel, Point: "main", Actor: "panel:main",
+		Panel: h.panel, Actor: "panel:main",
 		Do: func(_ context.Context, r queue.Request) (queue.Result, error) {
 			h.requests = append(h.requests, r)
 			return h.do(r)
@@ -48,7 +48,7 @@ func open(t *testing.T) *hall {
 	go func() { defer close(ended); h.kiosk.Run(ctx) }()
 	t.Cleanup(func() { cancel(); <-ended })
 	<-h.panel.Listening()
-	h.kiosk.SetHall(kiosk.Hall{Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"A", "B"}})
+	h.kiosk.SetHall(kiosk.Hall{Point: "main", Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"A", "B"}})
 	return h
 }
 
@@ -146,7 +146,7 @@ func TestNoPaperNoNumber(t *testing.T) {
 func TestClosedDayIsDarkAndSaysWhyOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := open(t)
-		h.kiosk.SetHall(kiosk.Hall{Languages: []string{"vi", "en"}})
+		h.kiosk.SetHall(kiosk.Hall{Point: "main", Languages: []string{"vi", "en"}})
 		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampOff, kiosk.LampOff)
 		h.do = func(queue.Request) (queue.Result, error) {
 			return queue.Result{}, &queue.Error{Code: queue.Closed, Reason: queue.WhyDayClosed}
@@ -168,7 +168,7 @@ func TestClosedDayIsDarkAndSaysWhyOnce(t *testing.T) {
 func TestOnlyWhatIsOfferedIsLit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := open(t)
-		h.kiosk.SetHall(kiosk.Hall{Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"B"}})
+		h.kiosk.SetHall(kiosk.Hall{Point: "main", Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"B"}})
 		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampOff, kiosk.LampReady)
 		h.do = func(queue.Request) (queue.Result, error) {
 			return queue.Result{}, &queue.Error{Code: queue.Closed, Reason: queue.WhyQuotaExhausted}

@@ -56,14 +56,22 @@ func (d *Daemon) openKiosk() error {
 // tellKiosk passes on what the lamps depend on; on the loop.
 func (d *Daemon) tellKiosk(s *queue.State) {
 	k := d.kiosk.Load()
-	if k == nil || s.Config == nil {
+	if k == nil {
 		return
 	}
-	hall := kiosk.Hall{Languages: s.Config.Languages}
+	hall := kiosk.Hall{Point: d.machine.Panel.Point}
+	if d.stage != nil {
+		hall.Point = d.stage.standsAt()
+	}
+	if s.Config == nil {
+		k.SetHall(hall)
+		return
+	}
+	hall.Languages = s.Config.Languages
 	env := queue.Env{Now: d.clock.Now(), ClockOK: d.clock.OK()}
 	for i := range s.Config.Categories {
 		id := s.Config.Categories[i].ID
-		if s.View().Offer(id, "", env) == nil {
+		if s.View().Offer(id, hall.Point, env) == nil {
 			hall.Categories = append(hall.Categories, id)
 		}
 	}

@@ -25,8 +25,10 @@ type stage struct {
 	server  *printertest.Server
 	morning *demo.Morning
 	buttons []panelButton
+	points  []panelPoint
 
-	mu    sync.Mutex // protects below
+	mu    sync.Mutex    // protects below
+	point queue.PointID // where the panel stands
 	paper []paperTicket
 	pngs  map[int][]byte
 	fault string
@@ -42,9 +44,16 @@ type panelButton struct {
 	Lamp kiosk.Lamp `json:"lamp"`
 }
 
+type panelPoint struct {
+	ID   queue.PointID `json:"id"`
+	Name queue.Text    `json:"name"`
+}
+
 type panelView struct {
 	Buttons  []panelButton `json:"buttons"`
 	Language string        `json:"language"`
+	Points   []panelPoint  `json:"points,omitempty"` // where it may stand, if there are several
+	Point    queue.PointID `json:"point,omitempty"`  // where it stands
 }
 
 type paperTicket struct {
@@ -68,9 +77,15 @@ type paperView struct {
 var languageNames = map[string]string{"vi": "Tiếng Việt", "en": "English", "de": "Deutsch"}
 
 func openStage(ctx context.Context, d *Daemon) (*stage, error) {
-	s := &stage{d: d, pngs: map[int][]byte{}}
+	s := &stage{d: d, point: d.machine.Panel.Point, pngs: map[int][]byte{}}
 	var names []kiosk.Button
 	err := d.engine.Read(ctx, func(st *queue.State) {
+		if s.point == "" || st.Config.Point(s.point) == nil {
+			s.point = st.Config.Points[0].ID
+		}
+		for _, p := range st.Config.Points {
+			s.points = append(s.points, panelPoint{p.ID, p.Name})
+		}
 		for _, l := range st.Config.Languages {
 			name := languageNames[l]
 			if name == "" {
@@ -174,6 +189,9 @@ func (s *stage) project(topic string) ([]byte, error) {
 func (s *stage) panelView() panelView {
 	lamps, _ := s.panel.Lamps()
 	v := panelView{}
+	if len(s.points) > 1 {
+		v.Points, v.Point = s.points, s.standsAt()
+	}
 	for _, b := range s.buttons {
 		b.Lamp = lamps[kiosk.Button(b.ID)]
 		v.Buttons = append(v.Buttons, b)
@@ -202,6 +220,30 @@ func (s *stage) Press(button string) error {
 	defer cancel()
 	_, err := s.panel.Press(ctx, kiosk.Button(button))
 	return err
+}
+
+// standsAt is the service point whose numbers the panel gives out.
+func (s *stage) standsAt() queue.PointID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.point
+}
+
+// Carry takes the panel to another service point.
+func (s *stage) Carry(to queue.PointID) error {
+	c := s.config()
+	if c.Point(to) == nil {
+		return &queue.Error{Code: queue.NotFound, Reason: queue.WhyPointUnknown,
+			Msg: fmt.Sprintf("there is no service point %q", to), Hint: "Choose one of the centre's service points."}
+	}
+	s.mu.Lock()
+	s.point = to
+	s.mu.Unlock()
+	if err := s.d.engine.Read(s.d.work, s.d.tellKiosk); err != nil {
+		return fmt.Errorf("tell the panel: %w", err)
+	}
+	s.d.touch("panel")
+	return nil
 }
 
 // faults are the switches of the desk.

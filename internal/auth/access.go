@@ -23,6 +23,7 @@ type Access struct {
 	Name    string          `toml:"name"` // becomes the actor in the journal
 	Role    queue.Role      `toml:"role"`
 	Counter queue.CounterID `toml:"counter"` // officers only: bound to this counter
+	Point   queue.PointID   `toml:"point"`   // board, kiosk and greeter only: bound to this service point
 	// TokenSHA256 is SHA-256 of the token in hexadecimal, as `motcua token`
 	// prints it. The token itself is stored nowhere.
 	TokenSHA256 string `toml:"token_sha256"`
@@ -46,7 +47,7 @@ func NewAuthenticator(list []Access, demo bool) (*Authenticator, error) {
 	a := &Authenticator{demo: demo}
 	var errs []error
 	for i, x := range list {
-		e := entry{who: Principal{Actor: x.Name, Role: x.Role, Counter: x.Counter}}
+		e := entry{who: Principal{Actor: x.Name, Role: x.Role, Counter: x.Counter, Point: x.Point}}
 		b, err := hex.DecodeString(x.TokenSHA256)
 		switch {
 		case x.Name == "":

@@ -13,6 +13,9 @@ const Board queue.Role = "board"
 // the ticket whose link it holds.
 const Anonymous queue.Role = ""
 
+// Placed lists the roles whose access entry may name a service point.
+func Placed() []queue.Role { return []queue.Role{Board, queue.Kiosk, queue.Greeter} }
+
 // Roles lists the roles an access entry may have, the least first.
 func Roles() []queue.Role {
 	return []queue.Role{Board, queue.Kiosk, queue.Greeter, queue.Officer, queue.Supervisor}
@@ -25,6 +28,8 @@ type Principal struct {
 	Role  queue.Role
 	// Counter binds an officer to one counter; empty: any.
 	Counter queue.CounterID
+	// Point binds a board, a kiosk or a greeter to one service point; empty: any.
+	Point queue.PointID
 	// Demo marks a local request to a demonstration, which needs no token.
 	Demo bool
 }

@@ -175,16 +175,20 @@ func TestMachineAgainstCentre(t *testing.T) {
 	}
 	c := ward(t)
 	m.Panel.Buttons = append(m.Panel.Buttons, config.Button{Button: "en"})
+	m.Panel.Point, m.Access[0].Point = "annex", "main"
 	if p := m.Against(&c); len(p) > 0 {
 		t.Errorf("%v", p)
 	}
 	m.Panel.Buttons[1].Button, m.Access[1].Counter = "b", "12"
+	m.Panel.Point, m.Access[0].Point = "cellar", "attic"
 	var got []string
 	for _, p := range m.Against(&c) {
 		got = append(got, p.String())
 	}
 	want := []string{
+		`panel.point = "cellar": the centre has no such service point. Name a service point of the centre, or add it there.`,
 		`panel.buttons[1].button = "b": the centre has no such category or language. Name a category or a language of the centre, or add it there.`,
+		`access[0].point = "attic": the centre has no such service point. Name a service point of the centre, or add it there.`,
 		`access[1].counter = "12": the centre has no such counter. Name a counter of the centre, or add it there.`,
 	}
 	if d := cmp.Diff(want, got); d != "" {

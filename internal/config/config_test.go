@@ -112,6 +112,8 @@ func TestMachineProblems(t *testing.T) {
 		{"demo", "[[access]]\nname = \"demo\"\nrole = \"kiosk\"\ntoken_sha256 = \"" + hash + "\"", `this id is taken`},
 		{"role", "[[access]]\nname = \"a\"\nrole = \"admin\"\ntoken_sha256 = \"" + hash + "\"", `line 3: access[0].role = "admin": this role is unknown`},
 		{"counter", "[[access]]\nname = \"a\"\nrole = \"kiosk\"\ncounter = \"3\"\ntoken_sha256 = \"" + hash + "\"", `only an officer`},
+		{"point", "[[access]]\nname = \"a\"\nrole = \"officer\"\npoint = \"annex\"\ntoken_sha256 = \"" + hash + "\"", `access[0].point = "annex": only a board, a kiosk or a greeter`},
+		{"point kind", "[panel]\npoint = 2", `line 2: panel.point = "2": this must be text`},
 		{"hash", "[[access]]\nname = \"a\"\nrole = \"kiosk\"\ntoken_sha256 = \"secret-token\"", `not 64 hexadecimal digits`},
 		{"same hash", "[[access]]\nname = \"a\"\nrole = \"kiosk\"\ntoken_sha256 = \"" + hash + "\"\n[[access]]\nname = \"b\"\nrole = \"kiosk\"\ntoken_sha256 = \"" + strings.ToUpper(hash) + "\"", `the same token`},
 		{"unknown below", "[printer]\nuri = \"x\"", `line 2: printer.uri: this key is unknown`},

@@ -39,10 +39,18 @@ func Unprintable(c *queue.Config) queue.Problems {
 }
 
 // Against lists what of the machine does not fit the centre: buttons that
-// stand for nothing there, officers bound to a counter that it lacks. It is
-// wrong only as long as both are as they are, and no reason not to start.
+// stand for nothing there, officers bound to a counter and devices bound to a
+// service point that it lacks. It is wrong only as long as both are as they
+// are, and no reason not to start.
 func (m Machine) Against(c *queue.Config) []Problem {
 	var found []Problem
+	point := func(field string, id queue.PointID) {
+		if id != "" && c.Point(id) == nil {
+			found = append(found, Problem{Field: field, Value: string(id),
+				Msg: "the centre has no such service point", Hint: "Name a service point of the centre, or add it there."})
+		}
+	}
+	point("panel.point", m.Panel.Point)
 	for i, b := range m.Panel.Buttons {
 		if c.Category(queue.CategoryID(b.Button)) == nil && !slices.Contains(c.Languages, b.Button) {
 			found = append(found, Problem{Field: fmt.Sprintf("panel.buttons[%d].button", i), Value: b.Button,
@@ -54,6 +62,7 @@ func (m Machine) Against(c *queue.Config) []Problem {
 			found = append(found, Problem{Field: fmt.Sprintf("access[%d].counter", i), Value: string(a.Counter),
 				Msg: "the centre has no such counter", Hint: "Name a counter of the centre, or add it there."})
 		}
+		point(fmt.Sprintf("access[%d].point", i), a.Point)
 	}
 	return found
 }

@@ -53,6 +53,7 @@ type Printer struct {
 
 // Panel is the wiring of the button panel; no buttons is no panel.
 type Panel struct {
+	Point   queue.PointID // service point it stands at; "" = the centre's first
 	Buttons []Button
 }
 
@@ -142,6 +143,9 @@ func ParseMachine(text []byte) (Machine, error) {
 }
 
 func readPanel(t table, p *Panel) {
+	var point string
+	t.text("point", &point, nil)
+	p.Point = queue.PointID(point)
 	names, pins := map[string]string{}, map[string]string{}
 	once := func(seen map[string]string, field, kind string) func(string) (string, string) {
 		return func(s string) (string, string) {
@@ -177,7 +181,7 @@ func readAccess(t table, list *[]auth.Access) {
 	names, hashes := map[string]bool{}, map[string]bool{}
 	t.list("access", func(i int, e table) {
 		var a auth.Access
-		var role, counter string
+		var role, counter, point string
 		e.text("name", &a.Name, func(s string) (string, string) {
 			switch {
 			case !goodName.MatchString(s) || len(s) > 40:
@@ -200,6 +204,12 @@ func readAccess(t table, list *[]auth.Access) {
 			}
 			return "", ""
 		})
+		e.text("point", &point, func(s string) (string, string) {
+			if s != "" && !slices.Contains(auth.Placed(), queue.Role(role)) {
+				return "only a board, a kiosk or a greeter is bound to a service point", "Remove it; an officer's counter says where it is."
+			}
+			return "", ""
+		})
 		e.text("token_sha256", &a.TokenSHA256, nil)
 		if b, err := hex.DecodeString(a.TokenSHA256); err != nil || len(b) != 32 {
 			// The value is not shown: somebody may have put the token itself here.
@@ -209,7 +219,7 @@ func readAccess(t table, list *[]auth.Access) {
 		} else {
 			hashes[key] = true
 		}
-		a.Role, a.Counter = queue.Role(role), queue.CounterID(counter)
+		a.Role, a.Counter, a.Point = queue.Role(role), queue.CounterID(counter), queue.PointID(point)
 		*list = append(*list, a)
 	})
 }

@@ -19,6 +19,9 @@ type (
 	PressBody struct {
 		Button string `json:"button" minLength:"1" maxLength:"32" example:"A"`
 	}
+	PointBody struct {
+		Point queue.PointID `json:"point" minLength:"1" maxLength:"32" example:"annex"`
+	}
 	FaultBody struct {
 		Fault string `json:"fault" maxLength:"32" doc:"Empty: the printer is well again" example:"paper_out"`
 	}
@@ -33,6 +36,7 @@ func (s *Server) addDemo(api huma.API) {
 		return
 	}
 	addDemoCommand(s, api, "press", "Press a button of the panel", func(b PressBody) error { return d.Press(b.Button) })
+	addDemoCommand(s, api, "point", "Take the panel to another service point", func(b PointBody) error { return d.Carry(b.Point) })
 	addDemoCommand(s, api, "printer", "Break the printer, or heal it", func(b FaultBody) error { return d.Fault(b.Fault) })
 	addDemoCommand(s, api, "morning", "Play a busy morning", func(b MorningBody) error { return d.Morning(b.Speed) })
 

@@ -169,11 +169,16 @@ func (f *fakeWeb) last(t testing.TB) web.Page {
 // fakeDemo remembers what was done to it.
 type fakeDemo struct {
 	pressed, faults []string
+	carried         []queue.PointID
 	speeds          []int
 	err             error
 }
 
-func (d *fakeDemo) Press(b string) error       { d.pressed = append(d.pressed, b); return d.err }
+func (d *fakeDemo) Press(b string) error { d.pressed = append(d.pressed, b); return d.err }
+func (d *fakeDemo) Carry(p queue.PointID) error {
+	d.carried = append(d.carried, p)
+	return d.err
+}
 func (d *fakeDemo) Fault(f string) error       { d.faults = append(d.faults, f); return d.err }
 func (d *fakeDemo) Morning(x int) error        { d.speeds = append(d.speeds, x); return d.err }
 func (d *fakeDemo) Paper(n int) ([]byte, bool) { return []byte("\x89PNG"), n == 1 }

@@ -19,13 +19,14 @@ type HoursView struct {
 
 func (s *Server) addHours(api huma.API) {
 	type hoursIn struct {
-		Point queue.PointID `query:"point" maxLength:"32" doc:"Empty: the centre's first"`
+		Point queue.PointID `query:"point" maxLength:"32" doc:"Empty: the one the token is bound to, else the centre's first"`
 	}
 	type hoursOut struct{ Body HoursView }
 	add(s, api, s.op(http.MethodGet, "/hours", "get-hours", "When numbers are given out, and for what now", anybody),
 		func(ctx context.Context, in *hoursIn) (*hoursOut, error) {
-			v, err := at(ctx, s, in.Point, func(st *queue.State) HoursView {
-				return HoursView{st.Pos.Epoch, st.Pos.Seq, s.o.Hours(st, in.Point)}
+			point := shownAt(ctx, in.Point)
+			v, err := at(ctx, s, point, func(st *queue.State) HoursView {
+				return HoursView{st.Pos.Epoch, st.Pos.Seq, s.o.Hours(st, point)}
 			})
 			if err != nil {
 				return nil, err

@@ -212,7 +212,7 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) wallPage(face string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		point := queue.PointID(r.URL.Query().Get("point"))
+		point := shownAt(r.Context(), queue.PointID(r.URL.Query().Get("point")))
 		v, err := s.board(r.Context(), point)
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -36,12 +37,12 @@ type StateView struct {
 
 func (s *Server) addReads(api huma.API) {
 	type boardIn struct {
-		Point queue.PointID `query:"point" maxLength:"32" doc:"Empty: the centre's first"`
+		Point queue.PointID `query:"point" maxLength:"32" doc:"Empty: the one the token is bound to, else the centre's first"`
 	}
 	type boardOut struct{ Body BoardView }
 	add(s, api, s.op(http.MethodGet, "/board", "get-board", "What the wall display shows", anybody),
 		func(ctx context.Context, in *boardIn) (*boardOut, error) {
-			v, err := s.board(ctx, in.Point)
+			v, err := s.board(ctx, shownAt(ctx, in.Point))
 			if err != nil {
 				return nil, err
 			}
@@ -94,6 +95,12 @@ func (s *Server) addReads(api huma.API) {
 		}
 		return out, nil
 	})
+}
+
+// shownAt is the service point whose board somebody looks at: unless another is
+// asked for, the one of the machine. Boards are public: none is refused.
+func shownAt(ctx context.Context, asked queue.PointID) queue.PointID {
+	return cmp.Or(asked, callOf(ctx).who.Point)
 }
 
 // board reads the board of a point, and its position, in one turn.

@@ -26,7 +26,7 @@ type Scanned struct {
 func (s *Server) addScans(api huma.API) {
 	type scanIn struct {
 		KeyHeader
-		Point        queue.PointID `query:"point" maxLength:"32" doc:"Where it was scanned; empty: the centre's first"`
+		Point        queue.PointID `query:"point" maxLength:"32" doc:"Where it was scanned; empty: the one the token is bound to, else the centre's first"`
 		SlipLanguage string        `query:"slip_language" maxLength:"8" pattern:"^[a-z]{2,8}$" doc:"Used for the slip, then forgotten"`
 		RawBody      []byte        `contentType:"application/octet-stream"`
 	}
@@ -38,6 +38,10 @@ func (s *Server) addScans(api huma.API) {
 	op.Description += " The body is the text as it was scanned. A receipt gets a number of the category for results, an appointment's code is checked in; an ID card gives out nothing."
 	op.MaxBodyBytes = scanner.Longest + 1
 	add(s, api, op, func(ctx context.Context, in *scanIn) (*scanOut, error) {
+		point, err := boundTo(ctx, in.Point)
+		if err != nil {
+			return nil, err
+		}
 		code := scanner.Read(in.RawBody, s.o.Now().In(queue.Zone))
 		if code.Kind == scanner.Plain {
 			known := make(chan bool, 1)
@@ -50,7 +54,7 @@ func (s *Server) addScans(api huma.API) {
 		var c queue.Command
 		switch code.Kind {
 		case scanner.Receipt:
-			c = queue.Issue{Entry: queue.EntryReceipt, Point: in.Point, Ref: auth.NewRef()}
+			c = queue.Issue{Entry: queue.EntryReceipt, Point: point, Ref: auth.NewRef()}
 		case scanner.Appointment:
 			c = queue.CheckIn{Code: code.Appointment, Ref: auth.NewRef()}
 		default:

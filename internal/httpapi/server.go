@@ -47,6 +47,8 @@ var _ Web = (*web.Web)(nil)
 // a [queue.Error] as it is, any other as invalid with its words.
 type Demo interface {
 	Press(button string) error
+	// Carry takes the panel to another service point.
+	Carry(to queue.PointID) error
 	// Fault puts the software printer into a state; "" heals it.
 	Fault(name string) error
 	// Morning plays a busy morning at so many times real speed; 0 stops it.

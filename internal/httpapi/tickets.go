@@ -21,7 +21,7 @@ type IssueBody struct {
 	Class        queue.ClassID      `json:"class,omitempty" maxLength:"32" doc:"Empty: normal; another by staff, or claimed at a kiosk where the class permits it"`
 	SlipLanguage string             `json:"slip_language,omitempty" maxLength:"8" pattern:"^[a-z]{2,8}$" doc:"Used for the slip, then forgotten; no part of the command under its key"`
 	Dossiers     int                `json:"dossiers,omitempty" minimum:"0" maximum:"99" doc:"0 = 1; more only by staff"`
-	Point        queue.PointID      `json:"point,omitempty" maxLength:"32" doc:"Empty: the centre's first"`
+	Point        queue.PointID      `json:"point,omitempty" maxLength:"32" doc:"Empty: the one the token is bound to, else the centre's first"`
 	Entry        queue.Entry        `json:"entry,omitempty" enum:"receipt" doc:"The receipt of a dossier was scanned: without a category, the one for results"`
 	Legs         []queue.CategoryID `json:"legs,omitempty" maxItems:"6" doc:"Where the visit goes on to, in order; none: as the category says. Only by staff"`
 }
@@ -111,6 +111,10 @@ func (s *Server) addTickets(api huma.API) {
 	op.DefaultStatus = http.StatusCreated
 	add(s, api, op, func(ctx context.Context, in *issueIn) (*issueOut, error) {
 		b := in.Body
+		point, err := boundTo(ctx, b.Point)
+		if err != nil {
+			return nil, err
+		}
 		entry := queue.EntryAPI
 		switch callOf(ctx).who.Role {
 		case queue.Kiosk:
@@ -122,7 +126,7 @@ func (s *Server) addTickets(api huma.API) {
 			entry = b.Entry
 		}
 		return s.issue(ctx, in.Key, b.SlipLanguage, queue.Issue{
-			Category: b.Category, Point: b.Point, Class: b.Class, Dossiers: b.Dossiers,
+			Category: b.Category, Point: point, Class: b.Class, Dossiers: b.Dossiers,
 			Entry: entry, Legs: b.Legs, Ref: auth.NewRef(),
 		})
 	})
@@ -188,6 +192,22 @@ func addTicket[B any](s *Server, api huma.API, verb, summary string, make func(q
 		func(ctx context.Context, in *onTicket[B]) (*doneOut, error) {
 			return s.command(ctx, in.Key, make(in.ID, in.Body))
 		})
+}
+
+// boundTo is the service point that somebody takes a number at: the one asked
+// for, or the one of the machine. A machine bound to a point gives out no
+// numbers of another.
+func boundTo(ctx context.Context, asked queue.PointID) (queue.PointID, error) {
+	own := callOf(ctx).who.Point
+	if own == "" || asked == own {
+		return asked, nil
+	}
+	if asked != "" {
+		return "", &queue.Error{Code: queue.Denied, Reason: queue.WhyPointUnknown,
+			Msg:  "your access takes numbers at " + string(own) + " only",
+			Hint: "Take it at a machine of that service point, or have the access changed in motcua.toml."}
+	}
+	return own, nil
 }
 
 // issueOut answers whoever takes a number.

@@ -123,6 +123,8 @@ function Panel() {
   const keys = all.filter((b) => b.kind === 'category');
   const odd = ['fault', 'no_link', 'off'].find((l) => keys.length > 0 && keys.every((b) => b.lamp === l));
   return html`<div class="panel">
+    ${(p.points || []).length > 1 && html`<div class="points options" role="group" aria-label=${t('demo.panel.point')}>${p.points.map((x) => html`<button type="button" key=${x.id} data-point=${x.id}
+      aria-pressed=${String(x.id === p.point)} onClick=${() => ask('point', { point: x.id })}>${w(x.name)}</button>`)}</div>`}
     <p class="plate"><span>${t('demo.panel.plate', {})}</span><small>${t('demo.panel.plate.second')}</small></p>
     ${languages.length > 0 && html`<div class="languages-row">${languages.map((b) => html`<${Key} key=${b.id} b=${b} chosen=${p.language ? p.language === b.id : b.lamp === 'ready'} />`)}</div>`}
     <div class="keys">${keys.map((b) => html`<${Key} key=${b.id} b=${b} />`)}</div>
@@ -218,8 +220,10 @@ function Wall() {
     watch.observe(box.current);
     return () => watch.disconnect();
   }, []);
-  return html`<div class="wall"><div class="screen" ref=${box}><iframe src="/display" title=${t('demo.wall.title')} tabindex="-1"></iframe></div>
-    <a href="/display" target="_blank" rel="noopener"><${Icon} name="out" />${t('demo.wall.open')}</a></div>`;
+  // The wall hangs where the panel stands.
+  const src = panel.value.point ? '/display?point=' + encodeURIComponent(panel.value.point) : '/display';
+  return html`<div class="wall"><div class="screen" ref=${box}><iframe src=${src} title=${t('demo.wall.title')} tabindex="-1"></iframe></div>
+    <a href=${src} target="_blank" rel="noopener"><${Icon} name="out" />${t('demo.wall.open')}</a></div>`;
 }
 
 // --- what else can be tried
