@@ -720,7 +720,7 @@ func consoleRebooksAndSaysTheCode(t *testing.T, br *browsertest.Browser) {
 	if a := f.next(); a.Path != "tickets/29/rebook" {
 		t.Errorf("rebooking asked %+v", a)
 	}
-	tab.Wait(`document.querySelector('.toast.keep')?.textContent.startsWith('A029 đã thành lịch hẹn Thứ Ba 24/11 lúc 13:30. Mã hẹn: A029-1123')`)
+	tab.Wait(`document.querySelector('.toast.keep')?.textContent.startsWith('A029 đã thành lịch hẹn Thứ Ba 24/11 lúc 13:30. Mã hẹn: A029‑1123')`)
 	keepShot(t, tab, "console-rebooked.png")
 	tab.Keys("\x1b")
 	tab.Wait(`!document.querySelector('.toast')`)

@@ -410,9 +410,9 @@ export function Messages() {
     ${p.phase === 'retrying' && html`<p class="note warn" role="status"><${Icon} name="clock" /><span>${t('console.retrying', { what: intentWords(p.intent) })}</span></p>`}
     ${p.phase === 'unknown' && html`<${Unknown} intent=${p.intent} key=${p.intent.key} />`}
     ${r && html`<${Refusal} refusal=${r} key=${r.at} />`}
-    <div role="status" aria-live="polite">${said && !r && p.phase !== 'unknown' && html`<div class=${'note toast ' + said.tone + (said.tone === 'ok' && undoable.value && undoable.value.undo.label === said.args.x ? ' spoken' : '')} key=${said.id}>
+    <div role="status" aria-live="polite">${said && !r && p.phase !== 'unknown' && (said.tone === 'ok' && undoable.value && undoable.value.undo.label === said.args.x ? html`<p class="spoken" key=${said.id}>${t(said.key, said.args)}</p>` : html`<div class=${'note toast ' + said.tone} key=${said.id}>
       <${Icon} name=${said.tone === 'warn' ? 'clock' : 'tick'} /><span>${t(said.key, said.args)}</span>
-      ${said.tone === 'keep' ? html`<button type="button" onClick=${() => { toast.value = null; }}><kbd aria-hidden="true">Esc</kbd>${t('console.understood')}</button>` : html`<i class="drain" aria-hidden="true"></i>`}</div>`}</div>
+      ${said.tone === 'keep' ? html`<button type="button" onClick=${() => { toast.value = null; }}><kbd aria-hidden="true">Esc</kbd>${t('console.understood')}</button>` : html`<i class="drain" aria-hidden="true"></i>`}</div>`)}</div>
     <${Undo} />
   </div>`;
 }

@@ -94,7 +94,7 @@ export const orders = commander({
     own.value = kept[intent.name] ? { what: kept[intent.name], ticket: Number(intent.path.split('/')[4]), label: x, until: serverNow() + desk.value.rules.undo_within * 1000 } : null;
     const booked = answer && answer.appointment;
     const key = 'console.did.' + intent.name;
-    if (booked && booked.slot) tell(key, { x, code: booked.code, when: t('error.next', moment(Date.parse(booked.slot), serverNow())) }, 'keep');
+    if (booked && booked.slot) tell(key, { x, code: booked.code.replace(/-/g, '\u2011'), when: t('error.next', moment(Date.parse(booked.slot), serverNow())) }, 'keep');
     else if (known(key)) tell(key, { x });
   },
   refused(intent, problem) { refusal.value = { intent, problem, at: Date.now() }; },
