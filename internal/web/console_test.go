@@ -472,12 +472,12 @@ func consoleTakesBackWhatWasDoneLast(t *testing.T, br *browsertest.Browser) {
 		case "counters/3/finish":
 			seq = f.change(func() {
 				d.Current = nil
-				d.Undo = &staff.Undo{What: "ticket.finished.v1", Ticket: 42, Label: "A042", Until: ago(-10 * time.Second)}
+				d.Undo = &staff.Undo{What: "ticket.leg_finished.v1", Ticket: 42, Label: "A042", Until: ago(-10 * time.Second)}
 			})
 		case "counters/3/undo":
 			seq = f.change(func() { d.Current, d.Undo = &before, nil })
 		}
-		return 200, map[string]any{"epoch": fakeEpoch, "seq": seq}
+		return 200, map[string]any{"epoch": fakeEpoch, "seq": seq, "ticket": map[string]any{"id": 42, "label": "A042", "category": "R", "state": "waiting"}}
 	})
 	tab := openConsole(t, br, f)
 	text := `document.querySelector('.work').innerText.replace(/\d+:\d+/g, '')`
@@ -486,11 +486,14 @@ func consoleTakesBackWhatWasDoneLast(t *testing.T, br *browsertest.Browser) {
 	tab.Wait(`document.querySelector('.toast.warn')?.textContent.includes('Không còn việc gì')`)
 	tab.Keys("h")
 	f.next()
-	tab.Wait(`document.querySelector('.note.undo .word')?.textContent === 'Hoàn tác: hoàn thành A042'`)
+	tab.Wait(`document.querySelector('.note.undo .word')?.textContent === 'Hoàn tác: hoàn thành phần việc của A042'`)
 	if s := browsertest.Eval[string](tab, `document.querySelector('.note.undo .left').textContent`); !regexp.MustCompile(`^(9|10) giây$`).MatchString(s) {
 		t.Errorf("the countdown says %q", s)
 	}
 	rest(tab)
+	if s := browsertest.Eval[string](tab, `document.querySelector('.messages [role=status]').textContent`); s != "A042 đi tiếp: Trả kết quả" {
+		t.Errorf("the finish of a leg says %q", s)
+	}
 	keepShot(t, tab, "console-undo.png")
 	tab.Keys("u")
 	if a := f.next(); a.Path != "counters/3/undo" || a.Body["ticket"] != 42.0 {
@@ -720,7 +723,7 @@ func consoleRebooksAndSaysTheCode(t *testing.T, br *browsertest.Browser) {
 	if a := f.next(); a.Path != "tickets/29/rebook" {
 		t.Errorf("rebooking asked %+v", a)
 	}
-	tab.Wait(`document.querySelector('.toast.keep')?.textContent.startsWith('A029 đã thành lịch hẹn Thứ Ba 24/11 lúc 13:30. Mã hẹn: A029-1123')`)
+	tab.Wait(`document.querySelector('.toast.keep')?.textContent.startsWith('A029 đã thành lịch hẹn Thứ Ba 24/11 lúc 13:30. Mã hẹn: A029‑1123')`)
 	keepShot(t, tab, "console-rebooked.png")
 	tab.Keys("\x1b")
 	tab.Wait(`!document.querySelector('.toast')`)

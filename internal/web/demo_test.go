@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"image"
 	"image/color"
 	"image/png"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"motcua/display"
 	"motcua/internal/browsertest"
@@ -39,6 +41,7 @@ func demoState() object {
 		"morning":  object{"speed": 0, "issued": 0, "served": 0, "waiting": 0},
 		"counters": counters,
 		"staff":    object{"tickets": []object{}},
+		"hours":    []object{},
 		"board":    demoBoard(),
 		"desk:3":   busyDesk(),
 	}
@@ -102,6 +105,11 @@ func openDemo(t *testing.T, br *browsertest.Browser, width, height int64) (*fake
 	f.files["/demo/paper/"] = func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "image/png")
 		_, _ = rw.Write(slip) // a page that went away needs none
+	}
+	f.files["/api/v1/hours"] = func(rw http.ResponseWriter, _ *http.Request) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		_ = json.NewEncoder(rw).Encode(object{"hours": object{"categories": f.state.(object)["hours"]}}) // a page that went away needs none
 	}
 	tab := br.Tab(t, width, height)
 	tab.Open(f.URL + "/demo")
@@ -174,11 +182,11 @@ func TestDemo(t *testing.T) {
 		if a := f.next(); a.Path != "demo/morning" || a.Body["speed"] != float64(10) {
 			t.Errorf("the morning asked %+v", a)
 		}
-		click(1, 1)
+		click(2, 1)
 		if a := f.next(); a.Path != "demo/printer" || a.Body["fault"] != "paper_out" {
 			t.Errorf("the fault asked %+v", a)
 		}
-		tab.Wait(`document.querySelectorAll('fieldset')[1].querySelectorAll('button')[1].getAttribute('aria-pressed') === 'true'`)
+		tab.Wait(`document.querySelectorAll('fieldset')[2].querySelectorAll('button')[1].getAttribute('aria-pressed') === 'true'`)
 		f.change(func() {
 			s := f.state.(object)
 			s["morning"] = object{"speed": 10, "issued": 42, "served": 30, "waiting": 12}
@@ -199,6 +207,42 @@ func TestDemo(t *testing.T) {
 		})
 		browsertest.Eval[bool](tab, `(document.querySelector('[data-button="A"]').click(), true)`)
 		tab.Wait(`document.querySelector('.says').textContent.startsWith('Chưa mở ngày làm việc.')`)
+		tab.Problems() // the browser logs the 422 too
+	})
+	t.Run("a key says that its category is closed, why and till when", func(t *testing.T) {
+		f, tab := openDemo(t, br, 1366, 768)
+		closed := object{"code": "closed", "reason": "quota_exhausted", "next": ago(-49 * time.Hour)}
+		f.change(func() {
+			f.state.(object)["hours"] = []object{{"category": "A", "closed": nil}, {"category": "C", "closed": closed}}
+		})
+		events(f, object{"type": "ticket.issued.v1", "data": object{"label": "C055", "category": "C"}})
+		tab.Wait(`/^hết số, lại .+ lúc \d\d:\d\d$/.test(document.querySelector('[data-button="C"] .shut')?.textContent)`)
+		if n := browsertest.Eval[int](tab, `document.querySelectorAll('.shut').length`); n != 1 {
+			t.Errorf("%d keys are closed, want one", n)
+		}
+		keepShot(t, tab, "demo-closed.png")
+	})
+	t.Run("takes an appointment's code and a receipt", func(t *testing.T) {
+		f, tab := openDemo(t, br, 1366, 768)
+		f.decide(func(a asked) (int, any) {
+			if a.Path == "appointments/H57-0042/check-in" {
+				return 201, object{"id": 7, "label": "A056", "late": true}
+			}
+			return 422, object{"status": 422, "code": "closed", "reason": "outside_hours"}
+		})
+		browsertest.Eval[bool](tab, `(document.querySelector('.door input').focus(), true)`)
+		tab.Keys("h57-0042\r")
+		if a := f.next(); a.Path != "appointments/H57-0042/check-in" || !uuidV4.MatchString(a.Key) {
+			t.Errorf("the code asked %+v", a)
+		}
+		tab.Wait(`document.querySelector('.door p').textContent.startsWith('Đã cấp số A056. Đến muộn')`)
+		browsertest.Eval[bool](tab, `(document.querySelector('.door [type=button]').click(), true)`)
+		if a := f.next(); a.Path != "tickets" || a.Body["entry"] != "receipt" {
+			t.Errorf("the receipt asked %+v", a)
+		}
+		tab.Wait(`document.querySelector('.door .bad')?.textContent.startsWith('Ngoài giờ')`)
+		browsertest.Eval[bool](tab, `(document.querySelector('.switches').scrollIntoView(), true)`)
+		keepShot(t, tab, "demo-door.png")
 		tab.Problems() // the browser logs the 422 too
 	})
 	t.Run("fits a phone and speaks English", func(t *testing.T) {

@@ -105,7 +105,7 @@ function Ticket({ ticket: k }) {
     <div class="facts">
       <p class="category">${w(k.name)}</p>
       <p class="line">${k.class === 'normal' ? html`<span>${w(k.class_name) || t('console.normal')}</span>` : html`<${ClassMark} ticket=${k} />`}
-        <span>${t('console.taken', { at: clock(k.issued) })}</span>${entryWords(k) && html`<span class=${k.slot ? 'due' : ''}>${entryWords(k)}</span>`}</p>
+        ${k.entry !== 'direct' && html`<span>${t('console.taken', { at: clock(k.issued) })}</span>`}${entryWords(k) && html`<span class=${k.slot ? 'due' : ''}>${entryWords(k)}</span>`}</p>
       <dl>
         <div><dt>${t('console.waited')}</dt><dd><b>${waited}</b> ${t('console.minutes')}</dd></div>
         <div class="run"><dt>${serving ? t('console.serving.time') : t('console.called.time')}</dt>
@@ -119,7 +119,7 @@ function Ticket({ ticket: k }) {
 /** How it came in, where that says something. */
 function entryWords(k) {
   if (k.slot) return t('console.entry.slot', { at: clock(k.slot) });
-  return t('console.entry', { by: k.entry || '' });
+  return t('console.entry', { by: k.entry || '', at: clock(k.issued) });
 }
 
 /** The legs of the visit, over, now and to come, and what of the ticket may be changed. */
@@ -188,7 +188,7 @@ function list(names) {
 function Why() {
   const d = desk.value;
   const k = d.current || (modeOf(d) === 'free' && d.next[0]) || null;
-  const said = k ? reasonWords(k.label, d.current ? k.reason : k.why) : '';
+  const said = k ? reasonWords(k, d.current ? k.reason : k.why) : '';
   if (!said) return null;
   return html`<p class="why"><${Icon} name="info" /><span><b>${t(d.current ? 'console.why' : 'console.why.next')}</b> ${said}</span></p>`;
 }
@@ -250,7 +250,7 @@ export function Next() {
         <span class="what"><b>${w(k.name)}</b>
           ${k.class === 'normal' ? html`<small>${k.dossiers > 1 ? t('console.dossiers', { n: k.dossiers }) : w(k.class_name) || t('console.normal')}</small>` : html`<small><${ClassMark} ticket=${k} /></small>`}</span>
         <span class="since"><span><b>${minutesSince(k.wait_since || k.issued)}</b> ${t('console.minutes')}</span><small>${k.slot ? t('console.entry.slot', { at: clock(k.slot) }) : k.leg > 1 ? t('console.leg.nth', { n: k.leg }) : t('console.from', { at: clock(k.issued) })}</small></span>
-        <span class="reason">${reasonWords(k.label, k.why)}</span>
+        <span class="reason">${reasonWords(k, k.why)}</span>
         ${free && i > 0 ? html`<button type="button" class="quiet" onClick=${() => { dialog.value = { kind: 'call', ticket: k }; }}>${t('console.call')}<span class="spoken"> ${k.label}</span></button>` : html`<span class="quiet none"></span>`}
       </li>`)}
     </ol>
@@ -410,9 +410,9 @@ export function Messages() {
     ${p.phase === 'retrying' && html`<p class="note warn" role="status"><${Icon} name="clock" /><span>${t('console.retrying', { what: intentWords(p.intent) })}</span></p>`}
     ${p.phase === 'unknown' && html`<${Unknown} intent=${p.intent} key=${p.intent.key} />`}
     ${r && html`<${Refusal} refusal=${r} key=${r.at} />`}
-    <div role="status" aria-live="polite">${said && !r && p.phase !== 'unknown' && html`<div class=${'note toast ' + said.tone + (said.tone === 'ok' && undoable.value && undoable.value.undo.label === said.args.x ? ' spoken' : '')} key=${said.id}>
+    <div role="status" aria-live="polite">${said && !r && p.phase !== 'unknown' && (said.tone === 'ok' && undoable.value && undoable.value.undo.label === said.args.x ? html`<p class="spoken" key=${said.id}>${t(said.key, said.args)}</p>` : html`<div class=${'note toast ' + said.tone} key=${said.id}>
       <${Icon} name=${said.tone === 'warn' ? 'clock' : 'tick'} /><span>${t(said.key, said.args)}</span>
-      ${said.tone === 'keep' ? html`<button type="button" onClick=${() => { toast.value = null; }}><kbd aria-hidden="true">Esc</kbd>${t('console.understood')}</button>` : html`<i class="drain" aria-hidden="true"></i>`}</div>`}</div>
+      ${said.tone === 'keep' ? html`<button type="button" onClick=${() => { toast.value = null; }}><kbd aria-hidden="true">Esc</kbd>${t('console.understood')}</button>` : html`<i class="drain" aria-hidden="true"></i>`}</div>`)}</div>
     <${Undo} />
   </div>`;
 }
@@ -421,9 +421,12 @@ export function Messages() {
 function Undo() {
   const u = undoable.value && undoable.value.undo;
   if (!u) return null;
+  const k = desk.value.current;
+  // Who was served at once is let go at once: it was no start of something called.
+  const direct = u.what === 'ticket.started.v1' && k && k.id === u.ticket && k.entry === 'direct' && !k.calls;
   const left = Math.ceil((u.until - now.value) / 1000), all = desk.value.rules.undo_within || 10;
   return html`<button type="button" class="note undo" data-act="undo" aria-keyshortcuts="U" aria-busy=${pending.value === 'undo' ? 'true' : null} onClick=${() => press('undo')}>
-    <${Cap} of="undo" /><${Icon} name="back" /><span class="word">${t('console.undo', { what: u.what.split('.')[1] || '', x: u.label })}</span>
+    <${Cap} of="undo" /><${Icon} name="back" /><span class="word">${t('console.undo', { what: direct ? 'issued' : u.what.split('.')[1] || '', x: u.label })}</span>
     <span class="left number" aria-hidden="true">${Math.min(left, all)} ${t('console.s')}</span>
     <i class="drain" aria-hidden="true" style=${{ transform: 'scaleX(' + Math.min(1, left / all).toFixed(2) + ')' }}></i></button>`;
 }

@@ -94,8 +94,11 @@ export const orders = commander({
     own.value = kept[intent.name] ? { what: kept[intent.name], ticket: Number(intent.path.split('/')[4]), label: x, until: serverNow() + desk.value.rules.undo_within * 1000 } : null;
     const booked = answer && answer.appointment;
     const key = 'console.did.' + intent.name;
-    if (booked && booked.slot) tell(key, { x, code: booked.code, when: t('error.next', moment(Date.parse(booked.slot), serverNow())) }, 'keep');
-    else if (known(key)) tell(key, { x });
+    if (booked && booked.slot) tell(key, { x, code: booked.code.replace(/-/g, '\u2011'), when: t('error.next', moment(Date.parse(booked.slot), serverNow())) }, 'keep');
+    else if (intent.name === 'finish' && answer && answer.ticket && answer.ticket.state === 'waiting') {
+      const to = desk.value.lanes.find((l) => l.category === answer.ticket.category);
+      tell('console.did.leg', { x, to: to ? w(to.name) : answer.ticket.category });
+    } else if (known(key)) tell(key, { x });
   },
   refused(intent, problem) { refusal.value = { intent, problem, at: Date.now() }; },
 });
@@ -156,16 +159,18 @@ export function refusalWords(p, name) {
 }
 
 /** Why a ticket comes next, in words (routing.md §1). */
-export function reasonWords(label, r) {
+export function reasonWords(ticket, r) {
   if (!r || !r.code) return '';
   let key = 'reason.' + r.code;
   if (r.code === 'manual' && known('reason.' + r.cause)) key = 'reason.' + r.cause; // parked, transferred_first
   // A strict class has no head start worth telling (routing.md §1).
   if (r.code === 'priority' && !(r.head_start > 0 && r.head_start < 1440)) key = 'reason.priority_strict';
+  // Between two legs a ticket keeps its hour as one that was transferred does.
+  if (r.code === 'transfer' && ticket.leg > 1) key = 'console.why.leg';
   if (!known(key)) return '';
   const cause = r.cause ? 'reason.cause.' + r.cause : '';
   return t(key, {
-    x: label,
+    x: ticket.label,
     a: r.arrival ? clock(r.arrival) : '',
     v: r.effective && r.effective > 0 ? clock(r.effective) : '',
     H: r.head_start || 0,

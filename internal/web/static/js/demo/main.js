@@ -5,7 +5,7 @@ import { readPage, speak, words } from '../lib/page.js';
 import { text, known } from '../lib/text.js';
 import { connect } from '../lib/link.js';
 import { uuid } from '../lib/command.js';
-import { refusalWords } from '../lib/refusal.js';
+import { refusalWords, moment } from '../lib/refusal.js';
 import { Icon } from '../console/icon.js';
 import { tapeOf, remember, eventWords } from './tape.js';
 
@@ -20,6 +20,10 @@ const link = signal('connecting');
 const lang = signal(page.lang);
 const tape = signal([]);
 const trouble = signal(null);
+/** Of the categories no number is given of now: why, and when again. */
+const shut = signal({});
+/** What the door said last: a problem, or the number that was taken. */
+const door = signal(null);
 /** Buttons whose press is on its way. */
 const pressed = signal({});
 const fault = signal(paper.value.fault || 'none');
@@ -46,33 +50,53 @@ const setLang = (l) => speak(l, () => {
 
 /**
  * Asks for something; a lost reply is asked again once, with the same key.
- * @returns {Promise<boolean>}
+ * @returns {Promise<any>} the answer, or null: then trouble says why
  */
-async function ask(path, body) {
+async function ask(path, body, trouble) {
   const key = uuid();
   for (let n = 0; n < 2; n++) {
     try {
-      const r = await fetch('/api/v1/demo/' + path, {
+      const r = await fetch('/api/v1/' + path, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
         body: JSON.stringify(body),
         credentials: 'same-origin',
       });
-      if (r.ok) { trouble.value = null; return true; }
-      const p = await r.json().catch(() => ({}));
-      trouble.value = p.code ? p : { code: 'internal', reason: '' };
-      return false;
+      const answer = await r.json().catch(() => ({}));
+      trouble.value = r.ok ? null : answer.code ? answer : { code: 'internal', reason: '' };
+      return r.ok ? answer : null;
     } catch (e) { /* once more */ }
   }
   trouble.value = { code: 'network', reason: '' };
-  return false;
+  return null;
+}
+
+/** How often the hours are looked at without a reason, and at most with one, in ms. */
+const HOURS = 30000, HOURS_SOON = 1500;
+let hoursAt = 0, hoursTimer = 0;
+
+/** Learns for which categories numbers are given out. */
+async function lookAtHours() {
+  clearTimeout(hoursTimer);
+  hoursTimer = setTimeout(lookAtHours, HOURS);
+  hoursAt = Date.now();
+  try {
+    const r = await fetch('/api/v1/hours', { credentials: 'same-origin' });
+    const list = (await r.json()).hours.categories;
+    shut.value = Object.fromEntries(list.filter((c) => c.closed).map((c) => [c.category, c.closed]));
+  } catch (e) { /* the next look */ }
+}
+function lookSoon() {
+  clearTimeout(hoursTimer);
+  hoursTimer = setTimeout(lookAtHours, Math.max(0, hoursAt + HOURS_SOON - Date.now()));
 }
 
 async function press(b) {
   if (pressed.value[b.id]) return;
   pressed.value = { ...pressed.value, [b.id]: true };
   if (b.kind === 'category') seen.value = { ...seen.value, press: true };
-  await ask('press', { button: b.id });
+  await ask('demo/press', { button: b.id }, trouble);
+  if (trouble.value) lookSoon();
   const rest = { ...pressed.value };
   delete rest[b.id];
   pressed.value = rest;
@@ -98,7 +122,7 @@ function Demo() {
         <section class="stage four" aria-labelledby="four"><${Caption} n=${4} id="four" /><${Wall} /></section>
         <section class="journal" aria-labelledby="tape-head"><${Tape} /></section>
       </div>
-      <section class="switches" aria-label=${t('demo.more')}><${Morning} /><${Faults} /></section>
+      <section class="switches" aria-label=${t('demo.more')}><${Morning} /><${Door} /><${Faults} /></section>
       ${chosen.value && html`<${Desk} />`}
     </main>
   </div>`;
@@ -134,11 +158,13 @@ function Panel() {
 
 function Key({ b, chosen: on }) {
   const name = w(b.name), other = b.name && page.languages.map((l) => b.name[l]).find((x) => x && x !== name);
+  const c = b.kind === 'category' && shut.value[b.id];
+  const no = c ? t('demo.shut', { why: c.reason, has: c.next ? 'yes' : 'no', next: c.next ? t('error.next', moment(c.next, Date.now())) : '' }) : '';
   return html`<button type="button" class=${'key ' + b.kind} data-button=${b.id} data-lamp=${b.lamp} aria-busy=${pressed.value[b.id] ? 'true' : null}
       aria-pressed=${b.kind === 'language' ? String(!!on) : null} onClick=${() => press(b)}>
     <i class="lamp" aria-hidden="true"></i>
     ${b.kind === 'category' && html`<b class="number">${b.id}</b>`}
-    <span class="name">${name}${b.kind === 'category' && other && html`<small>${other}</small>`}</span>
+    <span class="name">${name}${no ? html`<small class="shut">${no}</small>` : b.kind === 'category' && other && html`<small>${other}</small>`}</span>
     <span class="spoken">, ${t('demo.lamp.' + b.lamp)}</span>
   </button>`;
 }
@@ -239,14 +265,36 @@ function Morning() {
     ? t('demo.morning.counts', { issued: m.issued, served: m.served, waiting: m.waiting })
     : t('demo.morning.note');
   return html`<${Switch} title=${t('demo.morning')} note=${note} options=${[0, 1, 10, 60]} value=${m.speed || 0}
-    words=${(n) => (n === 0 ? t('demo.morning.stop') : t('demo.morning.speed', { n }))} pick=${(n) => ask('morning', { speed: n })} />`;
+    words=${(n) => (n === 0 ? t('demo.morning.stop') : t('demo.morning.speed', { n }))} pick=${(n) => ask('demo/morning', { speed: n }, trouble)} />`;
+}
+
+/** What comes without a button: an appointment's code, the receipt of a dossier. */
+function Door() {
+  const box = useRef(null);
+  const take = async (path, body) => {
+    const answer = await ask(path, body, door);
+    if (!answer) return;
+    door.value = { took: answer.label, late: answer.late };
+    if (box.current) box.current.value = '';
+  };
+  const enter = (e) => {
+    e.preventDefault();
+    const code = box.current.value.trim().toUpperCase();
+    if (code) take('appointments/' + encodeURIComponent(code) + '/check-in', {});
+  };
+  const said = door.value;
+  return html`<fieldset class="door"><legend>${t('demo.door')}</legend>
+    <p role="status">${!said ? t('demo.door.note') : said.took ? t('demo.door.took', { x: said.took, late: said.late ? 'yes' : 'no' }) : html`<span class="bad">${refusalWords(said, t, Date.now())}</span>`}</p>
+    <form class="options" onSubmit=${enter}><input ref=${box} aria-label=${t('demo.door.code')} placeholder=${t('demo.door.code')} maxlength="32" autocomplete="off" spellcheck=${false} />
+      <button type="submit">${t('demo.door.in')}</button>
+      <button type="button" onClick=${() => take('tickets', { entry: 'receipt' })}>${t('demo.door.receipt')}</button></form></fieldset>`;
 }
 
 const FAULTS = ['none', 'paper_out', 'cover_open', 'cut_cable', 'silent', 'slow'];
 
 function Faults() {
   return html`<${Switch} title=${t('demo.faults')} note=${t('demo.fault.' + fault.value + '.note')} options=${FAULTS} value=${fault.value}
-    words=${(f) => t('demo.fault.' + f)} pick=${async (f) => { if (await ask('printer', { fault: f })) fault.value = f; }} />`;
+    words=${(f) => t('demo.fault.' + f)} pick=${async (f) => { if (await ask('demo/printer', { fault: f }, trouble)) fault.value = f; }} />`;
 }
 
 // --- the journal
@@ -283,6 +331,8 @@ connect({
   onState: (s) => remember(s),
   onEvents: (events) => {
     tape.value = tapeOf(tape.value, events);
+    lookSoon();
     if (seen.value.paper && events.some((e) => e.type === 'ticket.called.v1')) seen.value = { ...seen.value, call: true };
   },
 });
+lookAtHours();
