@@ -213,8 +213,8 @@ func TestRebook(t *testing.T) {
 	if x := b.State.Ticket(id); !strings.HasPrefix(x.Rebooked, "A001-1123") {
 		t.Errorf("booked again as %s", x.Rebooked)
 	}
-	b.Now = at("2026-11-23", "13:25")
-	b.Must(queue.CheckIn{Code: b.State.Ticket(id).Rebooked})
+	b.Must(queue.CheckIn{Code: b.State.Ticket(id).Rebooked}) // and came at once: one citizen, one number
+	refused(t, b, queue.Undo{Ticket: id}, queue.Conflict, queue.WhyTicketTaken)
 	plain := opened(queuetest.Config())
 	refused(t, plain, queue.Rebook{Ticket: plain.Issue("A")}, queue.NotFound, queue.WhySessionUnknown)
 }

@@ -63,7 +63,11 @@ func (d *decision) undo(c Undo) ([]Event, error) {
 			}
 		}
 		if o.Rebooked != "" {
-			if a := d.Appointment(o.Rebooked); a != nil && a.State == AppointmentIsBooked {
+			a := d.Appointment(o.Rebooked)
+			if a != nil && a.State == AppointmentIsCheckedIn {
+				return nil, refuse(Conflict, WhyTicketTaken, "Look at the list again.", "the appointment of %s has become a number already", o.Label)
+			}
+			if a != nil && a.State == AppointmentIsBooked {
 				events = append(events, AppointmentCancelled{Code: a.Code})
 			}
 		}
