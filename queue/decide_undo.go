@@ -33,9 +33,6 @@ func (d *decision) undo(c Undo) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.now.Sub(u.At) > d.Config.Calls.UndoWindow() {
-		return nil, tooLate(t)
-	}
 	// A finish that called the next ticket is one command: both go back.
 	both := []*Undoable{u}
 	for i := range d.Undos {
@@ -76,13 +73,13 @@ func (d *decision) undo(c Undo) ([]Event, error) {
 	return events, nil
 }
 
-// undoable finds what may be taken back of a ticket: by the counter that did
-// it, by a supervisor, or by anybody of the staff when no counter did.
+// undoable finds what may still be taken back of a ticket: by the counter that
+// did it, by a supervisor, or by anybody when no counter did.
 func (d *decision) undoable(t *Ticket, c CounterID) (*Undoable, error) {
 	var mine, last *Undoable
 	for i := range d.Undos {
 		u := &d.Undos[i]
-		if u.Before.ID != t.ID {
+		if u.Before.ID != t.ID || d.now.Sub(u.At) > d.Config.Calls.UndoWindow() {
 			continue
 		}
 		last = u

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"motcua/internal/config"
@@ -17,6 +18,7 @@ import (
 
 // centreAt is a motcuad of which only the centre can be asked.
 type centreAt struct {
+	mu   sync.Mutex    // one request at a time
 	have *queue.Config // nil: none yet
 	put  func(http.ResponseWriter)
 	keys []string // of what was sent
@@ -24,6 +26,8 @@ type centreAt struct {
 }
 
 func (c *centreAt) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock() // a repeated request comes by another connection
+	defer c.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	if r.Method == http.MethodGet {
 		if c.have == nil {

@@ -186,7 +186,7 @@ func (h *Hall) do(c queue.Command) (*Hall, Answer) {
 	case queue.Park:
 		return h.at(c.Counter, c.Ticket, func(n *Hall, t *ticket) { n.mark(t, c.Counter, ""); n.release(t, queue.Parked) }, queue.Called, queue.Serving)
 	case queue.Unpark:
-		return h.at(c.Counter, c.Ticket, func(n *Hall, t *ticket) { n.mark(t, "", ""); t.state = queue.Waiting }, queue.Parked)
+		return h.at(c.Counter, c.Ticket, func(n *Hall, t *ticket) { n.mark(t, t.counter, ""); t.state = queue.Waiting }, queue.Parked)
 	case queue.Transfer:
 		n, a := h.at(c.Counter, c.Ticket, func(n *Hall, t *ticket) {
 			by := t.counter

@@ -76,7 +76,7 @@ func (m *Model) undo(c queue.Undo) string {
 	}
 	var mine, last *undo
 	for i := range m.undos {
-		if u := &m.undos[i]; u.before.ID == id {
+		if u := &m.undos[i]; u.before.ID == id && m.now-u.at <= m.window() {
 			last = u
 			if u.counter == c.Counter {
 				mine = u
@@ -96,9 +96,6 @@ func (m *Model) undo(c queue.Undo) string {
 		return tooLate
 	case last.counter != "" && (c.Counter != "" || m.role != queue.Supervisor && (m.role != queue.Greeter || !last.unpark)):
 		return notHolder
-	}
-	if m.now-u.at > m.window() {
-		return tooLate
 	}
 	// A finish and the call of the next ticket are one command.
 	both := []undo{*u}
