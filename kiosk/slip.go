@@ -125,17 +125,27 @@ func session(cfg *queue.Config, t *queue.Ticket, at time.Time, languages []strin
 	return w.Text(languages[0], "slip.session.day", map[string]any{"session": part, "weekday": day})
 }
 
-// legs says where the visit goes on to, one row for each service to come.
+// legs says where the visit goes on to, one row for each service to come: the
+// hall, where it is another than the one before, the area and the counters.
 func legs(s *queue.State, t *queue.Ticket, languages []string, w Words) []printer.Row {
 	var rows []printer.Row
+	from := t.Point
 	for _, id := range t.Next {
 		k := s.Config.Category(id)
 		if k == nil {
 			continue
 		}
+		var at []string
+		if to, ok := s.Config.PointOf(id, from, t.Series); ok && to != from {
+			from = to
+			at = append(at, s.Config.Point(to).Name.In(languages...))
+		}
+		if there := where(s, id, from, languages, w); there != "" {
+			at = append(at, there)
+		}
 		value := k.Name.In(languages...)
-		if at := where(s, id, t.Point, languages, w); at != "" {
-			value += " – " + at
+		if len(at) > 0 {
+			value += " – " + strings.Join(at, ", ")
 		}
 		rows = append(rows, printer.Row{Label: w.Text(languages[0], "slip.then", nil), Value: value})
 	}

@@ -190,3 +190,30 @@ func TestSlipOfARichTicket(t *testing.T) {
 		t.Errorf("a class confirmed: %+v, mark %q", got.Rows[0], got.Mark)
 	}
 }
+
+// TestSlipLeadsToItsHall: a printer prints the slips of all halls, and each says
+// which one it is for; a leg in another hall than the one before names it.
+func TestSlipLeadsToItsHall(t *testing.T) {
+	b := hallOf(func(c *queue.Config) {
+		whole := queuetest.Config()
+		c.Points, c.Counters = whole.Points, whole.Counters
+		for i := range c.Series {
+			c.Series[i].AcrossPoints = true
+		}
+		c.Categories[0].Points = []queue.PointID{"annex"}
+		c.Categories[0].Then = []queue.CategoryID{"R", "B", "A"}
+	})
+	id := queue.TicketID(b.Must(queue.Issue{Category: "A", Point: "annex"})[0].Seq)
+	got, _ := kiosk.NewSlip(b.State, id, 0, "en", "", keys{})
+	rows := []printer.Row{
+		{Label: "en:slip.ahead", Value: "en:slip.ahead.n map[n:0]"},
+		{Label: "en:slip.point", Value: "Sảnh phụ"},
+		{Label: "en:slip.where", Value: "en:slip.where.counter map[list:1 n:1]"},
+		{Label: "en:slip.then", Value: "Collect a result – Sảnh chính, en:slip.where.counter map[list:2 n:1]"},
+		{Label: "en:slip.then", Value: "Civil status – en:slip.where.counter map[list:1, 2 n:2]"},
+		{Label: "en:slip.then", Value: "Certification – Sảnh phụ, en:slip.where.counter map[list:1 n:1]"},
+	}
+	if d := cmp.Diff(rows, got.Rows); d != "" {
+		t.Errorf("rows (-want +got):\n%s", d)
+	}
+}

@@ -231,7 +231,7 @@ func (d *decision) legs(k *Category, p PointID, asked []CategoryID) ([]CategoryI
 	var legs []CategoryID
 	for _, id := range k.Then {
 		if c := d.Config.Category(id); c != nil && !c.Draining {
-			if _, ok := d.Config.pointOf(id, p, k.Series); ok {
+			if _, ok := d.Config.PointOf(id, p, k.Series); ok {
 				legs = append(legs, id)
 			}
 		}
@@ -249,7 +249,7 @@ func (d *decision) possible(legs []CategoryID, p PointID, series SeriesID) error
 		if k == nil {
 			return refuse(NotFound, WhyCategoryUnknown, "Choose one of the centre's categories.", "there is no category %q", id)
 		}
-		if _, ok := d.Config.pointOf(id, p, series); !ok || k.Draining {
+		if _, ok := d.Config.PointOf(id, p, series); !ok || k.Draining {
 			return refuse(Closed, WhyCategoryClosed, "Choose a category that is served at this point.", "category %s is not served at %s", id, p)
 		}
 	}

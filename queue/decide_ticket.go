@@ -276,7 +276,7 @@ func (d *decision) transfer(c Transfer) ([]Event, error) {
 		return nil, refuse(Closed, WhyCategoryClosed, "Give a category of that point as well.", "nobody at %s would call %s once that counter closes", p, t.Label)
 	}
 	if e.Bound == "" {
-		at, ok := d.Config.pointOf(cat.ID, t.Point, t.Series)
+		at, ok := d.Config.PointOf(cat.ID, t.Point, t.Series)
 		if !ok && cat.ID == t.Category {
 			at, ok = t.Point, true // to its own category it may always go back
 		}

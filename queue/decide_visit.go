@@ -86,7 +86,7 @@ func (d *decision) finished(t *Ticket, outcome Outcome) Event {
 			if k == nil || k.Draining {
 				continue
 			}
-			if p, ok := d.Config.pointOf(id, t.Point, t.Series); ok && d.mayMove(t, p) {
+			if p, ok := d.Config.PointOf(id, t.Point, t.Series); ok && d.mayMove(t, p) {
 				return TicketLegFinished{Ticket: t.ID, Label: t.Label, Counter: t.Counter, Outcome: outcome, Next: id, Point: p, Arrival: t.Arrival}
 			}
 		}

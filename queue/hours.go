@@ -175,10 +175,10 @@ func (c *Config) called(id CategoryID, p PointID) bool {
 	return slices.ContainsFunc(c.Counters, func(d Desk) bool { return d.Point == p && (d.Serves(id) || slices.Contains(d.Drains, id)) })
 }
 
-// pointOf finds where a leg of a visit is served: at the ticket's own point,
+// PointOf finds where a leg of a visit is served: at the ticket's own point,
 // or, when its label is unique in the whole centre, at the first that offers
 // the category.
-func (c *Config) pointOf(id CategoryID, at PointID, series SeriesID) (PointID, bool) {
+func (c *Config) PointOf(id CategoryID, at PointID, series SeriesID) (PointID, bool) {
 	if c.Offered(id, at) {
 		return at, true
 	}

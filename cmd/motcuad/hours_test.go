@@ -57,13 +57,6 @@ dossiers = 2
 
 func openTimed(t *testing.T, clock string) *timed {
 	t.Helper()
-	o := &timed{t: t, printer: printertest.New(printertest.Options{Keep: 100})}
-	o.set(clock)
-	server, err := o.printer.Start(t.Context(), "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
 	centre, err := os.ReadFile("../../internal/config/demo.toml")
 	if err != nil {
 		t.Fatal(err)
@@ -71,8 +64,21 @@ func openTimed(t *testing.T, clock string) *timed {
 	if bytes.Contains(centre, []byte("[[sessions]]")) {
 		t.Fatal("the demonstration has hours of its own: give this test its own file")
 	}
-	write(t, filepath.Join(dir, "centre.toml"), string(centre)+rules)
-	write(t, filepath.Join(dir, "motcua.toml"), fmt.Sprintf("[printer]\ndevice = %q\n", server.URI()))
+	return openOffice(t, clock, string(centre)+rules, "")
+}
+
+// openOffice is openTimed with another centre's file, and more in motcua.toml.
+func openOffice(t *testing.T, clock, centre, machine string) *timed {
+	t.Helper()
+	o := &timed{t: t, printer: printertest.New(printertest.Options{Keep: 100})}
+	o.set(clock)
+	server, err := o.printer.Start(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "centre.toml"), centre)
+	write(t, filepath.Join(dir, "motcua.toml"), fmt.Sprintf("[printer]\ndevice = %q\n", server.URI())+machine)
 	f := flags{Demo: true, Config: filepath.Join(dir, "motcua.toml"), Centre: filepath.Join(dir, "centre.toml"),
 		Data: filepath.Join(dir, "data"), Listen: "127.0.0.1:0"}
 	f.clock = sysd.ClockOptions{

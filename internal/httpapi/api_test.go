@@ -298,7 +298,8 @@ func TestDemoCommands(t *testing.T) {
 	}
 	send("/printer", `{"fault":"paper_out"}`)
 	send("/morning", `{"speed":60}`)
-	if !slices.Equal(h.demo.pressed, []string{"A", "B"}) || !slices.Equal(h.demo.faults, []string{"paper_out"}) || !slices.Equal(h.demo.speeds, []int{60}) {
+	send("/point", `{"point":"annex"}`)
+	if !slices.Equal(h.demo.pressed, []string{"A", "B"}) || !slices.Equal(h.demo.faults, []string{"paper_out"}) || !slices.Equal(h.demo.speeds, []int{60}) || !slices.Equal(h.demo.carried, []queue.PointID{"annex"}) {
 		t.Errorf("done: %+v", h.demo)
 	}
 	if r := send("/morning", `{"speed":-1}`); r.StatusCode != 422 {

@@ -247,16 +247,21 @@ func (s *Server) staffOnly(f func(http.ResponseWriter, *http.Request) error) fun
 type CountersData struct {
 	Centre string
 	Open   bool // the business day
-	Seats  []Seat
+	Points []PointSeats
 	Who    Who
+}
+
+// PointSeats is a service point with its counters.
+type PointSeats struct {
+	Name  string // "" where there is only one point
+	Seats []Seat
 }
 
 // Seat is one counter of [CountersData].
 type Seat struct {
 	ID     queue.CounterID
 	Number int
-	Key    string // the digit that chooses it; "" beyond nine
-	Point  string // "" where there is only one
+	Key    string // the digit that chooses it; "" beyond nine, or where another point's has it
 	State  queue.CounterState
 	Since  string // "07:31"; "" when unknown
 	Pause  queue.PauseReason
@@ -296,6 +301,7 @@ func (s *Server) countersPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	type answer struct {
 		seats  []staff.Seat
+		points []queue.Point
 		centre queue.Text
 		open   bool
 	}
@@ -303,7 +309,7 @@ func (s *Server) countersPage(w http.ResponseWriter, r *http.Request) error {
 	at, err := s.look(r.Context(), func(st *queue.State) {
 		a := answer{seats: staff.NewSeats(st), open: st.Day.Open}
 		if st.Config != nil {
-			a.centre = st.Config.Centre.Name
+			a.centre, a.points = st.Config.Centre.Name, slices.Clone(st.Config.Points)
 		}
 		got <- a
 	})
@@ -318,19 +324,31 @@ func (s *Server) countersPage(w http.ResponseWriter, r *http.Request) error {
 	in := func(t queue.Text) string { return t.In(append([]string{lang}, at.hall...)...) }
 	d := CountersData{Centre: in(a.centre), Open: a.open, Who: whoOf(r)}
 	taken := map[int]bool{}
-	for _, x := range a.seats {
-		seat := Seat{ID: x.ID, Number: x.Number, Point: in(x.Point), State: x.State, Pause: x.Pause,
-			Label: x.Label, TicketState: x.TicketState, Waiting: x.Waiting}
-		if x.Number >= 1 && x.Number <= 9 && !taken[x.Number] {
-			taken[x.Number], seat.Key = true, strconv.Itoa(x.Number)
+	for _, p := range a.points {
+		at := PointSeats{}
+		if len(a.points) > 1 {
+			at.Name = in(p.Name)
 		}
-		if x.Since != 0 {
-			seat.Since = x.Since.Time().In(queue.Zone).Format("15:04")
+		for _, x := range a.seats {
+			if x.Point != p.ID {
+				continue
+			}
+			seat := Seat{ID: x.ID, Number: x.Number, State: x.State, Pause: x.Pause,
+				Label: x.Label, TicketState: x.TicketState, Waiting: x.Waiting}
+			if x.Number >= 1 && x.Number <= 9 && !taken[x.Number] {
+				taken[x.Number], seat.Key = true, strconv.Itoa(x.Number)
+			}
+			if x.Since != 0 {
+				seat.Since = x.Since.Time().In(queue.Zone).Format("15:04")
+			}
+			for _, k := range x.Skills {
+				seat.Skills = append(seat.Skills, SkillWords{k.Category, in(k.Name)})
+			}
+			at.Seats = append(at.Seats, seat)
 		}
-		for _, k := range x.Skills {
-			seat.Skills = append(seat.Skills, SkillWords{k.Category, in(k.Name)})
+		if len(at.Seats) > 0 {
+			d.Points = append(d.Points, at)
 		}
-		d.Seats = append(d.Seats, seat)
 	}
 	return s.render(w, r, http.StatusOK, web.Page{Face: faceCounters, Lang: lang, Topic: "board",
 		Epoch: at.epoch, Seq: uint64(at.seq), Data: d}, at.hall)

@@ -87,10 +87,10 @@ func TestConsolesAreForStaff(t *testing.T) {
 		t.Errorf("console: %d %s", w.Code, w.Header().Get("Location"))
 	}
 	d, ok := h.web.last(t).Data.(httpapi.CountersData)
-	if !ok || len(d.Seats) < 3 || d.Who != (httpapi.Who{Actor: "a-officer", Role: queue.Officer, Leaves: true}) {
+	if !ok || len(d.Points) != 1 || d.Points[0].Name != "" || len(d.Points[0].Seats) < 3 || d.Who != (httpapi.Who{Actor: "a-officer", Role: queue.Officer, Leaves: true}) {
 		t.Fatalf("counters to choose from: %+v", h.web.last(t))
 	}
-	if k := d.Seats[2]; k.ID != "3" || k.Key != "3" || k.State != queue.CounterIsClosed || len(k.Skills) == 0 || k.Skills[0].Name == "" {
+	if k := d.Points[0].Seats[2]; k.ID != "3" || k.Key != "3" || k.State != queue.CounterIsClosed || len(k.Skills) == 0 || k.Skills[0].Name == "" {
 		t.Errorf("counter 3: %+v", k)
 	}
 	if w := h.open("/console", boundToken, "", nil); w.Header().Get("Location") != "/console/3" {

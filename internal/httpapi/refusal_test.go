@@ -260,6 +260,7 @@ func TestMatrix(t *testing.T) {
 		"POST /api/v1/day/close":                    "s",
 		"GET /api/v1/centre":                        "gos",
 		"PUT /api/v1/centre":                        "s",
+		"POST /api/v1/demo/point":                   "s",
 		"POST /api/v1/demo/press":                   "s",
 		"POST /api/v1/demo/printer":                 "s",
 		"POST /api/v1/demo/morning":                 "s",

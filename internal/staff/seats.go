@@ -6,7 +6,7 @@ import "motcua/queue"
 type Seat struct {
 	ID     queue.CounterID
 	Number int
-	Point  queue.Text // its service point; nil where the centre has only one
+	Point  queue.PointID
 	State  queue.CounterState
 	Since  queue.Stamp // of the state; 0 when unknown
 	Pause  queue.PauseReason
@@ -33,10 +33,7 @@ func NewSeats(s *queue.State) []Seat {
 	seats := make([]Seat, 0, len(cfg.Counters))
 	for i := range cfg.Counters {
 		desk := &cfg.Counters[i]
-		seat := Seat{ID: desk.ID, Number: desk.Number, State: queue.CounterIsClosed}
-		if p := cfg.Point(desk.Point); p != nil && len(cfg.Points) > 1 {
-			seat.Point = p.Name
-		}
+		seat := Seat{ID: desk.ID, Number: desk.Number, Point: desk.Point, State: queue.CounterIsClosed}
 		if k := s.Counter(desk.ID); k != nil {
 			seat.State, seat.Since, seat.Pause = k.State, k.Since, k.Pause
 			if t := s.Ticket(k.Ticket); t != nil {

@@ -23,18 +23,17 @@ func TestSeats(t *testing.T) {
 	b.Issue("B")
 	b.Issue("R")
 	b.Must(queue.CallNext{Counter: "1"})
-	main, annex := b.State.Config.Point("main").Name, b.State.Config.Point("annex").Name
 	skill := func(id queue.CategoryID) staff.Skill {
 		return staff.Skill{Category: id, Name: b.State.Config.Category(id).Name}
 	}
 	open := b.State.Counter("1").Since
 	closed := func(id queue.CounterID) queue.Stamp { return b.State.Counter(id).Since }
 	want := []staff.Seat{
-		{ID: "1", Number: 1, Point: main, State: queue.CounterIsOpen, Since: open, Skills: []staff.Skill{skill("A"), skill("B")},
+		{ID: "1", Number: 1, Point: "main", State: queue.CounterIsOpen, Since: open, Skills: []staff.Skill{skill("A"), skill("B")},
 			Label: "A001", TicketState: queue.Called, Waiting: 1},
-		{ID: "2", Number: 2, Point: main, State: queue.CounterIsClosed, Since: closed("2"), Skills: []staff.Skill{skill("B"), skill("R")}, Waiting: 2},
+		{ID: "2", Number: 2, Point: "main", State: queue.CounterIsClosed, Since: closed("2"), Skills: []staff.Skill{skill("B"), skill("R")}, Waiting: 2},
 		// Nobody waits at the annex.
-		{ID: "3", Number: 1, Point: annex, State: queue.CounterIsClosed, Since: closed("3"), Skills: []staff.Skill{skill("A"), skill("B")}},
+		{ID: "3", Number: 1, Point: "annex", State: queue.CounterIsClosed, Since: closed("3"), Skills: []staff.Skill{skill("A"), skill("B")}},
 	}
 	if d := cmp.Diff(want, staff.NewSeats(b.State)); d != "" {
 		t.Error(d)
