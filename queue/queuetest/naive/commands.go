@@ -367,8 +367,10 @@ func (m *Model) transfer(c queue.Transfer) string {
 }
 
 // called reports whether a counter of the point calls tickets of the category.
-func (m *Model) called(id queue.CategoryID, at queue.PointID) bool {
-	return slices.ContainsFunc(m.Config.Counters, func(d queue.Desk) bool { return d.Point == at && serves(&d, id) })
+func (m *Model) called(id queue.CategoryID, at queue.PointID) bool { return calls(m.Config, id, at) }
+
+func calls(c *queue.Config, id queue.CategoryID, at queue.PointID) bool {
+	return slices.ContainsFunc(c.Counters, func(d queue.Desk) bool { return d.Point == at && serves(&d, id) })
 }
 
 // served reports whether a counter of the point that isn't closed serves the category.
@@ -649,6 +651,7 @@ func (m *Model) restore(u undo) {
 		b.Bound = ""
 	}
 	*t = b
+	m.release(t)
 	if k := m.counter(t.Counter); t.State == queue.Called || t.State == queue.Serving {
 		if k.State == queue.CounterIsPaused && k.Until == k.BreakTo {
 			k.BreakTo = 0 // the break comes when the ticket is done
