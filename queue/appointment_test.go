@@ -215,6 +215,15 @@ func TestRebook(t *testing.T) {
 	}
 	b.Now = at("2026-11-23", "13:25")
 	b.Must(queue.CheckIn{Code: b.State.Ticket(id).Rebooked})
+
+	// One citizen has one number: who came back by the appointment keeps that one.
+	b.Now = at("2026-11-23", "11:00").AddDate(0, 0, 1)
+	b.Must(queue.Tick{})
+	id = b.Issue("A")
+	b.Must(queue.Rebook{Ticket: id})
+	b.Must(queue.CheckIn{Code: b.State.Ticket(id).Rebooked})
+	refused(t, b, queue.Undo{Ticket: id}, queue.Conflict, queue.WhyTicketTaken)
+
 	plain := opened(queuetest.Config())
 	refused(t, plain, queue.Rebook{Ticket: plain.Issue("A")}, queue.NotFound, queue.WhySessionUnknown)
 }

@@ -62,8 +62,11 @@ func (d *decision) undo(c Undo) ([]Event, error) {
 				return nil, err
 			}
 		}
-		if o.Rebooked != "" {
-			if a := d.Appointment(o.Rebooked); a != nil && a.State == AppointmentIsBooked {
+		if a := d.Appointment(o.Rebooked); a != nil {
+			if a.State == AppointmentIsCheckedIn {
+				return nil, refuse(Conflict, WhyTicketTaken, "Look at the list again.", "%s has been checked in already by its appointment", o.Label)
+			}
+			if a.State == AppointmentIsBooked {
 				events = append(events, AppointmentCancelled{Code: a.Code})
 			}
 		}

@@ -610,6 +610,9 @@ func (m *Model) undo(c queue.Undo) string {
 		if x.before.State != queue.Cancelled && x.before.State != queue.Finished && !m.called(x.before.Category, x.before.Point) {
 			return notHere
 		}
+		if a := m.appointment(m.ticket(queue.TicketID(x.before.ID)).Rebooked); a != nil && a.State == queue.AppointmentIsCheckedIn {
+			return taken // the citizen has come back by it
+		}
 		if x.before.State != queue.Called && x.before.State != queue.Serving {
 			continue
 		}
