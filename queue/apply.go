@@ -213,7 +213,11 @@ func (s *State) applyConfig(c *Config) {
 	}
 	s.Counters = counters
 	for i := range s.Tickets {
-		s.reindex(&s.Tickets[i])
+		t := &s.Tickets[i]
+		if d := c.Desk(t.Bound); d != nil && d.Point != t.Point {
+			t.Bound = "" // nobody waits for a counter that has moved away
+		}
+		s.reindex(t)
 	}
 	s.handOnPrefixes()
 }

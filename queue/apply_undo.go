@@ -81,7 +81,8 @@ func (s *State) applyUndone(e TicketUndone, at Stamp) error {
 	*t = u.Before
 	t.Slip, t.SlipSince, t.Reprint, t.Touched = slip, since, reprint, 0
 	if t.Bound != "" {
-		if k := s.Counter(t.Bound); k == nil || k.State == CounterIsClosed {
+		k := s.Counter(t.Bound)
+		if k == nil || k.State == CounterIsClosed || s.Config.Desk(t.Bound).Point != t.Point {
 			t.Bound = ""
 		}
 	}

@@ -301,3 +301,31 @@ func TestNoReturnToNobody(t *testing.T) {
 	refused(t, b, queue.Undo{Ticket: id}, queue.Closed, queue.WhyCategoryClosed)
 	refused(t, b, queue.Reactivate{Ticket: id}, queue.Closed, queue.WhyCategoryClosed)
 }
+
+// TestCounterMovesAway: a counter that moves to another point leaves those who
+// waited for it alone to the others; when it is the last one that would call
+// somebody there, it stays.
+func TestCounterMovesAway(t *testing.T) {
+	b := opened(queuetest.Config())
+	id := b.Issue("B")
+	b.Must(queue.Transfer{Ticket: id, ToCounter: "2"})
+	moved := queuetest.Config()
+	moved.Counters[0].Skills = []queue.CategoryID{"A", "B", "R"}
+	moved.Counters[1].Number, moved.Counters[1].Point = 9, "annex"
+	b.Must(queue.ApplyConfig{Config: moved})
+	b.Must(queue.CallNext{Counter: "1"})
+	if got := b.State.Counter("1").Ticket; got != id {
+		t.Errorf("counter 1 has ticket %d, want %d, which waited for counter 2", got, id)
+	}
+
+	b = opened(queuetest.Config())
+	b.Must(queue.Issue{Category: "A", Point: "annex"})
+	moved = queuetest.Config()
+	moved.Points = moved.Points[:1]
+	moved.Counters[2].Number, moved.Counters[2].Point = 9, "main"
+	refused(t, b, queue.ApplyConfig{Config: moved}, queue.Conflict, queue.WhyInUse)
+	b.Must(queue.CallNext{Counter: "3"})
+	b.Must(queue.Start{Counter: "3", Ticket: b.State.Counter("3").Ticket})
+	b.Must(queue.Finish{Counter: "3", Ticket: b.State.Counter("3").Ticket})
+	b.Must(queue.ApplyConfig{Config: moved})
+}

@@ -14,6 +14,10 @@ func (d *decision) applyConfig(c ApplyConfig) ([]Event, error) {
 	if d.Config != nil && d.Day.Open {
 		m := merge{cfg: cfg, old: d.Config}
 		m.tickets(d.State)
+		if t := m.stranded(d.State); t != nil {
+			return nil, refuse(Conflict, WhyInUse, "Apply it again when that ticket is done, or leave a counter at that point.",
+				"%s is at %s, and every counter that would call it moves to another point", t.Label, t.Point)
+		}
 		m.counters(d.State)
 		if len(d.Tickets) > 0 {
 			m.later()
@@ -154,10 +158,22 @@ func (m *merge) served(t *Ticket) {
 	for i := range m.old.Counters { // the hall itself is going
 		if old := &m.old.Counters[i]; old.Point == t.Point && (slices.Contains(old.Skills, t.Category) || slices.Contains(old.Drains, t.Category)) {
 			m.counter(old.ID)
-			k := m.cfg.Desk(old.ID)
-			k.Drains = append(slices.Clip(k.Drains), t.Category)
+			if k := m.cfg.Desk(old.ID); k.Point == t.Point {
+				k.Drains = append(slices.Clip(k.Drains), t.Category)
+			}
 		}
 	}
+}
+
+// stranded finds a ticket nobody at its point would call: all counters there
+// move to another one. Nil when there is none.
+func (m *merge) stranded(s *State) *Ticket {
+	for i := range s.Tickets {
+		if t := &s.Tickets[i]; !t.State.Over() && !m.cfg.called(t.Category, t.Point) {
+			return t
+		}
+	}
+	return nil
 }
 
 func (m *merge) counter(id CounterID) {

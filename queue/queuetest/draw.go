@@ -387,6 +387,11 @@ func (d draw) variant() queue.Config {
 			c = withoutCounter(c, id)
 		}
 	}
+	if d.n("a counter moved", 4) == 0 && len(c.Counters) > 0 {
+		k := &c.Counters[len(c.Counters)-1]
+		k.Number = 9
+		k.Point = one[queue.PointID](d, "where it moves", "main", "annex")
+	}
 	if out("the annex", 8) {
 		c = withoutAnnex(c)
 	}
@@ -448,7 +453,12 @@ func withoutCategory(c queue.Config, id queue.CategoryID) queue.Config {
 
 // withoutAnnex takes the second point out with all that is there alone.
 func withoutAnnex(c queue.Config) queue.Config {
-	c = withoutCounter(withoutCounter(withoutCategory(c, "F"), "3"), "4")
+	c = withoutCategory(c, "F")
+	for _, k := range slices.Clone(c.Counters) {
+		if k.Point == "annex" {
+			c = withoutCounter(c, k.ID)
+		}
+	}
 	c.Points = c.Points[:1]
 	c.Quotas = slices.DeleteFunc(c.Quotas, func(q queue.Quota) bool { return q.Point == "annex" })
 	return c

@@ -18,11 +18,20 @@ func (m *Model) applyConfig(c queue.Config) string {
 	c.Categories, c.Counters = slices.Clone(c.Categories), slices.Clone(c.Counters)
 	if m.Config != nil && m.Open {
 		m.drain(&c)
+		for _, t := range m.Tickets {
+			over := t.State == queue.Finished || t.State == queue.Cancelled || t.State == queue.Expired
+			if !over && !calls(&c, t.Category, t.Point) {
+				return "conflict/in_use" // all who would call it move to another point
+			}
+		}
 		if len(m.Tickets) > 0 {
 			m.later(&c)
 		}
 	}
 	m.setConfig(c)
+	for _, t := range m.Tickets {
+		m.release(t)
+	}
 	for _, t := range m.Tickets { // a series goes on after what another gave out under its prefix
 		for i, s := range c.Series {
 			if s.Prefix == strings.TrimRight(t.Label, "0123456789") && s.ID != t.Series {
@@ -62,6 +71,13 @@ func wrong(c *queue.Config) bool {
 		}
 	}
 	return slices.ContainsFunc(c.Counters, func(d queue.Desk) bool { return len(d.Skills) == 0 })
+}
+
+// release lets anybody call a ticket whose counter has moved away.
+func (m *Model) release(t *Ticket) {
+	if d := m.desk(t.Bound); d != nil && d.Point != t.Point {
+		t.Bound = ""
+	}
 }
 
 // setConfig makes a configuration the one in force, with its counters.
@@ -173,7 +189,9 @@ func (m *Model) keepServed(c *queue.Config, t *Ticket) {
 		for _, d := range m.Config.Counters {
 			if d.Point == t.Point && (slices.Contains(d.Skills, t.Category) || slices.Contains(d.Drains, t.Category)) {
 				m.keepCounter(c, d.ID)
-				here = append(here, slices.IndexFunc(c.Counters, func(x queue.Desk) bool { return x.ID == d.ID }))
+				if i := slices.IndexFunc(c.Counters, func(x queue.Desk) bool { return x.ID == d.ID }); c.Counters[i].Point == t.Point {
+					here = append(here, i)
+				}
 			}
 		}
 	}

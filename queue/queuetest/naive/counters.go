@@ -110,8 +110,10 @@ func (m *Model) ready(id queue.CounterID) string {
 }
 
 // called reports whether a counter of the point calls tickets of the category.
-func (m *Model) called(id queue.CategoryID, at queue.PointID) bool {
-	return slices.ContainsFunc(m.Config.Counters, func(d queue.Desk) bool { return d.Point == at && serves(&d, id) })
+func (m *Model) called(id queue.CategoryID, at queue.PointID) bool { return calls(m.Config, id, at) }
+
+func calls(c *queue.Config, id queue.CategoryID, at queue.PointID) bool {
+	return slices.ContainsFunc(c.Counters, func(d queue.Desk) bool { return d.Point == at && serves(&d, id) })
 }
 
 // served reports whether a counter of the point that isn't closed serves the category.

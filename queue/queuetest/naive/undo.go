@@ -161,6 +161,7 @@ func (m *Model) restore(u undo) {
 		b.Bound = ""
 	}
 	*t = b
+	m.release(t)
 	if k := m.counter(t.Counter); t.State == queue.Called || t.State == queue.Serving {
 		if k.State == queue.CounterIsPaused && k.Until == k.BreakTo {
 			k.BreakTo = 0 // the break comes when the ticket is done
