@@ -216,7 +216,7 @@ func TestDemo(t *testing.T) {
 			f.state.(object)["hours"] = []object{{"category": "A", "closed": nil}, {"category": "C", "closed": closed}}
 		})
 		events(f, object{"type": "ticket.issued.v1", "data": object{"label": "C055", "category": "C"}})
-		tab.Wait(`/^hết số, lại .+ lúc \d\d:\d\d$/.test(document.querySelector('[data-button="C"] .shut')?.textContent)`)
+		tab.Wait(`/^hết số, mở lại .+ lúc \d\d:\d\d$/.test(document.querySelector('[data-button="C"] .shut')?.textContent)`)
 		if n := browsertest.Eval[int](tab, `document.querySelectorAll('.shut').length`); n != 1 {
 			t.Errorf("%d keys are closed, want one", n)
 		}

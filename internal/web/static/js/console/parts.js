@@ -174,7 +174,7 @@ function Empty({ mode }) {
   return html`<div class="empty">
     <svg viewBox="0 0 92 80" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2"><path d="M8 6h76v52l-6.300 6-6.300-6-6.400 6-6.300-6-6.300 6-6.400-6-6.300 6-6.300-6-6.400 6-6.300-6-6.300 6L8 58zM22 20h26" /><path d="M22 30h14v16H22zM40 30h14v16H40zM58 30h14v16H58z" stroke-dasharray="3 3" /></svg>
     <div><h2 id="slip-head">${head}</h2>
-      ${first && mode === 'free' ? html`<p>${t('console.ready.body', { n: waiting })} <b class="number">${first.label}</b>, ${w(first.name)}<${ClassMark} ticket=${first} />, ${t('console.has.waited', { n: minutesSince(first.wait_since || first.issued) })}.</p>` : html`<p>${body}</p>`}
+      ${first && mode === 'free' ? html`<p>${t('console.ready.body', { n: waiting })} <b class="number">${first.label}</b>, ${w(first.name)}<${ClassMark} ticket=${first} />, ${t('console.has.waited', { n: minutesSince(first.wait_since || first.issued) }).replace(/\.$/, '')}.</p>` : html`<p>${body}</p>`}
     </div>
   </div>`;
 }
