@@ -74,7 +74,7 @@ func pairs(args []any) map[string]any {
 // The public faces send no commands, so they need no refusals.
 var areas = map[string][]string{
 	"console": {"reasons", "errors"},
-	"demo":    {"reasons", "errors"},
+	"demo":    {"reasons", "errors", "issuing"}, // it takes numbers too
 	"sign-in": {"errors"},
 }
 

@@ -42,6 +42,8 @@ export function largeOf(desk) {
   return mode === 'free' && !desk.counter.draining ? ['next', 'direct'] : large[mode];
 }
 
+const at = (desk) => '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/';
+
 /**
  * Whole seconds left of so many since a moment, 0 when they are over; never
  * more than all of them, though this page's clock may be a little behind.
@@ -69,10 +71,9 @@ export function noShowWait(desk, now) {
  */
 export function act(desk, name, now) {
   const mode = modeOf(desk);
-  const at = '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/';
   const t = desk.current;
   const off = { name, on: false, wait: 0 };
-  const ready = (path, body, label = '', wait = 0) => ({ name, on: wait === 0, wait, order: { name, path: at + path, body, label } });
+  const ready = (path, body, label = '', wait = 0) => ({ name, on: wait === 0, wait, order: { name, path: at(desk) + path, body, label } });
   const held = (path, more = {}, wait = 0) => ready(path, { ticket: t.id, ...more }, t.label, wait);
   switch (name) {
     case 'open': return (mode === 'closed' || mode === 'paused') && desk.day.open ? ready('open', {}) : off;
@@ -111,7 +112,7 @@ export function undoOf(desk, own, now) {
   const last = desk.undo, late = own && (!last || own.until > last.until);
   const u = late ? own : last;
   if (!u || u.until <= now) return null;
-  const path = late ? '/api/v1/tickets/' + u.ticket + '/undo' : '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/undo';
+  const path = late ? '/api/v1/tickets/' + u.ticket + '/undo' : at(desk) + 'undo';
   return { name: 'undo', on: true, wait: 0, undo: u, order: { name: 'undo', path, body: late ? {} : { ticket: u.ticket }, label: u.label } };
 }
 
@@ -127,35 +128,14 @@ export function mayGrant(desk, id, role) {
   return !role || !c || c.grant.includes(role);
 }
 
-export function pauseOrder(desk, reason, minutes) {
-  const body = minutes ? { reason, minutes } : { reason };
-  return { name: 'pause', path: '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/pause', body, label: '' };
-}
-
-export function directOrder(desk, category, dossiers) {
-  return { name: 'direct', path: '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/direct', body: dossiers > 1 ? { category, dossiers } : { category }, label: '' };
+/** An order at the counter which act does not know: it needs a choice first. */
+export function counterOrder(desk, name, body, label = '') {
+  return { name, path: at(desk) + name, body, label };
 }
 
 /** An order on a ticket wherever it is. */
 export function ticketOrder(name, ticket, body = {}, verb = name) {
   return { name, path: '/api/v1/tickets/' + ticket.id + '/' + verb, body, label: ticket.label };
-}
-
-export function callOrder(desk, ticket, reason) {
-  const body = reason ? { ticket: ticket.id, reason } : { ticket: ticket.id };
-  return { name: 'call', path: '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/call', body, label: ticket.label };
-}
-
-export function unparkOrder(desk, ticket) {
-  return { name: 'unpark', path: '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/unpark', body: { ticket: ticket.id }, label: ticket.label };
-}
-
-export function transferOrder(desk, target, mode) {
-  const t = desk.current;
-  const body = { ticket: t.id, mode };
-  if (target.category) body.to_category = target.category;
-  if (target.counter) body.to_counter = target.counter;
-  return { name: 'transfer', path: '/api/v1/counters/' + encodeURIComponent(desk.counter.id) + '/transfer', body, label: t.label };
 }
 
 /** Confirms the class claimed at a button, or leaves the ticket as it is. */

@@ -2,8 +2,8 @@
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../../vendor/preact.js';
 import { desk, dialog, page, t, w, clock, close, send } from './state.js';
-import { pauseReasons, pauseMinutes, callReasons, MAX_LEGS, MAX_DOSSIERS, pauseOrder, callOrder, transferOrder, directOrder, claimOrder, ticketOrder, rebookable, mayGrant, findTargets } from './actions.js';
-import { caps } from './keys.js';
+import { pauseReasons, pauseMinutes, callReasons, MAX_LEGS, MAX_DOSSIERS, counterOrder, claimOrder, ticketOrder, rebookable, mayGrant, findTargets } from './actions.js';
+import { bindings, caps } from './keys.js';
 import { Icon } from './icon.js';
 
 /** A frame that holds the focus and gives it back. */
@@ -62,7 +62,7 @@ function Pause() {
   const rest = desk.value.counter.break;
   if (reason) {
     return html`<${Choice} key="minutes" title=${t('console.pause.length', { why: t('console.pause.' + reason) })} names=${pauseMinutes} first=${0}
-      words=${(n) => t('console.pause.minutes', { n })} pick=${(n) => { close(); send(pauseOrder(desk.value, reason, n)); }} />`;
+      words=${(n) => t('console.pause.minutes', { n })} pick=${(n) => { close(); send(counterOrder(desk.value, 'pause', n ? { reason, minutes: n } : { reason })); }} />`;
   }
   return html`<${Choice} key="reason" title=${t('console.pause.title')} names=${pauseReasons} words=${(n) => t('console.pause.' + n)} pick=${setReason}>
     ${rest && html`<p class="foot"><${Icon} name="clock" /><span>${t('console.break.plan', { from: clock(rest.from), to: clock(rest.to) })}</span></p>`}
@@ -71,7 +71,7 @@ function Pause() {
 
 function Call({ ticket }) {
   return html`<${Choice} title=${t('console.call.title', { x: ticket.label })} names=${callReasons} words=${(n) => t('reason.cause.' + n)}
-    pick=${(n) => { close(); send(callOrder(desk.value, ticket, n)); }} />`;
+    pick=${(n) => { close(); send(counterOrder(desk.value, 'call', { ticket: ticket.id, reason: n }, ticket.label)); }} />`;
 }
 
 /** The oldest class claimed at a button: was its card seen? */
@@ -166,7 +166,7 @@ function Transfer() {
     items=${d.targets} id=${(x) => (x.category || '') + '/' + (x.counter || '')}
     words=${(x) => (x.category ? x.category + ' ' : '') + spoken(x.name) + (x.counter ? ' quay counter ' + x.number : '')}
     row=${(x) => (x.counter ? html`<b class="letter number">${x.number}</b><span>${t('common.counter.n', { n: x.number })}${x.name && w(x.name) ? ' – ' + w(x.name) : ''}</span>` : category(x))}
-    pick=${(x) => { close(); send(transferOrder(d, x, mode)); }}>
+    pick=${(x) => { close(); send(counterOrder(d, 'transfer', { ticket: k.id, mode, ...(x.category && { to_category: x.category }), ...(x.counter && { to_counter: x.counter }) }, k.label)); }}>
     <fieldset><legend>${t('console.transfer.mode')}</legend>
       ${MODES.map((m) => html`<label key=${m}><input type="radio" name="mode" value=${m} checked=${mode === m} onChange=${() => setMode(m)} /><span>${t('console.mode.' + m)}</span></label>`)}
     </fieldset>
@@ -195,7 +195,7 @@ function Direct() {
   const more = (e) => { const by = step(e); if (by) setN(between(n + by)); return by !== 0; };
   return html`<${Finder} title=${t('console.direct.title')} label=${t('console.direct.search')} list=${t('console.direct.where')} none=${t('console.direct.none')} numbered
     items=${d.lanes} id=${(x) => x.category} words=${(x) => x.category + ' ' + spoken(x.name)} row=${category} more=${more}
-    pick=${(x) => { close(); send(directOrder(d, x.category, n)); }}>
+    pick=${(x) => { close(); send(counterOrder(d, 'direct', n > 1 ? { category: x.category, dossiers: n } : { category: x.category })); }}>
     <div class="under"><${Dossiers} n=${n} set=${setN} /><p>${t('console.direct.note')}</p></div>
   </${Finder}>`;
 }
@@ -256,10 +256,8 @@ function Rebook() {
   </${Finder}>`;
 }
 
-const groups = [
-  ['next', 'start', 'recall', 'no_show', 'finish', 'finish_next', 'papers_missing', 'filed_online', 'wrong_place', 'left', 'park', 'transfer', 'undo', 'direct'],
-  ['dossiers', 'legs', 'claim', 'rebook', 'open', 'pause', 'close', 'to_next', 'to_parked', 'to_missed', 'to_slips'],
-];
+const actions = bindings.filter((b) => !b.hidden).map((b) => b.action);
+const groups = [actions.slice(0, 14), actions.slice(14)];
 
 function Help() {
   return html`<${Sheet} title=${t('console.keys.title')} cls="keys">

@@ -1,31 +1,12 @@
 // The console of one counter.
 
-import { html, render, effect, signal } from '../../vendor/preact.js';
+import { html, render, effect } from '../../vendor/preact.js';
 import { connect } from '../lib/link.js';
-import { desk, dialog, refusal, toast, menu, link, orders, page, snapshot, t, w, press, close, tell, follow, keepTime } from './state.js';
+import { desk, dialog, refusal, toast, menu, link, orders, page, snapshot, t, w, press, close, follow, keepTime } from './state.js';
 import { modeOf } from './actions.js';
 import { actionOf } from './keys.js';
 import { Bar, Slip, Next, Rail, Messages } from './parts.js';
-
-/**
- * What lies over the screen (dialogs.js) is fetched once the page stands:
- * nobody needs it to see who is next. Null until it is here.
- */
-const over = signal(null);
-let tries = 0, fetching = false;
-async function fetchDialogs() {
-  if (fetching || over.value) return;
-  fetching = true;
-  try {
-    // Some browsers remember a failure by its address, so another try has another one.
-    const m = await import('./dialogs.js' + (tries++ ? '?' + tries : ''));
-    over.value = m.Dialogs;
-  } catch (e) {
-    if (dialog.value) { close(); tell('error.network', {}, 'warn'); }
-  }
-  fetching = false;
-}
-effect(() => { if (dialog.value) fetchDialogs(); });
+import { Dialogs } from './dialogs.js';
 
 function Console() {
   return html`<div class="console" data-link=${link.value.state} data-mode=${modeOf(desk.value)}>
@@ -36,7 +17,7 @@ function Console() {
     </main>
     <p class="spoken" role="status" aria-live="polite">${said()}</p>
     <${Messages} />
-    ${over.value && html`<${over.value} />`}
+    <${Dialogs} />
   </div>`;
 }
 
@@ -84,4 +65,3 @@ const feed = connect({
 });
 keepTime(feed.now);
 orders.resume();
-fetchDialogs();

@@ -3,7 +3,7 @@
 import { html, useEffect, useRef } from '../../vendor/preact.js';
 import { age } from '../lib/page.js';
 import { desk, lang, link, now, dialog, refusal, toast, menu, page, orders, progress, pending, undoable, t, w, clock, minutesSince, setLang, press, send, refusalWords, reasonWords } from './state.js';
-import { act, modeOf, largeOf, row, outcomes, callOrder, unparkOrder, ticketOrder, claimOrder, mayGrant } from './actions.js';
+import { act, modeOf, largeOf, row, outcomes, counterOrder, ticketOrder, claimOrder, mayGrant } from './actions.js';
 import { caps } from './keys.js';
 import { Icon } from './icon.js';
 
@@ -366,8 +366,8 @@ function Parked() {
       const min = minutesSince(k.since), long = min >= PARKED_LONG, own = k.counter === d.counter.number;
       return html`<li class="entry" key=${k.id}><${Label} of=${k.label} />
         <span class="what"><b>${w(k.name)}</b><small class=${long ? 'warn' : ''}>${long && html`<${Icon} name="clock" />`}${t(long ? 'console.parked.long' : 'console.parked.for', { n: min })}${own ? '' : ', ' + t('common.counter.n', { n: k.counter })}</small></span>
-        ${own && html`<button type="button" class="edge" aria-disabled=${modeOf(d) === 'free' ? null : 'true'} onClick=${() => modeOf(desk.value) === 'free' && send(callOrder(d, k, ''))}>${t('console.callback')}<span class="spoken"> ${k.label}</span></button>
-        <button type="button" class="edge" onClick=${() => send(unparkOrder(d, k))} title=${t('console.do.unpark')}>${t('console.unpark')}<span class="spoken"> ${k.label}</span></button>`}
+        ${own && html`<button type="button" class="edge" aria-disabled=${modeOf(d) === 'free' ? null : 'true'} onClick=${() => modeOf(desk.value) === 'free' && send(counterOrder(d, 'call', { ticket: k.id }, k.label))}>${t('console.callback')}<span class="spoken"> ${k.label}</span></button>
+        <button type="button" class="edge" onClick=${() => send(counterOrder(d, 'unpark', { ticket: k.id }, k.label))} title=${t('console.do.unpark')}>${t('console.unpark')}<span class="spoken"> ${k.label}</span></button>`}
       </li>`;
     })}</ul>
   </section>`;

@@ -3,8 +3,7 @@
 import { signal, computed, batch } from '../../vendor/preact.js';
 import { readPage, speak, words, clock } from '../lib/page.js';
 import { text, known } from '../lib/text.js';
-import { commander } from '../lib/command.js';
-import { refusalWords as sentences, moment } from '../lib/refusal.js';
+import { commander, refusalWords as sentences, moment } from '../lib/command.js';
 import { act, undoOf, sameScreen } from './actions.js';
 
 export const { page, snapshot } = readPage();

@@ -4,8 +4,7 @@ import { html, render, signal, computed, useEffect, useLayoutEffect, useRef } fr
 import { readPage, speak, words } from '../lib/page.js';
 import { text, known } from '../lib/text.js';
 import { connect } from '../lib/link.js';
-import { uuid } from '../lib/command.js';
-import { refusalWords, moment } from '../lib/refusal.js';
+import { uuid, refusalWords, moment } from '../lib/command.js';
 import { Icon } from '../console/icon.js';
 import { tapeOf, remember, eventWords } from './tape.js';
 
