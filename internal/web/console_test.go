@@ -652,6 +652,15 @@ func consoleConfirmsAndDeclinesWhatWasClaimed(t *testing.T, br *browsertest.Brow
 	if n := browsertest.Eval[int](tab, `document.querySelectorAll('.choices button').length`); n != 1 {
 		t.Errorf("%d choices, want one", n)
 	}
+	// On a phone the list lies far below: the menu leads there too.
+	tab.Keys("\x1b")
+	tab.Wait(`!document.querySelector('[role=dialog]')`)
+	tab.Size(390, 844)
+	browsertest.Eval[bool](tab, `(document.querySelector('.bar .menu').click(), true)`)
+	tab.Wait(`document.querySelector('.tools [data-act="claim"]').getBoundingClientRect().height >= 44`)
+	keepShot(t, tab, "console-menu-phone.png")
+	browsertest.Eval[bool](tab, `(document.querySelector('.tools [data-act="claim"]').click(), true)`)
+	dialog(tab, "A036 tự khai Đặc biệt: đã xem giấy tờ chưa?")
 	f.change(func() { d.Claims = nil }) // somebody else was faster
 	tab.Wait(`!document.querySelector('[role=dialog]') && !document.querySelector('.claims')`)
 }

@@ -58,6 +58,7 @@ export function Bar() {
     <div class=${'tools' + (menu.value ? ' shown' : '')} id="tools">
       ${mode === 'closed' || mode === 'paused' ? null : html`<${Act} name="pause" />`}
       ${mode === 'closed' || mode === 'paused' ? null : html`<${Act} name="close" />`}
+      ${d.claims.length > 0 && html`<${Act} name="claim" cls="narrow" />`}
       <div class="languages" role="group" aria-label=${t('console.language')}>
         ${page.languages.map((l) => html`<button type="button" key=${l} lang=${l} aria-pressed=${String(lang.value === l)} onClick=${() => setLang(l)}>
           <span class="short" aria-hidden="true">${l.toUpperCase()}</span><span class="spoken">${t('console.language.' + l)}</span></button>`)}
