@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"motcua/internal/auth"
+	"motcua/internal/browsertest"
 	"motcua/internal/config"
 	"motcua/kiosk"
 	"motcua/printer"
@@ -210,5 +211,26 @@ token_sha256 = "`+screenHash+`"
 	})
 	if code := o.ask("POST", "/demo/point", `{"point":"cellar"}`, &p); code != 404 || p.Reason != queue.WhyPointUnknown {
 		t.Errorf("a point there is not: %d %+v", code, p)
+	}
+}
+
+// TestTwoHallsOnThePages: counters stand under their hall's name, a wall shows
+// its own hall, and the demonstration's panel goes to the one that is chosen,
+// its wall with it.
+func TestTwoHallsOnThePages(t *testing.T) {
+	o := openOffice(t, "08:00", string(config.Ward()), "")
+	base := "http://" + o.Addr()
+	tab := browsertest.Start(t).Tab(t, 1366, 768)
+	tab.Open(base + "/console?lang=vi")
+	tab.Wait(`[...document.querySelectorAll('.counters h2')].map(h => h.textContent + ' ' + h.nextElementSibling.querySelectorAll('.seat').length).join() === 'Sảnh chính 5,Sảnh phụ (nhà B) 2'`)
+	tab.Open(base + "/display?point=annex&lang=vi")
+	tab.Wait(`document.querySelector('#name').textContent.includes('Sảnh phụ (nhà B)')`)
+	tab.Open(base + "/demo?lang=vi")
+	tab.Wait(`document.querySelector('.points [aria-pressed=true]')?.textContent === 'Sảnh chính' && document.querySelector('.key[data-button=C]').dataset.lamp === 'ready'`)
+	browsertest.Eval[bool](tab, `document.querySelector('.points [data-point=annex]').click() || true`)
+	tab.Wait(`document.querySelector('.points [aria-pressed=true]').textContent === 'Sảnh phụ (nhà B)' && document.querySelector('.key[data-button=C]').dataset.lamp === 'off' &&
+		document.querySelector('.wall iframe').getAttribute('src') === '/display?point=annex'`)
+	for _, problem := range tab.Problems() {
+		t.Error(problem)
 	}
 }

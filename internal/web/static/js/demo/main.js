@@ -80,7 +80,7 @@ async function lookAtHours() {
   hoursTimer = setTimeout(lookAtHours, HOURS);
   hoursAt = Date.now();
   try {
-    const r = await fetch('/api/v1/hours', { credentials: 'same-origin' });
+    const r = await fetch('/api/v1/hours' + atPoint(), { credentials: 'same-origin' });
     const list = (await r.json()).hours.categories;
     shut.value = Object.fromEntries(list.filter((c) => c.closed).map((c) => [c.category, c.closed]));
   } catch (e) { /* the next look */ }
@@ -88,6 +88,17 @@ async function lookAtHours() {
 function lookSoon() {
   clearTimeout(hoursTimer);
   hoursTimer = setTimeout(lookAtHours, Math.max(0, hoursAt + HOURS_SOON - Date.now()));
+}
+
+/** Names the hall the panel stands in, where there are several. */
+const atPoint = () => (panel.value.point ? '?point=' + encodeURIComponent(panel.value.point) : '');
+
+/** Takes the panel to another hall. */
+async function carry(point) {
+  if (await ask('demo/point', { point }, trouble)) {
+    panel.value = { ...panel.value, point };
+    lookSoon();
+  }
 }
 
 async function press(b) {
@@ -147,7 +158,7 @@ function Panel() {
   const odd = ['fault', 'no_link', 'off'].find((l) => keys.length > 0 && keys.every((b) => b.lamp === l));
   return html`<div class="panel">
     ${(p.points || []).length > 1 && html`<div class="points options" role="group" aria-label=${t('demo.panel.point')}>${p.points.map((x) => html`<button type="button" key=${x.id} data-point=${x.id}
-      aria-pressed=${String(x.id === p.point)} onClick=${() => ask('point', { point: x.id })}>${w(x.name)}</button>`)}</div>`}
+      aria-pressed=${String(x.id === p.point)} onClick=${() => carry(x.id)}>${w(x.name)}</button>`)}</div>`}
     <p class="plate"><span>${t('demo.panel.plate', {})}</span><small>${t('demo.panel.plate.second')}</small></p>
     ${languages.length > 0 && html`<div class="languages-row">${languages.map((b) => html`<${Key} key=${b.id} b=${b} chosen=${p.language ? p.language === b.id : b.lamp === 'ready'} />`)}</div>`}
     <div class="keys">${keys.map((b) => html`<${Key} key=${b.id} b=${b} />`)}</div>
@@ -246,7 +257,7 @@ function Wall() {
     return () => watch.disconnect();
   }, []);
   // The wall hangs where the panel stands.
-  const src = panel.value.point ? '/display?point=' + encodeURIComponent(panel.value.point) : '/display';
+  const src = '/display' + atPoint();
   return html`<div class="wall"><div class="screen" ref=${box}><iframe src=${src} title=${t('demo.wall.title')} tabindex="-1"></iframe></div>
     <a href=${src} target="_blank" rel="noopener"><${Icon} name="out" />${t('demo.wall.open')}</a></div>`;
 }
@@ -286,7 +297,7 @@ function Door() {
     <p role="status">${!said ? t('demo.door.note') : said.took ? t('demo.door.took', { x: said.took, late: said.late ? 'yes' : 'no' }) : html`<span class="bad">${refusalWords(said, t, Date.now())}</span>`}</p>
     <form class="options" onSubmit=${enter}><input ref=${box} aria-label=${t('demo.door.code')} placeholder=${t('demo.door.code')} maxlength="32" autocomplete="off" spellcheck=${false} />
       <button type="submit">${t('demo.door.in')}</button>
-      <button type="button" onClick=${() => take('tickets', { entry: 'receipt' })}>${t('demo.door.receipt')}</button></form></fieldset>`;
+      <button type="button" onClick=${() => take('tickets', { entry: 'receipt', ...(panel.value.point ? { point: panel.value.point } : {}) })}>${t('demo.door.receipt')}</button></form></fieldset>`;
 }
 
 const FAULTS = ['none', 'paper_out', 'cover_open', 'cut_cable', 'silent', 'slow'];
