@@ -219,6 +219,28 @@ func TestRebook(t *testing.T) {
 	refused(t, plain, queue.Rebook{Ticket: plain.Issue("A")}, queue.NotFound, queue.WhySessionUnknown)
 }
 
+// TestMissedWhileShut: an appointment on a day that was never opened is named
+// as missed, once, before the next day begins without it.
+func TestMissedWhileShut(t *testing.T) {
+	for _, closed := range []bool{true, false} {
+		b := withAppointments()
+		b.Must(queue.BookAppointments{Bookings: []queue.Booking{{Code: "AB-1", Slot: queue.StampOf(at("2026-11-24", "09:00")), Category: "A"}}})
+		if closed {
+			b.Must(queue.CloseDay{})
+		}
+		b.Now = at("2026-11-26", "07:00")
+		missed := 0
+		for _, r := range b.Must(queue.Tick{}) {
+			if e, ok := r.Event.(queue.AppointmentMissed); ok && e.Code == "AB-1" {
+				missed++
+			}
+		}
+		if missed != 1 || b.State.Appointment("AB-1") != nil {
+			t.Errorf("closed by hand %t: missed %d times, then %+v", closed, missed, b.State.Appointment("AB-1"))
+		}
+	}
+}
+
 // TestPriorityTakenBack: an appointment that came early and was granted
 // priority by mistake counts from its slot again.
 func TestPriorityTakenBack(t *testing.T) {

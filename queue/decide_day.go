@@ -38,11 +38,18 @@ func (d *decision) openDay(c OpenDay) ([]Event, error) {
 // would close the centre until then.
 const longestGap = 366 * 24 * time.Hour
 
-// opening begins a business day; a new one settles the configuration first.
+// opening begins a business day; a new one first settles the configuration, and
+// names the appointments of days on which nobody opened.
 func (d *decision) opening(day Day) []Event {
 	var events []Event
-	if day != d.Day.ID && !d.Config.settled() {
-		events = append(events, ConfigApplied{Config: d.Config.Plain()})
+	if day != d.Day.ID {
+		events = d.missed(func(a *Appointment) bool {
+			on := DayOf(a.Slot.Time())
+			return on < day && (on > d.Day.ID || !d.Day.Open) // an open day's are named by its closing
+		})
+		if !d.Config.settled() {
+			events = append(events, ConfigApplied{Config: d.Config.Plain()})
+		}
 	}
 	return append(events, DayOpened{Day: day})
 }
