@@ -110,6 +110,17 @@ func (v View) Guarded(t *Ticket, now Stamp) bool {
 	return g > 0 && now.Sub(t.Arrival) > minutes(g)
 }
 
+// Expected is E of routing.md §1: the whole minutes a ticket's service usually
+// takes, its further dossiers at 0.6 of the first.
+func (c *Config) Expected(t *Ticket) int {
+	k := t.Lane()
+	if k < 0 {
+		return 1
+	}
+	extra := max(int(t.Dossiers)-1, 0)
+	return max((c.Categories[k].Minutes*(10+6*extra)+5)/10, 1) // rounded half up in tenths
+}
+
 // Ahead is how many people of the same category and point stand before the
 // ticket: the lane as the wall shows it (domain.md §3.2).
 func (v View) Ahead(t *Ticket, now Stamp) int {

@@ -157,7 +157,7 @@ func standing(v queue.View, id queue.TicketID) Standing {
 		return s
 	}
 	cfg := v.Config()
-	s.Label, s.Category, s.Arrival, s.Expected = t.Label, t.Category, t.Arrival, Expected(cfg, t)
+	s.Label, s.Category, s.Arrival, s.Expected = t.Label, t.Category, t.Arrival, cfg.Expected(t)
 	if h := headStart(cfg, t.Class); h < queue.Strict {
 		s.HeadStart = h
 	}

@@ -48,27 +48,16 @@ func pickHeadStart(v queue.View, c queue.CounterID, now queue.Stamp, taken []que
 	x := m
 	if cfg.Routing.Window > 0 {
 		limit := m.value + int64(cfg.Routing.Window)*minute
-		shortest := Expected(cfg, m.t)
+		shortest := cfg.Expected(m.t)
 		for k := range h.heads {
 			o := h.heads[k]
 			if o.t == nil || o.t == m.t || o.value > limit {
 				continue
 			}
-			if e := Expected(cfg, o.t); e < shortest || e == shortest && o.before(x) {
+			if e := cfg.Expected(o.t); e < shortest || e == shortest && o.before(x) {
 				x, shortest = o, e
 			}
 		}
 	}
 	return queue.Choice{Ticket: x.t.ID, Reason: reason(v, x, m, h.first, now)}, true
-}
-
-// Expected is E of routing.md §1: the whole minutes a ticket's service usually
-// takes, its further dossiers at 0.6 of the first.
-func Expected(cfg *queue.Config, t *queue.Ticket) int {
-	k := t.Lane()
-	if k < 0 {
-		return 1
-	}
-	extra := max(int(t.Dossiers)-1, 0)
-	return max((cfg.Categories[k].Minutes*(10+6*extra)+5)/10, 1) // rounded half up in tenths
 }

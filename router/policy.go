@@ -160,7 +160,7 @@ func generalizedCMu(v queue.View, t *queue.Ticket, now queue.Stamp) place {
 	if t.Class != queue.Normal {
 		target = 1
 	}
-	return place{-int64(now-t.Arrival) - instant, target * int64(Expected(v.Config(), t)), t.Arrival}
+	return place{-int64(now-t.Arrival) - instant, target * int64(v.Config().Expected(t)), t.Arrival}
 }
 
 // pickCategoryList serves the categories in the order of the counter's list,

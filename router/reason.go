@@ -48,7 +48,7 @@ func granted(cfg *queue.Config, x, other *queue.Ticket) queue.Reason {
 func shorter(cfg *queue.Config, x, other *queue.Ticket) queue.Reason {
 	return queue.Reason{
 		Code: queue.ByShorter, Arrival: x.Arrival, Other: other.Label, Window: cfg.Routing.Window,
-		Expected: Expected(cfg, x), OtherMin: Expected(cfg, other),
+		Expected: cfg.Expected(x), OtherMin: cfg.Expected(other),
 	}
 }
 

@@ -83,7 +83,7 @@ type Ticket struct {
 	Label      string            `json:"label"`
 	Category   queue.CategoryID  `json:"category"`
 	Name       queue.Text        `json:"name"` // of the category
-	Minutes    int               `json:"minutes"`
+	Minutes    int               `json:"minutes"` // it usually takes, all its dossiers
 	Class      queue.ClassID     `json:"class"`
 	ClassName  queue.Text        `json:"class_name"`
 	Dossiers   int               `json:"dossiers"`

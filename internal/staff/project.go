@@ -97,7 +97,7 @@ func ticket(cfg *queue.Config, t *queue.Ticket) Ticket {
 		}
 	}
 	if c := cfg.Category(t.Category); c != nil {
-		v.Name, v.Minutes = c.Name, c.Minutes
+		v.Name, v.Minutes = c.Name, cfg.Expected(t)
 	}
 	if c := cfg.Class(t.Class); c != nil {
 		v.ClassName = c.Name

@@ -47,7 +47,7 @@ func TestDeskOfAMorning(t *testing.T) {
 	if diff := cmp.Diff([]string{"A003 priority", "A001 first", "A002 shorter", "B001 first"}, next); diff != "" {
 		t.Errorf("next (-want +got):\n%s", diff)
 	}
-	if d.Next[0].Dossiers != 3 || d.Next[0].ClassName["vi"] != "Ưu tiên" {
+	if d.Next[0].Dossiers != 3 || d.Next[0].Minutes != 13 || d.Next[0].ClassName["vi"] != "Ưu tiên" {
 		t.Errorf("priority candidate: %+v", d.Next[0])
 	}
 	if !d.Lanes[0].Mine || d.Lanes[0].Waiting != 3 || d.Lanes[2].Mine {
