@@ -329,3 +329,22 @@ func TestCounterMovesAway(t *testing.T) {
 	b.Must(queue.Finish{Counter: "3", Ticket: b.State.Counter("3").Ticket})
 	b.Must(queue.ApplyConfig{Config: moved})
 }
+
+// TestNoUndoBesideItsLabel: a ticket doesn't go back to a point to which
+// another one of its label has moved since.
+func TestNoUndoBesideItsLabel(t *testing.T) {
+	cfg := queuetest.Config()
+	cfg.Points = append(cfg.Points, queue.Point{ID: "third"})
+	cfg.Counters = append(cfg.Counters, queue.Desk{ID: "4", Number: 1, Point: "third", Skills: []queue.CategoryID{"A"}})
+	b := opened(cfg)
+	first := queue.TicketID(b.Must(queue.Issue{Category: "A", Point: "main"})[0].Seq)
+	second := queue.TicketID(b.Must(queue.Issue{Category: "A", Point: "annex"})[0].Seq)
+	cfg.Series = slices.Clone(cfg.Series)
+	cfg.Series[0].AcrossPoints = true
+	b.Must(queue.ApplyConfig{Config: cfg})
+	b.Must(queue.Transfer{Ticket: second, ToCounter: "4"})
+	b.Must(queue.Transfer{Ticket: first, ToCounter: "3"})
+	refused(t, b, queue.Undo{Ticket: second}, queue.Conflict, queue.WhyTicketTaken)
+	b.Must(queue.Undo{Ticket: first})
+	b.Must(queue.Undo{Ticket: second})
+}

@@ -54,6 +54,9 @@ func (d *decision) undo(c Undo) ([]Event, error) {
 		if !x.Before.State.Over() && !d.Config.called(x.Before.Category, x.Before.Point) {
 			return nil, categoryGone(&x.Before)
 		}
+		if !d.mayMove(o, x.Before.Point) {
+			return nil, refuse(Conflict, WhyTicketTaken, "Look at the list again.", "another %s has moved to %s since", o.Label, x.Before.Point)
+		}
 		if x.Before.State.Held() {
 			if err := d.takesBack(x, both); err != nil {
 				return nil, err

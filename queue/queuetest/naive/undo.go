@@ -117,6 +117,9 @@ func (m *Model) undo(c queue.Undo) string {
 		if x.before.State != queue.Cancelled && x.before.State != queue.Finished && !m.called(x.before.Category, x.before.Point) {
 			return notHere
 		}
+		if m.twin(m.ticket(queue.TicketID(x.before.ID)), x.before.Point) {
+			return taken
+		}
 		if a := m.appointment(m.ticket(queue.TicketID(x.before.ID)).Rebooked); a != nil && a.State == queue.AppointmentIsCheckedIn {
 			return taken
 		}
