@@ -34,6 +34,7 @@ func (s *State) apply(r *Record, at Stamp) error {
 		s.Day.Open, s.Day.Closed = false, at
 		return nil
 	case CounterOpened:
+		s.settle(e.Counter)
 		return s.onCounter(e.Counter, func(c *Counter) {
 			c.State, c.Staff, c.Pause, c.Until, c.Since = CounterIsOpen, e.Staff, "", 0, at
 			if _, to, ok := s.Config.breakAt(c.ID, s.Day.ID, at); ok {
@@ -41,6 +42,9 @@ func (s *State) apply(r *Record, at Stamp) error {
 			}
 		})
 	case CounterPaused:
+		if !e.Planned {
+			s.settle(e.Counter)
+		}
 		return s.onCounter(e.Counter, func(c *Counter) {
 			c.State, c.Pause, c.Until, c.Since = CounterIsPaused, e.Reason, e.Until, at
 			if e.Planned {
@@ -48,6 +52,7 @@ func (s *State) apply(r *Record, at Stamp) error {
 			}
 		})
 	case CounterClosed:
+		s.settle(e.Counter)
 		return s.applyCounterClosed(e, at)
 	case TicketIssued:
 		s.applyIssued(e, r.Seq, at, r.ClockOK)

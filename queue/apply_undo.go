@@ -51,6 +51,15 @@ func (s *State) forget(c CounterID, t TicketID, at Stamp, finished TicketID) {
 	})
 }
 
+// settle ends what may be undone at a counter that was opened, paused or closed
+// by hand: its last command is that, and the officer may be another one.
+func (s *State) settle(c CounterID) {
+	s.Undos = slices.DeleteFunc(s.Undos, func(u Undoable) bool { return u.Counter == c })
+	if k := s.Counter(c); k != nil {
+		k.Last = 0
+	}
+}
+
 // applyUndone puts the ticket back as it was; only its paper stays as it is.
 func (s *State) applyUndone(e TicketUndone, at Stamp) error {
 	t := s.Ticket(e.Ticket)

@@ -248,8 +248,12 @@ func TestUndoIsTheCountersOwn(t *testing.T) {
 	b.Must(queue.OpenCounter{Counter: "2"})
 	b.Must(queue.CallNext{Counter: "2"})
 	b.Must(queue.NoShow{Counter: "2", Ticket: waitForNoShow(b, second)})
+	// Who goes on to open, pause or close the counter has left it behind.
+	b.Must(queue.PauseCounter{Counter: "2"})
+	refused(t, b, queue.Undo{Counter: "2"}, queue.Conflict, queue.WhyWrongState)
 	b.Must(queue.CloseCounter{Counter: "2"})
-	refused(t, b, queue.Undo{Counter: "2", Ticket: second}, queue.Closed, queue.WhyCounterClosed)
+	b.Must(queue.OpenCounter{Counter: "2", Staff: "another"})
+	refused(t, b, queue.Undo{Counter: "2", Ticket: second}, queue.Conflict, queue.WhyTooLate)
 }
 
 func waitForNoShow(b *queuetest.Book, id queue.TicketID) queue.TicketID {

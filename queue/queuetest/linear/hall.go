@@ -153,6 +153,7 @@ func (h *Hall) do(c queue.Command) (*Hall, Answer) {
 		}
 		n := h.clone()
 		n.counter(c.Counter).paused = false
+		n.settle(c.Counter)
 		return n, Answer{}
 	case queue.PauseCounter:
 		switch k := h.counter(c.Counter); {
@@ -163,6 +164,7 @@ func (h *Hall) do(c queue.Command) (*Hall, Answer) {
 		}
 		n := h.clone()
 		n.counter(c.Counter).paused = true
+		n.settle(c.Counter)
 		return n, Answer{}
 	case queue.CallNext:
 		if why := h.busy(c.Counter); why != "" {

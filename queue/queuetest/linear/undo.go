@@ -40,6 +40,12 @@ func (h *Hall) mark(t *ticket, c queue.CounterID, finished string) {
 	}
 }
 
+// settle ends what may be undone at a counter that is opened or paused by hand.
+func (h *Hall) settle(c queue.CounterID) {
+	h.undos = slices.DeleteFunc(h.undos, func(u undo) bool { return u.counter == c })
+	h.counter(c).last = ""
+}
+
 // undo takes a counter's last command back, or its last one for a ticket.
 func (h *Hall) undo(c queue.Undo) (*Hall, Answer) {
 	k := h.counter(c.Counter)

@@ -26,6 +26,7 @@ func (m *Model) openCounter(c queue.OpenCounter) string {
 			return "conflict/staff_elsewhere"
 		}
 	}
+	m.settleAt(k)
 	k.State, k.Staff, k.Pause, k.Until = queue.CounterIsOpen, c.Staff, "", 0
 	if _, to := m.breakNow(k.ID); to != 0 {
 		k.BreakTo = to // who opens during a planned break waives the rest
@@ -64,6 +65,7 @@ func (m *Model) pauseCounter(c queue.PauseCounter) string {
 	case k.Ticket != 0:
 		return busy
 	}
+	m.settleAt(k)
 	k.State, k.Pause, k.Until = queue.CounterIsPaused, c.Reason, 0
 	if c.Minutes > 0 {
 		k.Until = m.now + queue.Stamp(c.Minutes)*minute
@@ -81,9 +83,17 @@ func (m *Model) closeCounter(id queue.CounterID) string {
 	case k.Ticket != 0:
 		return busy
 	}
+	m.settleAt(k)
 	k.State, k.Staff, k.Pause, k.Until = queue.CounterIsClosed, "", "", 0
 	m.unbind(id)
 	return ""
+}
+
+// settleAt forgets what could be undone at a counter that is opened, paused or
+// closed by hand.
+func (m *Model) settleAt(k *Counter) {
+	m.undos = slices.DeleteFunc(m.undos, func(u undo) bool { return u.counter == k.ID })
+	k.last = 0
 }
 
 // unbind makes what waits, or may wait again, for a counter anyone's.

@@ -91,6 +91,7 @@ func (m *Model) closeDay(force bool) string {
 	}
 	for _, k := range m.Counters {
 		if k.State != queue.CounterIsClosed {
+			m.settleAt(k)
 			k.State, k.Staff, k.Pause, k.Until = queue.CounterIsClosed, "", "", 0
 			m.unbind(k.ID)
 		}
