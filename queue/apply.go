@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Apply folds one record into the state. It is total: every record a Decide of
@@ -15,6 +16,11 @@ func (s *State) Apply(r Record) error {
 		return fmt.Errorf("apply record %d: the state stands at %d", r.Seq, s.Pos.Seq)
 	}
 	at := StampOf(r.At)
+	if r.Boot != s.Boot {
+		s.Boot = r.Boot
+		s.Boots++
+	}
+	s.Mono = r.Mono
 	if err := s.apply(&r, at); err != nil {
 		return fmt.Errorf("apply record %d (%s): %w", r.Seq, r.Event.EventType(), err)
 	}
@@ -80,6 +86,18 @@ func (s *State) apply(r *Record, at Stamp) error {
 	return s.applyTicket(t, r, at)
 }
 
+// here is the instant of the record being applied, on the monotonic clock.
+func (s *State) here() Mark { return Mark{Boot: s.Boots, Mono: s.Mono} }
+
+// since measures from an earlier instant to the record being applied: on the
+// monotonic clock within one boot, else by the stamps.
+func (s *State) since(m Mark, then, now Stamp) time.Duration {
+	if m.Boot != 0 && m.Boot == s.Boots && s.Mono >= m.Mono && s.Mono > 0 {
+		return time.Duration(s.Mono-m.Mono) * time.Millisecond
+	}
+	return now.Sub(then)
+}
+
 // Subject is the ticket a record is about; false when it is about none, or
 // about an appointment.
 func Subject(r *Record) (TicketID, bool) {
@@ -138,7 +156,7 @@ func (s *State) applyTicket(t *Ticket, r *Record, at Stamp) error {
 	case TicketCalled:
 		return s.applyCalled(t, e, r, at)
 	case TicketRecalled:
-		t.LastCall, t.Calls = at, int32(e.Call)
+		t.LastCall, t.LastCallMark, t.Calls = at, s.here(), int32(e.Call)
 		s.remember(t, e.Counter, r.Seq, at)
 	case TicketStarted:
 		return s.applyStarted(t, e, r, at)
@@ -280,7 +298,7 @@ func (s *State) applyIssued(e TicketIssued, seq Seq, at Stamp, clockOK bool) {
 	t := Ticket{
 		ID: TicketID(seq), Label: e.Label, Number: int32(e.Number), Series: e.Series, Point: e.Point,
 		Category: e.Category, Class: e.Class, State: Waiting, Dossiers: int32(e.Dossiers), Entry: e.Entry, Ref: e.Ref,
-		Issued: at, ClockOK: clockOK, Arrival: at, Since: at, Slip: SlipIsQueued, SlipSince: at,
+		Issued: at, ClockOK: clockOK, Arrival: at, Since: at, SinceMark: s.here(), Slip: SlipIsQueued, SlipSince: at,
 		Origin: e.Category, TakenAt: e.Point, Session: e.Session, Slot: e.Slot, Claim: e.Claim, Next: e.Legs,
 	}
 	if e.Arrival != 0 {
@@ -321,7 +339,7 @@ func (s *State) applyCalled(t *Ticket, e TicketCalled, r *Record, at Stamp) erro
 	}
 	s.markCall(t, e, r, at)
 	s.move(t, Called, at)
-	t.Counter, t.Reason, t.LastCall, t.Calls, t.Front = e.Counter, e.Reason, at, 1, false
+	t.Counter, t.Reason, t.LastCall, t.LastCallMark, t.Calls, t.Front = e.Counter, e.Reason, at, s.here(), 1, false
 	if t.FirstCall == 0 {
 		t.FirstCall = at
 	}
@@ -344,7 +362,7 @@ func (s *State) applyStarted(t *Ticket, e TicketStarted, r *Record, at Stamp) er
 	if c == nil {
 		return noCounter(e.Counter)
 	}
-	t.Counter, t.FirstCall, t.LastCall, c.Ticket = e.Counter, at, at, t.ID
+	t.Counter, t.FirstCall, t.LastCall, t.LastCallMark, c.Ticket = e.Counter, at, at, s.here(), t.ID
 	s.Undos[len(s.Undos)-1].Before.State = Cancelled // there is no queue to go back to
 	return nil
 }
@@ -361,7 +379,7 @@ func (s *State) applyLegFinished(t *Ticket, e TicketLegFinished, at Stamp) {
 		t.Next = t.Next[i+1:]
 	}
 	t.Category, t.Point, t.Bound, t.Front, t.LegSince = e.Next, e.Point, "", false, at
-	t.FirstCall, t.LastCall, t.Started, t.Served, t.Reason = 0, 0, 0, 0, Reason{}
+	t.FirstCall, t.LastCall, t.LastCallMark, t.Started, t.Served, t.Reason = 0, 0, Mark{}, 0, 0, Reason{}
 	s.requeue(t, at, e.Arrival, Moved)
 }
 
@@ -448,7 +466,7 @@ func (s *State) move(t *Ticket, to TicketState, at Stamp) {
 			s.waiting = slices.Delete(s.waiting, k, k+1)
 		}
 	}
-	t.State, t.Since = to, at
+	t.State, t.Since, t.SinceMark = to, at, s.here()
 }
 
 func (s *State) onCounter(id CounterID, f func(*Counter)) error {

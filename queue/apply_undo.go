@@ -28,7 +28,7 @@ func (s *State) markCall(t *Ticket, e TicketCalled, r *Record, at Stamp) {
 }
 
 func (s *State) keep(t *Ticket, c CounterID, r *Record, at Stamp, finished TicketID) {
-	s.Undos = append(s.Undos, Undoable{Counter: c, Seq: r.Seq, At: at, Event: r.Event.EventType(), Finished: finished, Before: *t})
+	s.Undos = append(s.Undos, Undoable{Counter: c, Seq: r.Seq, At: at, Mark: s.here(), Event: r.Event.EventType(), Finished: finished, Before: *t})
 	t.Touched = r.Seq
 	if k := s.Counter(c); k != nil {
 		k.Last = t.ID
@@ -42,7 +42,7 @@ func (s *State) forget(c CounterID, t TicketID, at Stamp, finished TicketID) {
 	window := s.Config.Calls.UndoWindow()
 	s.Undos = slices.DeleteFunc(s.Undos, func(u Undoable) bool {
 		switch {
-		case at.Sub(u.At) > window:
+		case s.since(u.Mark, u.At, at) > window:
 			return true
 		case finished != 0 && u.Before.ID == finished && u.Counter == c:
 			return false

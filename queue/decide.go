@@ -9,6 +9,8 @@ import (
 type Env struct {
 	Now     time.Time
 	ClockOK bool
+	Boot    string // of the records to be made; "" when only Now counts
+	Mono    int64  // CLOCK_BOOTTIME in ms within Boot
 	Role    Role   // of the asker; empty = Machine
 	Picker  Picker // asked by CallNext and Finish.Next only
 }
@@ -104,6 +106,16 @@ func notConfigured() error {
 }
 
 func one(e Event) ([]Event, error) { return []Event{e}, nil }
+
+// since measures the short spans of the rules: on the monotonic clock within
+// one boot, so that they end also while the wall clock is set back (design.md
+// §3), else by the stamps.
+func (d *decision) since(m Mark, then Stamp) time.Duration {
+	if m.Boot != 0 && m.Boot == d.Boots && d.env.Boot == d.Boot && d.env.Mono >= m.Mono && d.env.Mono > 0 {
+		return time.Duration(d.env.Mono-m.Mono) * time.Millisecond
+	}
+	return d.now.Sub(then)
+}
 
 // find looks a ticket up for a command.
 func (d *decision) find(id TicketID) (*Ticket, error) {

@@ -96,7 +96,7 @@ func (d *decision) recall(c Recall) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if left := seconds(d.Config.Calls.RecallAfter) - d.now.Sub(t.LastCall); left > 0 {
+	if left := seconds(d.Config.Calls.RecallAfter) - d.since(t.LastCallMark, t.LastCall); left > 0 {
 		return nil, tooSoon(left, "%s was called a moment ago", t.Label)
 	}
 	return one(TicketRecalled{Ticket: t.ID, Label: t.Label, Counter: t.Counter, Call: int(t.Calls) + 1})
@@ -166,7 +166,7 @@ func (d *decision) noShow(c NoShow) ([]Event, error) {
 	rules := d.Config.Calls
 	// The first of these calls, not the ticket's first ever: a returned
 	// citizen has the same time to walk as everybody.
-	left := seconds(rules.NoShowAfter) - d.now.Sub(t.Since)
+	left := seconds(rules.NoShowAfter) - d.since(t.SinceMark, t.Since)
 	if int(t.Calls) < rules.NoShowCalls && left > 0 {
 		return nil, tooSoon(left, "%s was called %d of %d times", t.Label, t.Calls, rules.NoShowCalls)
 	}
@@ -197,7 +197,7 @@ func (d *decision) reactivate(c Reactivate) ([]Event, error) {
 	}
 	r := d.Config.Routing
 	arrival := d.now
-	if t.State == Missed && d.now.Sub(t.Since) <= minutes(r.ReturnWithin) {
+	if t.State == Missed && d.since(t.SinceMark, t.Since) <= minutes(r.ReturnWithin) {
 		arrival = max(t.Arrival, d.now.Add(-minutes(r.ReturnCredit)))
 	}
 	return one(TicketReactivated{Ticket: t.ID, Label: t.Label, Arrival: arrival})

@@ -82,7 +82,7 @@ func (d *decision) undoable(t *Ticket, c CounterID) (*Undoable, error) {
 	var mine, last *Undoable
 	for i := range d.Undos {
 		u := &d.Undos[i]
-		if u.Before.ID != t.ID || d.now.Sub(u.At) > d.Config.Calls.UndoWindow() {
+		if u.Before.ID != t.ID || d.since(u.Mark, u.At) > d.Config.Calls.UndoWindow() {
 			continue
 		}
 		last = u
@@ -96,7 +96,7 @@ func (d *decision) undoable(t *Ticket, c CounterID) (*Undoable, error) {
 	case c != "" && mine != nil:
 		return nil, refuse(Conflict, WhyTicketTaken, "Look at the list again.", "something else has happened to %s since", t.Label)
 	case last == nil || last.Seq != t.Touched:
-		if k := d.Counter(c); k != nil && k.Ticket != 0 && k.Ticket != t.ID && t.Counter == c && d.now.Sub(t.Since) <= d.Config.Calls.UndoWindow() {
+		if k := d.Counter(c); k != nil && k.Ticket != 0 && k.Ticket != t.ID && t.Counter == c && d.since(t.SinceMark, t.Since) <= d.Config.Calls.UndoWindow() {
 			return nil, d.busy(k, d.Config.Desk(c))
 		}
 		return nil, tooLate(t)

@@ -72,11 +72,13 @@ type Ticket struct {
 	ArrivalCause ArrivalCause `json:"arrival_cause,omitempty"`
 	FirstCall    Stamp        `json:"first_call,omitempty"` // fixed: wait = FirstCall − Issued
 	LastCall     Stamp        `json:"last_call,omitempty"`
+	LastCallMark Mark         `json:"last_call_mark,omitzero"`
 	Calls        int32        `json:"calls,omitempty"` // since it was last taken from the queue
 	Reason       Reason       `json:"reason"`          // of the last call from the queue
 	Started      Stamp        `json:"started,omitempty"`
 	Served       Stamp        `json:"served,omitempty"` // ms of serving intervals already over
 	Since        Stamp        `json:"since"`            // in the present state
+	SinceMark    Mark         `json:"since_mark,omitzero"`
 	Outcome      Outcome      `json:"outcome,omitempty"`
 	NotThere     bool         `json:"not_there,omitempty"` // expired as a no-show
 	Returns      int32        `json:"returns,omitempty"`   // times reactivated
@@ -150,6 +152,7 @@ type Undoable struct {
 	Counter CounterID `json:"counter,omitempty"` // at which it was given
 	Seq     Seq       `json:"seq"`               // of its event
 	At      Stamp     `json:"at"`
+	Mark    Mark      `json:"mark,omitzero"`
 	Event   string    `json:"event"` // its type
 	// Finished is the ticket whose finish asked for this call: both are undone together.
 	Finished TicketID `json:"finished,omitempty"`
@@ -217,8 +220,11 @@ type BusinessDay struct {
 // The zero State is not usable, see NewState.
 type State struct {
 	Pos      Position      `json:"pos"`
-	LastAt   Stamp         `json:"last_at"` // of the last record
-	Config   *Config       `json:"config"`  // nil until one is applied; never changed
+	LastAt   Stamp         `json:"last_at"`         // of the last record
+	Boot     string        `json:"boot,omitempty"`  // likewise
+	Boots    int32         `json:"boots,omitempty"` // how many boots the journal has seen
+	Mono     int64         `json:"mono,omitempty"`  // of the last record
+	Config   *Config       `json:"config"`          // nil until one is applied; never changed
 	Day      BusinessDay   `json:"day"`
 	Counters []Counter     `json:"counters"` // in the configuration's order
 	Tickets  []Ticket      `json:"tickets"`  // of Day, by rising ID

@@ -23,6 +23,14 @@ func (s Stamp) Add(d time.Duration) Stamp { return s + Stamp(d.Milliseconds()) }
 // Sub returns s − u.
 func (s Stamp) Sub(u Stamp) time.Duration { return time.Duration(s-u) * time.Millisecond }
 
+// Mark is an instant on the monotonic clock of one boot: Boot counts the boots
+// the journal has seen, Mono is ms. It measures the short spans of the rules,
+// which must end also while the wall clock is set back. The zero Mark is none.
+type Mark struct {
+	Boot int32 `json:"boot,omitempty"`
+	Mono int64 `json:"mono,omitempty"`
+}
+
 // Zone is the local time of every centre: Asia/Ho_Chi_Minh, UTC+7, without
 // daylight saving since 1975, so no zone table is needed to replay a journal.
 var Zone = time.FixedZone("+07", 7*3600)

@@ -43,7 +43,7 @@ func (e *Engine) begin(q *request) {
 
 	b := &batch{}
 	answers, err := e.lookUp(taken)
-	env := queue.Env{Now: e.o.Clock.Now(), ClockOK: e.o.Clock.OK(), Picker: e.o.Picker}
+	env := queue.Env{Now: e.o.Clock.Now(), ClockOK: e.o.Clock.OK(), Boot: e.o.Boot, Picker: e.o.Picker}
 	stamp := e.stamp(&env)
 	for _, r := range taken {
 		e.decide(b, r, answers, err, env, stamp)
@@ -128,8 +128,8 @@ func (e *Engine) stamp(env *queue.Env) queue.Record {
 		}
 		now = last
 	}
-	env.Now = now
-	return queue.Record{At: now, Boot: e.o.Boot, Mono: e.o.Clock.Mono(), ClockOK: env.ClockOK}
+	env.Now, env.Mono = now, e.o.Clock.Mono()
+	return queue.Record{At: now, Boot: e.o.Boot, Mono: env.Mono, ClockOK: env.ClockOK}
 }
 
 // decide adds one request to the batch: a repeat, a refusal or new records,

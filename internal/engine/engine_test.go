@@ -616,3 +616,35 @@ func TestNewNamesWhatIsMissing(t *testing.T) {
 		t.Errorf("a request without a command: %v", err)
 	}
 }
+
+// TestSpansOutliveAClockSetBack: what must wait some seconds waits those on the
+// monotonic clock, and what ends after some seconds ends, while the wall clock
+// stands an hour behind the journal.
+func TestSpansOutliveAClockSetBack(t *testing.T) {
+	clock := newHandClock(monday)
+	c := newMemory().on(t, clock)
+	defer c.Close()
+	c.found(t, 1)
+	id := queue.TicketID(c.do(t, queue.Issue{Category: "A"}).Records[0].Seq)
+	c.do(t, queue.CallNext{Counter: "1"})
+	clock.wall.Add(-time.Hour.Milliseconds())
+	clock.mono.Add(19_999)
+	refused := func(cmd queue.Command, reason string) {
+		t.Helper()
+		_, err := c.Do(t.Context(), queue.Request{Role: queue.Officer, Command: cmd})
+		if !errors.Is(err, &queue.Error{Code: queue.Conflict, Reason: reason}) {
+			t.Fatalf("%#v: %v, want %s", cmd, err, reason)
+		}
+	}
+	recall := queue.Recall{Counter: "1", Ticket: id}
+	refused(recall, queue.WhyTooSoon)
+	clock.mono.Add(1)
+	c.do(t, recall)
+	refused(recall, queue.WhyTooSoon)
+	c.do(t, queue.Start{Counter: "1", Ticket: id})
+	clock.mono.Add(10_001)
+	refused(queue.Undo{Counter: "1", Ticket: id}, queue.WhyTooLate)
+	c.do(t, queue.Finish{Counter: "1", Ticket: id})
+	clock.mono.Add(10_000)
+	c.do(t, queue.Undo{Counter: "1", Ticket: id})
+}
