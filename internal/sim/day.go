@@ -39,6 +39,7 @@ type Account struct {
 // the day's hours, in minutes after it begins at half past seven
 const (
 	lastCome = 9*60 + 15 // nobody comes later
+	night    = 18 * 60   // the day must have been closed
 	evening  = 12 * 60   // nobody is called any more: whoever still waits is sent home
 )
 
@@ -204,8 +205,51 @@ func (r *play) begin() {
 			r.rest(c.ID, r.minute(360+120*o.moods.Uniform()), queue.CloseCounter{Counter: c.ID})
 		}
 	}
+	r.change(100, without(r.Config))
+	r.change(330, r.Config)
 	r.hall.At(r.minute(0), r.tick)
 	r.hall.At(r.minute(lastCome+15), r.close)
+}
+
+// change applies a configuration with people in the hall.
+func (r *play) change(minute float64, cfg queue.Config) {
+	r.hall.At(r.minute(minute), func() error {
+		_, err := r.do(queue.Supervisor, queue.ApplyConfig{Config: cfg})
+		return err
+	})
+}
+
+// without is the centre as somebody might change it at ten o'clock: another
+// order for the next day, and, where that leaves a whole centre, a category and
+// the counters that serve nothing else taken out.
+func without(cfg queue.Config) queue.Config {
+	cfg.Routing.Window = (cfg.Routing.Window + 3) % 11
+	for i := range cfg.Categories {
+		gone := cfg.Categories[i].ID
+		c := cfg
+		c.Categories = slices.Delete(slices.Clone(cfg.Categories), i, i+1)
+		for k := range c.Categories {
+			c.Categories[k].Then = but(c.Categories[k].Then, gone)
+		}
+		c.Counters = slices.Clone(cfg.Counters)
+		for k := range c.Counters {
+			c.Counters[k].Skills = but(c.Counters[k].Skills, gone)
+		}
+		c.Counters = slices.DeleteFunc(c.Counters, func(d queue.Desk) bool { return len(d.Skills) == 0 })
+		c.Breaks = slices.DeleteFunc(slices.Clone(cfg.Breaks), func(b queue.Break) bool { return c.Desk(b.Counter) == nil })
+		c.Quotas = slices.DeleteFunc(slices.Clone(cfg.Quotas), func(q queue.Quota) bool { return q.Category == gone })
+		if c.Agents.Category == gone {
+			c.Agents = queue.Agents{}
+		}
+		if len(c.Check()) == 0 {
+			return c
+		}
+	}
+	return cfg
+}
+
+func but(ids []queue.CategoryID, gone queue.CategoryID) []queue.CategoryID {
+	return slices.DeleteFunc(slices.Clone(ids), func(id queue.CategoryID) bool { return id == gone })
 }
 
 // tick lets happen every minute what is due by then.
@@ -390,7 +434,9 @@ func (r *play) elsewhere(p *person, id queue.TicketID) queue.Transfer {
 func (r *play) work(c queue.CounterID) error {
 	k := r.hall.State.Counter(c)
 	if k.State == queue.CounterIsPaused && k.Until > 0 {
-		r.then(c, k.Until.Sub(r.hall.Now()).Seconds(), func() error { return r.open(c) })
+		// A counter that was taken out meanwhile is not opened again: it is asked
+		// once a minute whether it is back.
+		r.then(c, max(k.Until.Sub(r.hall.Now()).Seconds(), 60), func() error { return r.open(c) })
 		return nil
 	}
 	if k.State != queue.CounterIsOpen {
@@ -527,6 +573,9 @@ func (r *play) close() error {
 					}
 				}
 			}
+		}
+		if r.hall.Now() > r.minute(night) {
+			return fmt.Errorf("the day does not end: %d wait, counters %+v", r.hall.State.View().WaitingCount(), r.hall.State.Counters)
 		}
 		r.in(60, r.close)
 		return nil

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"slices"
 	"testing"
 
 	"motcua/internal/sim"
@@ -28,6 +29,7 @@ func TestReference(t *testing.T) {
 // on the way is a right one at the end, and the account adds up exactly.
 func TestDay(t *testing.T) {
 	events := map[string]int{}
+	waits, drains := 0, 0 // configurations applied with people in the hall
 	for i := range uint64(40) {
 		cfg := sim.Centre(1, i)
 		if problems := cfg.Check(); problems != nil {
@@ -35,7 +37,16 @@ func TestDay(t *testing.T) {
 		}
 		var hall *sim.Hall
 		day := sim.Day{Config: cfg, Picker: router.HeadStart{}, Seed: 1, Index: i, Tickets: 40 * len(cfg.Counters),
-			Watch: func(h *sim.Hall, _ queue.Event) error { hall = h; return nil }}
+			Watch: func(h *sim.Hall, e queue.Event) error {
+				hall = h
+				if c, ok := e.(queue.ConfigApplied); ok && c.Config.Later != nil {
+					waits++
+					if slices.ContainsFunc(c.Config.Categories, func(k queue.Category) bool { return k.Draining }) {
+						drains++
+					}
+				}
+				return nil
+			}}
 		a, err := day.Run()
 		if err != nil {
 			t.Fatal(err)
@@ -53,9 +64,12 @@ func TestDay(t *testing.T) {
 			events[e] += n
 		}
 	}
+	if waits == 0 || drains == 0 {
+		t.Errorf("%d configurations waited for the next opening, %d had categories to drain", waits, drains)
+	}
 	for _, e := range queue.EventTypes() {
 		switch e {
-		case "config.applied.v1", "day.opened.v1": // before anybody watches
+		case "day.opened.v1": // before anybody watches
 		case "slip.failed.v1", "slip.unknown.v1": // the printer never fails here
 		default:
 			if events[e] == 0 {

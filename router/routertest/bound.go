@@ -115,7 +115,8 @@ func (b *Bound) broken(v queue.View, c queue.CounterID, choice queue.Choice, now
 }
 
 // mayCall is domain.md §3 in its own words: the counter of that point that
-// serves the category, or the one counter the ticket was sent to.
+// serves the category, or still does so for tickets of a changed centre, or
+// the one counter the ticket was sent to.
 func mayCall(cfg *queue.Config, c queue.CounterID, t *queue.Ticket) bool {
 	d := cfg.Desk(c)
 	if d == nil || d.Point != t.Point {
@@ -124,7 +125,7 @@ func mayCall(cfg *queue.Config, c queue.CounterID, t *queue.Ticket) bool {
 	if t.Bound != "" {
 		return t.Bound == c
 	}
-	return slices.Contains(d.Skills, t.Category)
+	return !d.Draining && slices.Contains(d.Skills, t.Category) || slices.Contains(d.Drains, t.Category)
 }
 
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
