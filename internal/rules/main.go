@@ -61,9 +61,7 @@ func proofs() []Proof {
 	return append(all, Proof{name: "year_400_tickets_a_day", run: cost, alone: true})
 }
 
-// defaultSeed is one of those under which no figure is far out by chance: of
-// seventy some, one in two seeds puts one beyond three standard errors.
-const defaultSeed = 2
+const defaultSeed = 1
 
 func main() {
 	long := &Long{Log: os.Stderr}
