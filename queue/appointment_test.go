@@ -282,3 +282,31 @@ func TestBookingInOrder(t *testing.T) {
 	))
 	refused(t, b, book(queue.Booking{Code: "A-003", Slot: slot("08:00"), Category: "A", Dossiers: -1}), queue.Invalid, queue.WhyBadBookings)
 }
+
+// TestUnkeptAppointments: a changed centre says which appointments it can't keep.
+func TestUnkeptAppointments(t *testing.T) {
+	b := withAppointments()
+	slot := func(clock string) queue.Stamp { return queue.StampOf(at("2026-11-24", clock)) }
+	b.Must(queue.BookAppointments{Bookings: []queue.Booking{{Code: "A-001", Slot: slot("08:00"), Category: "A"},
+		{Code: "A-002", Slot: slot("16:30"), Category: "B"}, {Code: "A-003", Slot: slot("09:00"), Category: "B", Point: "annex"}, {Code: "A-004", Slot: slot("09:00"), Category: "R"}}})
+	unkept := func() (codes []string) {
+		for i := range b.State.Appointments {
+			if a := &b.State.Appointments[i]; !b.State.View().Keeps(a) {
+				codes = append(codes, a.Code)
+			}
+		}
+		return codes
+	}
+	if got := unkept(); got != nil {
+		t.Errorf("at first: %v", got)
+	}
+	cfg := *b.State.Config.Plain()
+	cfg.Categories = cfg.Categories[1:] // no A
+	cfg.Counters = cfg.Counters[:2]     // nobody at the annex
+	cfg.Counters[0].Skills = []queue.CategoryID{"B"}
+	cfg.Sessions[1].To = "16:00"
+	b.Must(queue.ApplyConfig{Config: cfg})
+	if got := unkept(); !slices.Equal(got, []string{"A-001", "A-002", "A-003"}) {
+		t.Errorf("unkept: %v", got)
+	}
+}

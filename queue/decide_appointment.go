@@ -270,6 +270,20 @@ func (d *decision) rebook(c Rebook) ([]Event, error) {
 // rebookedCode is the label and the date, as both stand on the slip: A012-1123.
 func rebookedCode(t *Ticket, d Day) string { return t.Label + "-" + string(d[5:7]) + string(d[8:]) }
 
+// Keeps reports whether the centre can still keep an appointment to come: its
+// category is offered at its point, and its slot lies in one of the sessions.
+// A changed configuration may leave some that it can't; staff move them.
+func (v View) Keeps(a *Appointment) bool {
+	cfg := v.s.Config
+	k := cfg.Category(a.Category)
+	if k == nil || k.Draining || !cfg.Offered(a.Category, a.Point) {
+		return false
+	}
+	return len(cfg.Sessions) == 0 || slices.ContainsFunc(cfg.Sittings(DayOf(a.Slot.Time())), func(s Sitting) bool {
+		return s.From <= a.Slot && a.Slot < s.To && k.In(s.Session)
+	})
+}
+
 // missed lists the appointments nobody has come to in time.
 func (d *decision) missed(over func(*Appointment) bool) []Event {
 	var due []*Appointment

@@ -51,6 +51,7 @@ type AppointmentView struct {
 	Session  queue.SessionID        `json:"session,omitempty" doc:"Whose quota it reserves"`
 	Dossiers int                    `json:"dossiers"`
 	Ticket   queue.TicketID         `json:"ticket,omitempty" doc:"It became"`
+	Unkept   bool                   `json:"unkept,omitempty" doc:"Booked, but the centre no longer has its category there, or its session: move or cancel it"`
 }
 
 // AppointmentsView lists appointments by their slot, with their place in the journal.
@@ -139,7 +140,8 @@ func bookedOn(st *queue.State, day queue.Day) []AppointmentView {
 			continue
 		}
 		list = append(list, AppointmentView{Code: a.Code, State: a.State, Slot: local(a.Slot), Category: a.Category,
-			Point: a.Point, Session: a.Session, Dossiers: int(a.Dossiers), Ticket: a.Ticket})
+			Point: a.Point, Session: a.Session, Dossiers: int(a.Dossiers), Ticket: a.Ticket,
+			Unkept: a.State == queue.AppointmentIsBooked && !st.View().Keeps(a)})
 	}
 	slices.SortStableFunc(list, func(a, b AppointmentView) int {
 		return cmp.Or(a.Slot.Compare(b.Slot), cmp.Compare(a.Code, b.Code))
