@@ -80,8 +80,8 @@ func NewSlip(s *queue.State, id queue.TicketID, ahead int, language, link string
 }
 
 // NewRefusal is the short paper without a number: why none of the category was
-// given out, when there are some again, and where to ask. The words are those
-// of the refusal's reason.
+// given out, when there are some again or where, and where to ask. The words
+// are those of the refusal's reason.
 func NewRefusal(cfg *queue.Config, c queue.CategoryID, refusal *queue.Error, language string, now time.Time, w Words) printer.Slip {
 	languages := preferred(cfg, language)
 	in := languages[0]
@@ -89,6 +89,13 @@ func NewRefusal(cfg *queue.Config, c queue.CategoryID, refusal *queue.Error, lan
 	args := map[string]any{"wait": refusal.Wait, "name": w.Text(in, "error.name", nil)}
 	if k := cfg.Category(c); k != nil {
 		args["name"] = k.Name.In(languages...)
+	}
+	if refusal.Code == queue.Closed && refusal.Reason == queue.WhyOtherPoint {
+		var at []string
+		for _, p := range cfg.OfferedAt(c) {
+			at = append(at, p.Name.In(languages...))
+		}
+		args["n"], args["list"] = len(at), strings.Join(at, ", ")
 	}
 	if refusal.Next != 0 {
 		args["has"], args["next"] = "yes", w.When(in, refusal.Next.Time(), now)

@@ -141,6 +141,11 @@ func TestRefusalHasNoNumber(t *testing.T) {
 	if want := "en:error.closed.quota_exhausted map[has:yes name:Civil status next:en:23.11. 13:30 wait:0] en:slip.closed.hint"; got.Notice != want {
 		t.Errorf("refusal %q, want %q", got.Notice, want)
 	}
+	away := &queue.Error{Code: queue.Closed, Reason: queue.WhyOtherPoint}
+	got = kiosk.NewRefusal(&cfg, "R", away, "en", queuetest.Morning, keys{})
+	if want := "en:error.closed.other_point map[list:Sảnh chính n:1 name:Collect a result wait:0] en:slip.closed.hint"; got.Notice != want {
+		t.Errorf("refusal %q, want %q", got.Notice, want)
+	}
 	got = kiosk.NewRefusal(&cfg, "Z", gone, "en", queuetest.Morning, keys{})
 	if want := "en:error.closed.quota_exhausted map[has:yes name:en:error.name next:en:23.11. 13:30 wait:0] en:slip.closed.hint"; got.Notice != want {
 		t.Errorf("refusal %q, want %q", got.Notice, want)

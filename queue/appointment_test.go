@@ -204,7 +204,7 @@ func TestRebook(t *testing.T) {
 	if x.State != queue.Cancelled || x.Rebooked != "A001-1123" || a == nil || a.Slot != queue.StampOf(at("2026-11-23", "13:30")) || a.Session != "afternoon" {
 		t.Fatalf("%+v %+v", x, a)
 	}
-	refused(t, b, queue.Reactivate{Ticket: id}, queue.Conflict, queue.WhyLimitReached)
+	refused(t, b, queue.Reactivate{Ticket: id}, queue.Conflict, queue.WhyRebooked)
 	b.Must(queue.Undo{Ticket: id})
 	if b.State.Ticket(id).State != queue.Waiting || b.State.Appointment("A001-1123").State != queue.AppointmentIsCancelled {
 		t.Error("the undo left the appointment")

@@ -90,7 +90,7 @@ func TestSkillTakenAway(t *testing.T) {
 	cfg := queuetest.Config()
 	cfg.Counters[0].Skills = []queue.CategoryID{"B"}
 	b.Must(queue.ApplyConfig{Config: cfg})
-	refused(t, b, queue.Issue{Category: "A"}, queue.Closed, queue.WhyCategoryClosed) // the annex has it still
+	refused(t, b, queue.Issue{Category: "A"}, queue.Closed, queue.WhyOtherPoint) // the annex has it still
 	b.Must(queue.CallNext{Counter: "1"})
 	if b.State.Counter("1").Ticket != id {
 		t.Error("the ticket was left waiting")

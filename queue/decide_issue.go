@@ -166,10 +166,12 @@ func (d *decision) offered(id CategoryID, p PointID) (*Category, error) {
 		return nil, refuse(NotFound, WhyCategoryUnknown, "Choose one of the centre's categories.", "there is no category %q", id)
 	case k.Draining:
 		return nil, refuse(Closed, WhyCategoryClosed, "Choose another category.", "category %s is no longer offered", id)
-	case !d.Config.Offered(id, p):
-		return nil, refuse(Closed, WhyCategoryClosed, "Go to a service point that serves it.", "category %s is not served at %s", id, p)
+	case d.Config.Offered(id, p):
+		return k, nil
+	case len(d.Config.OfferedAt(id)) > 0:
+		return nil, refuse(Closed, WhyOtherPoint, "Go to a service point that serves it.", "category %s is not served at %s", id, p)
 	}
-	return k, nil
+	return nil, refuse(Closed, WhyCategoryClosed, "Choose another category.", "no counter serves category %s", id)
 }
 
 // results is the category a scanned receipt gets a number of; "" for none.

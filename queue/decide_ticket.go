@@ -190,7 +190,7 @@ func (d *decision) reactivate(c Reactivate) ([]Event, error) {
 		return nil, refuse(Closed, WhyDayClosed, "Come back when the office opens.", "the business day is closed")
 	}
 	if t.Rebooked != "" {
-		return nil, refuse(Conflict, WhyLimitReached, "Check the appointment in, or give out a new number.", "%s was turned into appointment %s", t.Label, t.Rebooked)
+		return nil, refuse(Conflict, WhyRebooked, "Check the appointment in, or give out a new number.", "%s was turned into appointment %s", t.Label, t.Rebooked)
 	}
 	if !d.Config.called(t.Category, t.Point) {
 		return nil, categoryGone(t)

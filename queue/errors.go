@@ -57,6 +57,8 @@ const (
 	WhyAppointmentDay  = "appointment_day"
 	WhyBadBookings     = "bookings"
 	WhySessionUnknown  = "session"
+	WhyOtherPoint      = "other_point"
+	WhyRebooked        = "rebooked"
 )
 
 // Error is every refusal of the domain. Msg says what is wrong and Hint what

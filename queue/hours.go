@@ -169,6 +169,21 @@ func (c *Config) Offered(id CategoryID, p PointID) bool {
 	return k != nil && k.At(p) && slices.ContainsFunc(c.Counters, func(d Desk) bool { return d.Point == p && d.Serves(id) })
 }
 
+// OfferedAt lists the service points at which numbers of a category are given
+// out, in the order of the configuration.
+func (c *Config) OfferedAt(id CategoryID) []*Point {
+	var at []*Point
+	if k := c.Category(id); k == nil || k.Draining {
+		return nil
+	}
+	for i := range c.Points {
+		if p := &c.Points[i]; !p.Draining && c.Offered(id, p.ID) {
+			at = append(at, p)
+		}
+	}
+	return at
+}
+
 // called reports whether a counter of a point calls tickets of a category,
 // also those that are left of one that is draining.
 func (c *Config) called(id CategoryID, p PointID) bool {

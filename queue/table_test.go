@@ -280,7 +280,7 @@ func TestRefusals(t *testing.T) {
 	refused(t, b, queue.OpenDay{}, queue.Conflict, queue.WhyWrongState)
 	refused(t, b, queue.OpenDay{Day: "2026-11-20"}, queue.Conflict, queue.WhyDayBackwards)
 	refused(t, b, queue.Issue{Category: "Z"}, queue.NotFound, queue.WhyCategoryUnknown)
-	refused(t, b, queue.Issue{Category: "R", Point: "annex"}, queue.Closed, queue.WhyCategoryClosed)
+	refused(t, b, queue.Issue{Category: "R", Point: "annex"}, queue.Closed, queue.WhyOtherPoint)
 	refused(t, b, queue.Issue{Category: "A", Class: "king"}, queue.NotFound, queue.WhyClassUnknown)
 	refused(t, b, queue.Issue{Category: "A", Dossiers: 100}, queue.Invalid, queue.WhyBadField)
 	b.Role = queue.Kiosk

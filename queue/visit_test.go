@@ -153,7 +153,7 @@ func TestWalkDirect(t *testing.T) {
 		t.Errorf("undone: %s", x.State)
 	}
 	refused(t, b, queue.WalkDirect{Counter: "2", Category: "Z"}, queue.NotFound, queue.WhyCategoryUnknown)
-	refused(t, b, queue.WalkDirect{Counter: "3", Category: "R"}, queue.Closed, queue.WhyCategoryClosed)
+	refused(t, b, queue.WalkDirect{Counter: "3", Category: "R"}, queue.Closed, queue.WhyOtherPoint)
 	if wrong := queuetest.Invariants(b.State); wrong != nil {
 		t.Error(wrong)
 	}

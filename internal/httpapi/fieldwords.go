@@ -127,19 +127,22 @@ func (s *Server) fieldHint(lang, hint string) string {
 	return ""
 }
 
-// ofCategory stands beside a refusal: the name of the category it is about.
-type ofCategory queue.Text
+// ofCategory stands beside a refusal: the category it is about.
+type ofCategory struct {
+	name queue.Text
+	at   []queue.Text // names of the service points at which its numbers are given out
+}
 
-func (o ofCategory) Error() string { return "category " + queue.Text(o).In(english, "vi") }
+func (o *ofCategory) Error() string { return "category " + o.name.In(english, "vi") }
 
-// naming adds to a refusal because of hours or quota the name of the category
-// that was asked for, so that its words can say it.
+// naming adds to a refusal because of hours, quota or place the category that
+// was asked for, so that its words can name it and say where it is.
 func (s *Server) naming(ctx context.Context, c queue.Command, err error) error {
 	var e *queue.Error
 	if !errors.As(err, &e) || e.Code != queue.Closed || e.Err != nil {
 		return err
 	}
-	got := make(chan queue.Text, 1)
+	got := make(chan *ofCategory, 1)
 	unread := s.read(ctx, func(st *queue.State) {
 		defer close(got)
 		if st.Config == nil {
@@ -147,7 +150,11 @@ func (s *Server) naming(ctx context.Context, c queue.Command, err error) error {
 		}
 		for i := range st.Config.Categories {
 			if x := &st.Config.Categories[i]; asksFor(c, st, x) {
-				got <- x.Name
+				about := &ofCategory{name: x.Name}
+				for _, p := range st.Config.OfferedAt(x.ID) {
+					about.at = append(about.at, p.Name)
+				}
+				got <- about
 				return
 			}
 		}
@@ -155,12 +162,12 @@ func (s *Server) naming(ctx context.Context, c queue.Command, err error) error {
 	if unread != nil {
 		return err // the refusal stands; it only lacks a name
 	}
-	name, ok := <-got
+	about, ok := <-got
 	if !ok {
 		return err
 	}
 	named := *e
-	named.Err = ofCategory(name)
+	named.Err = about
 	return &named
 }
 
@@ -171,6 +178,9 @@ func asksFor(c queue.Command, st *queue.State, x *queue.Category) bool {
 		return c.Category == x.ID || c.Category == "" && x.Results
 	case queue.WalkDirect:
 		return c.Category == x.ID
+	case queue.Rebook:
+		t := st.Ticket(c.Ticket)
+		return t != nil && t.Category == x.ID
 	case queue.CheckIn:
 		return slices.ContainsFunc(st.Appointments, func(a queue.Appointment) bool { return a.Code == c.Code && a.Category == x.ID })
 	}

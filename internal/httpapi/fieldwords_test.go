@@ -234,6 +234,32 @@ func TestClosedSaysWhenAgain(t *testing.T) {
 	}
 }
 
+// Who asks at one point for what another one offers is told where it is.
+func TestOtherPointIsNamed(t *testing.T) {
+	h := speaking(t)
+	h.apply(t, func(c *queue.Config) {
+		c.Points = append(c.Points, queue.Point{ID: "annex", Name: queue.Text{"vi": "Sảnh phụ", "en": "Annex", "de": "Nebenhalle"}})
+		c.Counters = append(c.Counters, queue.Desk{ID: "21", Number: 21, Point: "annex", Skills: []queue.CategoryID{"A"}})
+		for i := range c.Categories {
+			if k := &c.Categories[i]; k.ID == "A" {
+				k.Points = []queue.PointID{"annex"}
+			} else if len(k.Points) == 0 {
+				k.Points = []queue.PointID{"main"}
+			}
+		}
+	})
+	for lang, want := range map[string]string{
+		"vi": "Lĩnh vực Chứng thực cấp số ở: Sảnh phụ.",
+		"en": "Numbers for Certification are given out at: Annex.",
+		"de": "Nummern für Beglaubigung gibt es hier: Nebenhalle.",
+	} {
+		w := h.send(request{method: "POST", path: "/api/v1/tickets", body: `{"category":"A"}`, role: queue.Greeter, header: map[string]string{"Accept-Language": lang}})
+		if p := decode[httpapi.Problem](t, w.Body.Bytes()); w.Code != 409 || p.Reason != queue.WhyOtherPoint || p.Title != want {
+			t.Errorf("%s: %d %s", lang, w.Code, w.Body)
+		}
+	}
+}
+
 // A configuration's mistakes are named to whoever sent it as they are to who
 // reads them in a file: each in words of its own, in the language asked for.
 func TestConfigurationProblemsSpeakTheAskersLanguage(t *testing.T) {

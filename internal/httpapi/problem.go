@@ -211,16 +211,25 @@ func (s *Server) problemWords(lang, reason string, x queue.Problem) string {
 
 // refusalArgs are what the words of a refusal may name.
 func (s *Server) refusalArgs(lang string, e *queue.Error) map[string]any {
-	args := map[string]any{"wait": e.Wait, "n": e.Wait, "has": "no", "next": ""}
+	args := map[string]any{"wait": e.Wait, "n": e.Wait, "has": "no", "next": "", "list": ""}
 	if e.Next != 0 {
 		args["has"] = "yes"
 		args["next"] = s.o.Web.When(lang, e.Next.Time(), s.o.Now())
 	}
-	var about ofCategory
+	var about *ofCategory
 	if errors.As(e.Err, &about) {
-		args["name"] = queue.Text(about).In(lang, "vi", english)
+		args["name"] = about.name.In(lang, "vi", english)
 	} else {
 		args["name"] = s.o.Web.Text(lang, "error.name", nil)
+	}
+	if e.Code == queue.Closed && e.Reason == queue.WhyOtherPoint {
+		var at []string
+		if about != nil {
+			for _, name := range about.at {
+				at = append(at, name.In(lang, "vi", english))
+			}
+		}
+		args["n"], args["list"] = len(at), strings.Join(at, ", ")
 	}
 	return args
 }

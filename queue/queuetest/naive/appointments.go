@@ -190,7 +190,7 @@ func (m *Model) rebook(c queue.Rebook) string {
 	case k == nil:
 		return noCategory
 	case k.Draining || !m.offered(k, t.Point):
-		return notHere
+		return m.notOffered(k)
 	}
 	day, s := m.next(k, t.Point, t.Dossiers, t)
 	if day == "" {

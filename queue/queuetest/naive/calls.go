@@ -195,7 +195,7 @@ func (m *Model) reactivate(c queue.Reactivate) string {
 	case !m.Open:
 		return dayClosed
 	case t.Rebooked != "":
-		return "conflict/limit_reached"
+		return "conflict/rebooked"
 	case !m.called(t.Category, t.Point):
 		return notHere
 	}

@@ -92,6 +92,15 @@ func (m *Model) issue(c queue.Issue) string {
 	return no
 }
 
+// notOffered is why no number of a category is given out at a point that does
+// not offer it: another one may.
+func (m *Model) notOffered(k *queue.Category) string {
+	if !k.Draining && slices.ContainsFunc(m.Config.Points, func(p queue.Point) bool { return !p.Draining && m.offered(k, p.ID) }) {
+		return "closed/other_point"
+	}
+	return notHere
+}
+
 // order is the ticket of who asks for a number of a category at a point.
 func (m *Model) order(id queue.CategoryID, at queue.PointID, class queue.ClassID, n int) (t Ticket, no string) {
 	k := m.category(id)
@@ -99,7 +108,7 @@ func (m *Model) order(id queue.CategoryID, at queue.PointID, class queue.ClassID
 	case k == nil:
 		return t, noCategory
 	case k.Draining || !m.offered(k, at):
-		return t, notHere
+		return t, m.notOffered(k)
 	}
 	t = Ticket{Category: id, Point: at, Dossiers: cmp.Or(n, 1)}
 	t.Class, t.Claim, no = m.granted(class)
