@@ -285,6 +285,8 @@ type CheckIn struct {
 
 // Rebook turns a ticket that can't be served today into an appointment at the
 // beginning of the category's next session; its code is the label and the date.
+// It is bound by that session's quota, but may go beyond Appointments.Capacity:
+// the office that sends somebody home has chosen to see them then.
 type Rebook struct {
 	Ticket TicketID `json:"ticket"`
 }

@@ -91,7 +91,7 @@ var words = map[string]struct{ msg, hint string }{
 	whyDate:            {"this is no date", "Write 2026-11-23 or 23/11/2026, the day before the month."},
 	whyTime:            {"this is no time of day", "Write 08:30 or 8h30, in 24 hours."},
 	whySlot:            {"this is no date with a time of day", "Write 2026-11-23 08:30 or 23/11/2026 8h30, in local time."},
-	whyPast:            {"the day of this appointment is over", "Correct the date, or remove the row."},
+	whyPast:            {"the time of this appointment is over", "Correct date and time, or remove the row."},
 	whyCategory:        {"this is no id of a category", "Write the letter on the category's button, such as A."},
 	whyCategoryUnknown: {"the centre has no such category", "Write the letter of one of the centre's categories."},
 	whyPoint:           {"this is no id of a service point", "Write the id as the centre's file has it, or leave the cell empty."},

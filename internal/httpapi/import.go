@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -35,6 +34,9 @@ type WrongRow struct {
 	Column  string `json:"column,omitempty"`
 	Code    string `json:"code" doc:"Stable, to be translated by faces"`
 	Message string `json:"message" doc:"What is wrong and how to mend it, in the language asked for"`
+	// planned: the centre's plan is against it, and Column is the domain's word;
+	// otherwise it is the heading as the file has it.
+	planned bool
 }
 
 func (s *Server) addImport(api huma.API) {
@@ -164,7 +166,8 @@ func (s *Server) leaveOut(ctx context.Context, l *list, problems queue.Problems)
 			continue
 		}
 		bad[i] = true
-		l.wrong = append(l.wrong, WrongRow{Line: l.rows[i].Line, Column: column, Code: p.Code, Message: s.problemWords(callOf(ctx).lang, queue.WhyBadBookings, p)})
+		l.wrong = append(l.wrong, WrongRow{Line: l.rows[i].Line, Column: column, Code: p.Code,
+			Message: s.problemWords(callOf(ctx).lang, queue.WhyBadBookings, p), planned: true})
 	}
 	var right []appointments.Row
 	for i, r := range l.rows {
@@ -207,14 +210,28 @@ func (s *Server) wrongList(ctx context.Context, rows []WrongRow) *Problem {
 	p := s.problem(ctx, &queue.Error{Code: queue.Invalid, Reason: queue.WhyBadBookings, Msg: "the list of appointments has wrong rows; nothing was booked",
 		Hint: "Correct the rows named and import the whole list again, or import the good ones alone with skip_bad=true."})
 	for _, r := range rows {
-		at := "line " + strconv.Itoa(r.Line)
-		if r.Line == 0 {
-			at = "file"
-		}
-		if r.Column != "" {
-			at = fmt.Sprintf("%s, %s", at, r.Column)
-		}
-		p.Errors = append(p.Errors, BadField{Field: at, Message: r.Message})
+		p.Errors = append(p.Errors, BadField{Field: s.placeOf(callOf(ctx).lang, r), Message: r.Message})
 	}
 	return p
+}
+
+// placeOf says where in a list something is wrong: "line 3, slot".
+func (s *Server) placeOf(lang string, r WrongRow) string {
+	say := func(key, otherwise string, args map[string]any) string {
+		if t := s.o.Web.Text(lang, key, args); t != key {
+			return t
+		}
+		return otherwise
+	}
+	at := say("file.whole", "file", nil)
+	if r.Line > 0 {
+		at = say("file.line", "line "+strconv.Itoa(r.Line), map[string]any{"n": r.Line})
+	}
+	switch {
+	case r.planned:
+		at += ", " + say("file.column."+r.Column, r.Column, nil)
+	case r.Column != "":
+		at += ", " + r.Column
+	}
+	return at
 }

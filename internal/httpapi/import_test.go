@@ -139,6 +139,18 @@ func TestImportSpeaksTheAskersLanguage(t *testing.T) {
 	h := speaking(t)
 	h.apply(t, withHours)
 	h.setClock(local("08:00"))
+	for lang, want := range map[string]string{"vi": "dòng 2, giờ hẹn; dòng 3, slot", "en": "line 2, slot; line 3, slot", "de": "Zeile 2, Termin; Zeile 3, slot"} {
+		w := h.send(request{method: "POST", path: "/api/v1/appointments/import", role: queue.Supervisor,
+			body:   "code,slot,category\nH-11,2026-11-24 12:00,A\nH-12,2026-13-24 09:00,A\n",
+			header: map[string]string{"Content-Type": "text/csv", "Accept-Language": lang}})
+		var at []string
+		for _, e := range decode[httpapi.Problem](t, w.Body.Bytes()).Errors {
+			at = append(at, e.Field)
+		}
+		if got := strings.Join(at, "; "); got != want {
+			t.Errorf("%s: wrong at %q, want %q", lang, got, want)
+		}
+	}
 	for lang, want := range map[string][]string{
 		"vi": {"các buổi của lĩnh vực", "Ngày"},
 		"en": {"session", "date"},

@@ -165,7 +165,7 @@ func (s *Server) addTickets(api huma.API) {
 		{"reactivate", "Bring a ticket back that was not there", func(t queue.TicketID) queue.Command { return queue.Reactivate{Ticket: t} }},
 		{"reprint", "Print the same number again", func(t queue.TicketID) queue.Command { return queue.ReprintSlip{Ticket: t} }},
 		{"undo", "Take back the last command given for a ticket without a counter", func(t queue.TicketID) queue.Command { return queue.Undo{Ticket: t} }},
-		{"rebook", "Turn a ticket into an appointment in the next session", func(t queue.TicketID) queue.Command { return queue.Rebook{Ticket: t} }},
+		{"rebook", "Turn a ticket into an appointment in the next session, beyond appointments.capacity if need be", func(t queue.TicketID) queue.Command { return queue.Rebook{Ticket: t} }},
 	} {
 		addTicket(s, api, c.verb, c.summary, func(t queue.TicketID, _ *Nothing) queue.Command { return c.make(t) })
 	}
