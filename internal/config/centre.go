@@ -54,7 +54,7 @@ func ParseCentre(text []byte) (queue.Config, error) {
 	f.table(reflect.ValueOf(&c).Elem(), in, "")
 	for _, p := range append(c.Check(), Unprintable(&c)...) {
 		if !f.excused(p.Field) {
-			f.found = append(f.found, Problem{Line: lineOf(f.at, p.Field), Field: p.Field, Value: p.Value, Msg: p.Msg, Hint: p.Hint})
+			f.found = append(f.found, Problem{Line: lineOf(f.at, p.Field), Field: p.Field, Code: p.Code, Value: p.Value, Msg: p.Msg, Hint: p.Hint, Args: p.Args})
 		}
 	}
 	if len(f.found) > 0 {

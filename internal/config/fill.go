@@ -17,18 +17,18 @@ type filler struct {
 	wrong []string // fields that kept their zero value
 }
 
-func (f *filler) problem(path string, v any, msg, hint string) {
+func (f *filler) problem(path string, v any, w flaw) {
 	value := ""
 	switch v := v.(type) {
 	case map[string]any, []map[string]any, []any, time.Time, nil: // a date of TOML's own isn't written back as it was
 	default:
 		value = fmt.Sprint(v)
 	}
-	f.found = append(f.found, Problem{Line: lineOf(f.at, path), Field: path, Value: value, Msg: msg, Hint: hint})
+	f.found = append(f.found, Problem{Line: lineOf(f.at, path), Field: path, Code: w.code, Value: value, Msg: w.msg, Hint: w.hint, Args: w.args})
 }
 
-func (f *filler) wrongKind(path string, v any, msg, hint string) {
-	f.problem(path, v, msg, hint)
+func (f *filler) wrongKind(path string, v any, w flaw) {
+	f.problem(path, v, w)
 	f.wrong = append(f.wrong, path)
 }
 
@@ -46,7 +46,7 @@ func (f *filler) fill(dst reflect.Value, v any, path string) {
 	case reflect.Struct:
 		m, ok := v.(map[string]any)
 		if !ok {
-			f.wrongKind(path, v, "this must be a table", "Write ["+path+"] on a line of its own and its keys below.")
+			f.wrongKind(path, v, flaw{flawTable, "this must be a table", "Write [" + path + "] on a line of its own and its keys below.", args{"path": path}})
 			return
 		}
 		if d, ok := dst.Addr().Interface().(interface{ SetDefaults() }); ok {
@@ -56,7 +56,7 @@ func (f *filler) fill(dst reflect.Value, v any, path string) {
 	case reflect.Map: // words by language
 		m, ok := v.(map[string]any)
 		if !ok {
-			f.wrongKind(path, v, "these must be words by language", `Write { vi = "…", en = "…" }.`)
+			f.wrongKind(path, v, flaw{flawWords, "these must be words by language", `Write { vi = "…", en = "…" }.`, nil})
 			return
 		}
 		if len(m) == 0 {
@@ -71,7 +71,7 @@ func (f *filler) fill(dst reflect.Value, v any, path string) {
 	case reflect.Slice:
 		list := reflect.ValueOf(v)
 		if list.Kind() != reflect.Slice {
-			f.wrongKind(path, v, "this must be a list", "Write each table below [["+path+"]], or values in square brackets.")
+			f.wrongKind(path, v, flaw{flawList, "this must be a list", "Write each table below [[" + path + "]], or values in square brackets.", args{"path": path}})
 			return
 		}
 		if list.Len() == 0 {
@@ -84,21 +84,21 @@ func (f *filler) fill(dst reflect.Value, v any, path string) {
 	case reflect.String:
 		s, ok := v.(string)
 		if !ok {
-			f.wrongKind(path, v, "this must be text", "Write it in double quotes.")
+			f.wrongKind(path, v, flaw{flawText, "this must be text", "Write it in double quotes.", nil})
 			return
 		}
 		dst.SetString(s)
 	case reflect.Int:
 		n, ok := v.(int64)
 		if !ok || dst.OverflowInt(n) {
-			f.wrongKind(path, v, "this must be a whole number", "Write it in digits, without quotes.")
+			f.wrongKind(path, v, flaw{flawNumber, "this must be a whole number", "Write it in digits, without quotes.", nil})
 			return
 		}
 		dst.SetInt(n)
 	case reflect.Bool:
 		b, ok := v.(bool)
 		if !ok {
-			f.wrongKind(path, v, "this must be true or false", "Write it without quotes.")
+			f.wrongKind(path, v, flaw{flawBool, "this must be true or false", "Write it without quotes.", nil})
 			return
 		}
 		dst.SetBool(b)
@@ -122,7 +122,8 @@ func (f *filler) table(dst reflect.Value, m map[string]any, path string) {
 			f.fill(to, m[k], path+k)
 			continue
 		}
-		f.problem(path+k, nil, "this key is unknown",
-			"Check its spelling, or remove it. Known here: "+strings.Join(slices.Sorted(maps.Keys(known)), ", ")+".")
+		list := strings.Join(slices.Sorted(maps.Keys(known)), ", ")
+		f.problem(path+k, nil, flaw{flawUnknownKey, "this key is unknown", "Check its spelling, or remove it. Known here: " + list + ".",
+			args{"n": len(known), "list": list}})
 	}
 }

@@ -46,20 +46,20 @@ func (m Machine) Against(c *queue.Config) []Problem {
 	var found []Problem
 	point := func(field string, id queue.PointID) {
 		if id != "" && c.Point(id) == nil {
-			found = append(found, Problem{Field: field, Value: string(id),
+			found = append(found, Problem{Field: field, Code: flawNoPoint, Value: string(id),
 				Msg: "the centre has no such service point", Hint: "Name a service point of the centre, or add it there."})
 		}
 	}
 	point("panel.point", m.Panel.Point)
 	for i, b := range m.Panel.Buttons {
 		if c.Category(queue.CategoryID(b.Button)) == nil && !slices.Contains(c.Languages, b.Button) {
-			found = append(found, Problem{Field: fmt.Sprintf("panel.buttons[%d].button", i), Value: b.Button,
+			found = append(found, Problem{Field: fmt.Sprintf("panel.buttons[%d].button", i), Code: flawNoButton, Value: b.Button,
 				Msg: "the centre has no such category or language", Hint: "Name a category or a language of the centre, or add it there."})
 		}
 	}
 	for i, a := range m.Access {
 		if a.Counter != "" && c.Desk(a.Counter) == nil {
-			found = append(found, Problem{Field: fmt.Sprintf("access[%d].counter", i), Value: string(a.Counter),
+			found = append(found, Problem{Field: fmt.Sprintf("access[%d].counter", i), Code: flawNoCounter, Value: string(a.Counter),
 				Msg: "the centre has no such counter", Hint: "Name a counter of the centre, or add it there."})
 		}
 		point(fmt.Sprintf("access[%d].point", i), a.Point)

@@ -112,11 +112,11 @@ func ParseMachine(text []byte) (Machine, error) {
 	t.text("centre", &m.Centre, nil)
 	t.sub("log", func(t table) {
 		level := "info"
-		t.text("level", &level, func(s string) (string, string) {
+		t.text("level", &level, func(s string) flaw {
 			if err := m.LogLevel.UnmarshalText([]byte(s)); err != nil {
-				return "this is no level", "Use debug, info, warn or error."
+				return flaw{flawLevel, "this is no level", "Use debug, info, warn or error.", nil}
 			}
-			return "", ""
+			return flaw{}
 		})
 	})
 	t.sub("limits", func(t table) {
@@ -125,11 +125,12 @@ func ParseMachine(text []byte) (Machine, error) {
 	})
 	t.sub("printer", func(t table) {
 		t.text("device", &m.Printer.Device, checkDevice)
-		t.text("profile", &m.Printer.Profile, func(s string) (string, string) {
+		t.text("profile", &m.Printer.Profile, func(s string) flaw {
 			if _, err := escpos.Named(s); err != nil {
-				return "there is no such printer profile", "Name one of " + strings.Join(escpos.Profiles(), ", ") + "."
+				list := strings.Join(escpos.Profiles(), ", ")
+				return flaw{flawProfile, "there is no such printer profile", "Name one of " + list + ".", args{"list": list}}
 			}
-			return "", ""
+			return flaw{}
 		})
 	})
 	t.sub("panel", func(t table) { readPanel(t, &m.Panel) })
@@ -147,31 +148,32 @@ func readPanel(t table, p *Panel) {
 	t.text("point", &point, nil)
 	p.Point = queue.PointID(point)
 	names, pins := map[string]string{}, map[string]string{}
-	once := func(seen map[string]string, field, kind string) func(string) (string, string) {
-		return func(s string) (string, string) {
+	once := func(seen map[string]string, field, kind string) func(string) flaw {
+		return func(s string) flaw {
 			if s == "" {
-				return "", ""
+				return flaw{}
 			}
 			if other, ok := seen[s]; ok {
-				return "this " + kind + " is already used by " + other, "Give every button and lamp a " + kind + " of its own."
+				return flaw{flawUsed, "this " + kind + " is already used by " + other, "Give every button and lamp a " + kind + " of its own.",
+					args{"kind": kind, "other": other}}
 			}
 			seen[s] = field
-			return "", ""
+			return flaw{}
 		}
 	}
 	t.list("buttons", func(i int, e table) {
 		var b Button
-		required := func(then func(string) (string, string), what string) func(string) (string, string) {
-			return func(s string) (string, string) {
+		required := func(then func(string) flaw, what, such string) func(string) flaw {
+			return func(s string) flaw {
 				if s == "" {
-					return "this is missing", what
+					return flaw{flawMissing, "this is missing", "Name the " + what + ", such as " + such + ".", args{"example": such}}
 				}
 				return then(s)
 			}
 		}
 		at := func(key string) string { return e.path + key }
-		e.text("button", &b.Button, required(once(names, at("button"), "button"), `Name the category it gives out, such as button = "A".`))
-		e.text("pin", &b.Pin, required(once(pins, at("pin"), "pin"), `Name the line, such as pin = "GPIO17".`))
+		e.text("button", &b.Button, required(once(names, at("button"), "button"), "category it gives out", `button = "A"`))
+		e.text("pin", &b.Pin, required(once(pins, at("pin"), "pin"), "line", `pin = "GPIO17"`))
 		e.text("lamp", &b.Lamp, once(pins, at("lamp"), "pin"))
 		p.Buttons = append(p.Buttons, b)
 	})
@@ -182,40 +184,40 @@ func readAccess(t table, list *[]auth.Access) {
 	t.list("access", func(i int, e table) {
 		var a auth.Access
 		var role, counter, point string
-		e.text("name", &a.Name, func(s string) (string, string) {
+		e.text("name", &a.Name, func(s string) flaw {
 			switch {
 			case !goodName.MatchString(s) || len(s) > 40:
-				return "this is no id", "Use 1 to 40 letters, digits, '-', '_' or '.'; an id of a device or post, never a person's name."
+				return flaw{flawName, "this is no id", "Use 1 to 40 letters, digits, '-', '_' or '.'; an id of a device or post, never a person's name.", nil}
 			case names[s] || s == "demo":
-				return "this id is taken", "Give every entry an id of its own; it is what the journal names."
+				return flaw{flawNameTaken, "this id is taken", "Give every entry an id of its own; it is what the journal names.", nil}
 			}
 			names[s] = true
-			return "", ""
+			return flaw{}
 		})
-		e.text("role", &role, func(s string) (string, string) {
+		e.text("role", &role, func(s string) flaw {
 			if !slices.Contains(auth.Roles(), queue.Role(s)) {
-				return "this role is unknown", "Use board, kiosk, greeter, officer or supervisor."
+				return flaw{flawAccessRole, "this role is unknown", "Use board, kiosk, greeter, officer or supervisor.", nil}
 			}
-			return "", ""
+			return flaw{}
 		})
-		e.text("counter", &counter, func(s string) (string, string) {
+		e.text("counter", &counter, func(s string) flaw {
 			if s != "" && role != string(queue.Officer) {
-				return "only an officer is bound to a counter", `Remove it, or set role = "officer".`
+				return flaw{flawCounterRole, "only an officer is bound to a counter", `Remove it, or set role = "officer".`, nil}
 			}
-			return "", ""
+			return flaw{}
 		})
-		e.text("point", &point, func(s string) (string, string) {
+		e.text("point", &point, func(s string) flaw {
 			if s != "" && !slices.Contains(auth.Placed(), queue.Role(role)) {
-				return "only a board, a kiosk or a greeter is bound to a service point", "Remove it; an officer's counter says where it is."
+				return flaw{flawPointRole, "only a board, a kiosk or a greeter is bound to a service point", "Remove it; an officer's counter says where it is.", nil}
 			}
-			return "", ""
+			return flaw{}
 		})
 		e.text("token_sha256", &a.TokenSHA256, nil)
 		if b, err := hex.DecodeString(a.TokenSHA256); err != nil || len(b) != 32 {
 			// The value is not shown: somebody may have put the token itself here.
-			e.problem("token_sha256", "", "this is not 64 hexadecimal digits", "Run `motcua token` and copy the hash it prints.")
+			e.problem("token_sha256", "", flaw{flawToken, "this is not 64 hexadecimal digits", "Run `motcua token` and copy the hash it prints.", nil})
 		} else if key := strings.ToLower(a.TokenSHA256); hashes[key] {
-			e.problem("token_sha256", "", "another entry has the same token", "Run `motcua token` once for every entry.")
+			e.problem("token_sha256", "", flaw{flawTokenTwice, "another entry has the same token", "Run `motcua token` once for every entry.", nil})
 		} else {
 			hashes[key] = true
 		}
@@ -229,71 +231,72 @@ var (
 	goodHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 )
 
-func checkListen(s string) (string, string) {
+func checkListen(s string) flaw {
 	host, port, err := net.SplitHostPort(s)
 	if err != nil {
-		return "this is no address to listen on", `Write host and port, such as "127.0.0.1:8480", or ":8480" for all addresses.`
+		return flaw{flawListen, "this is no address to listen on", `Write host and port, such as "127.0.0.1:8480", or ":8480" for all addresses.`, nil}
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n > 65535 {
-		return "the port is not a number from 0 to 65535", `Write one, such as ":8480".`
+		return flaw{flawPort, "the port is not a number from 0 to 65535", `Write one, such as ":8480".`, nil}
 	}
 	if host != "" && net.ParseIP(host) == nil && !goodHost.MatchString(host) {
-		return "the host is neither an address nor a name", `Leave it empty to listen everywhere: ":8480".`
+		return flaw{flawListenHost, "the host is neither an address nor a name", `Leave it empty to listen everywhere: ":8480".`, nil}
 	}
-	return "", ""
+	return flaw{}
 }
 
-func checkFolder(s string) (string, string) {
+func checkFolder(s string) flaw {
 	if !filepath.IsAbs(s) {
-		return "this is no absolute path", `Write it from the root, such as "/var/lib/motcua".`
+		return flaw{flawFolder, "this is no absolute path", `Write it from the root, such as "/var/lib/motcua".`, nil}
 	}
-	return "", ""
+	return flaw{}
 }
 
-func checkPublicURL(s string) (string, string) {
+func checkPublicURL(s string) flaw {
 	if s == "" {
-		return "", ""
+		return flaw{}
 	}
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
-		return "this is no web address", `Write it with its scheme, such as "https://so.example.vn".`
+		return flaw{flawWeb, "this is no web address", `Write it with its scheme, such as "https://so.example.vn".`, nil}
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
-		return "this has more than scheme, host and port", "Leave out user, path, query and fragment."
+		return flaw{flawWebMore, "this has more than scheme, host and port", "Leave out user, path, query and fragment.", nil}
 	case len(strings.TrimSuffix(s, "/")) > maxPublicURL:
-		return fmt.Sprintf("this is longer than %d bytes", maxPublicURL), "Use a shorter name, or the QR code on the slip gets too dense to read."
+		return flaw{flawWebLong, fmt.Sprintf("this is longer than %d bytes", maxPublicURL),
+			"Use a shorter name, or the QR code on the slip gets too dense to read.", args{"high": maxPublicURL}}
 	}
-	return "", ""
+	return flaw{}
 }
 
-func checkHost(s string) (string, string) {
+func checkHost(s string) flaw {
 	if !goodHost.MatchString(s) {
-		return "this is no host name", "Write the bare name without scheme, port or slash."
+		return flaw{flawHost, "this is no host name", "Write the bare name without scheme, port or slash.", nil}
 	}
-	return "", ""
+	return flaw{}
 }
 
-func checkDevice(s string) (string, string) {
+func checkDevice(s string) flaw {
 	const hint = `Write "tcp://host:9100", "/dev/usb/lp0" or "file:///path/slips.bin"; leave it out when there is no printer.`
 	if s == "" || filepath.IsAbs(s) {
-		return "", ""
+		return flaw{}
 	}
 	if e := (*device.Error)(nil); errors.As(device.Check(s), &e) && (strings.HasPrefix(s, "tcp:") || strings.HasPrefix(s, "file:")) {
-		return e.Msg, hint
+		return flaw{flawDevice, e.Msg, hint, nil}
 	}
 	u, err := url.Parse(s)
 	switch {
 	case err != nil:
-		return "this is no device", hint
+		return flaw{flawDevice, "this is no device", hint, nil}
 	case u.Scheme == "tcp":
 		if _, _, err := net.SplitHostPort(u.Host); err != nil {
-			return "host or port is missing", hint
+			return flaw{flawDevice, "host or port is missing", hint, nil}
 		}
-		return "", ""
+		return flaw{}
 	case u.Scheme == "file" && filepath.IsAbs(u.Path) && u.Host == "":
-		return "", ""
+		return flaw{}
 	}
-	return "this is no device", hint
+	return flaw{flawDevice, "this is no device", hint, nil}
 }
 
 // Redacted is the configuration for a log or a support file: token hashes are

@@ -16,30 +16,30 @@ type table struct {
 	to   *[]Problem
 }
 
-func (t table) problem(key, value, msg, hint string) {
+func (t table) problem(key, value string, w flaw) {
 	field := t.path + key
 	line := t.at[field]
 	if line == 0 { // a table that lacks the key: point at its head
 		line = t.at[strings.TrimSuffix(t.path, ".")]
 	}
-	*t.to = append(*t.to, Problem{Line: line, Field: field, Value: value, Msg: msg, Hint: hint})
+	*t.to = append(*t.to, Problem{Line: line, Field: field, Code: w.code, Value: value, Msg: w.msg, Hint: w.hint, Args: w.args})
 }
 
-// text reads a string; check returns what is wrong with it and the remedy.
-func (t table) text(key string, into *string, check func(string) (msg, hint string)) {
+// text reads a string; check returns what is wrong with it.
+func (t table) text(key string, into *string, check func(string) flaw) {
 	v, ok := t.in[key]
 	if ok {
 		delete(t.in, key)
 		s, ok := v.(string)
 		if !ok {
-			t.problem(key, fmt.Sprint(v), "this must be text", `Write it in double quotes: `+key+` = "…".`)
+			t.problem(key, fmt.Sprint(v), flaw{flawText, "this must be text", `Write it in double quotes: ` + key + ` = "…".`, nil})
 			return
 		}
 		*into = s
 	}
 	if check != nil {
-		if msg, hint := check(*into); msg != "" {
-			t.problem(key, *into, msg, hint)
+		if w := check(*into); w.code != "" {
+			t.problem(key, *into, w)
 		}
 	}
 }
@@ -53,14 +53,15 @@ func (t table) number(key string, into *int, low, high int) {
 	delete(t.in, key)
 	n, ok := v.(int64)
 	if !ok || n < int64(low) || n > int64(high) {
-		t.problem(key, fmt.Sprint(v), fmt.Sprintf("this is no whole number from %d to %d", low, high), "Write it without quotes: "+key+" = …")
+		t.problem(key, fmt.Sprint(v), flaw{flawRange, fmt.Sprintf("this is no whole number from %d to %d", low, high),
+			"Write it without quotes: " + key + " = …", args{"low": low, "high": high}})
 		return
 	}
 	*into = int(n)
 }
 
 // texts reads a list of strings.
-func (t table) texts(key string, into *[]string, check func(string) (msg, hint string)) {
+func (t table) texts(key string, into *[]string, check func(string) flaw) {
 	v, ok := t.in[key]
 	if !ok {
 		return
@@ -68,18 +69,18 @@ func (t table) texts(key string, into *[]string, check func(string) (msg, hint s
 	delete(t.in, key)
 	list, ok := v.([]any)
 	if !ok {
-		t.problem(key, fmt.Sprint(v), "this must be a list", `Write it in square brackets: `+key+` = ["…", "…"].`)
+		t.problem(key, fmt.Sprint(v), flaw{flawList, "this must be a list", `Write it in square brackets: ` + key + ` = ["…", "…"].`, args{"path": t.path + key}})
 		return
 	}
 	*into = nil
 	for _, x := range list {
 		s, ok := x.(string)
 		if !ok {
-			t.problem(key, fmt.Sprint(x), "every entry must be text", "Write each in double quotes.")
+			t.problem(key, fmt.Sprint(x), flaw{flawText, "every entry must be text", "Write each in double quotes.", nil})
 			continue
 		}
-		if msg, hint := check(s); msg != "" {
-			t.problem(key, s, msg, hint)
+		if w := check(s); w.code != "" {
+			t.problem(key, s, w)
 			continue
 		}
 		*into = append(*into, s)
@@ -92,7 +93,7 @@ func (t table) sub(key string, read func(table)) {
 	delete(t.in, key)
 	m, isTable := v.(map[string]any)
 	if ok && !isTable {
-		t.problem(key, fmt.Sprint(v), "this must be a table", "Write ["+t.path+key+"] on a line of its own and its keys below.")
+		t.problem(key, fmt.Sprint(v), flaw{flawTable, "this must be a table", "Write [" + t.path + key + "] on a line of its own and its keys below.", args{"path": t.path + key}})
 		return
 	}
 	if m == nil {
@@ -121,11 +122,11 @@ func (t table) list(key string, read func(i int, e table)) {
 			}
 		}
 		if len(list) != len(v) {
-			t.problem(key, "", "this must be a list of tables", "Write [["+t.path+key+"]] before each entry.")
+			t.problem(key, "", flaw{flawTables, "this must be a list of tables", "Write [[" + t.path + key + "]] before each entry.", args{"path": t.path + key}})
 			return
 		}
 	default:
-		t.problem(key, "", "this must be a list of tables", "Write [["+t.path+key+"]] before each entry.")
+		t.problem(key, "", flaw{flawTables, "this must be a list of tables", "Write [[" + t.path + key + "]] before each entry.", args{"path": t.path + key}})
 		return
 	}
 	for i, m := range list {
@@ -138,6 +139,6 @@ func (t table) list(key string, read func(i int, e table)) {
 // rest names every key nobody has read.
 func (t table) rest() {
 	for _, key := range slices.Sorted(maps.Keys(t.in)) {
-		t.problem(key, "", "this key is unknown", "Check its spelling against the example, or remove it.")
+		t.problem(key, "", flaw{flawUnknownKey, "this key is unknown", "Check its spelling against the example, or remove it.", args{"n": 0, "list": ""}})
 	}
 }
