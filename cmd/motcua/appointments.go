@@ -33,7 +33,7 @@ type appointmentList struct {
 
 func (l appointmentList) name() string {
 	if l.File == "-" {
-		return "standard input"
+		return standardInput
 	}
 	return l.File
 }
@@ -48,6 +48,9 @@ func (l appointmentList) read(in io.Reader, rules appointments.Rules) ([]appoint
 		in = f
 	}
 	rows, err := appointments.ReadCSV(in, rules)
+	if e := (*appointments.Error)(nil); errors.As(err, &e) {
+		return nil, &unread{l.name(), e}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.name(), err)
 	}
@@ -69,20 +72,25 @@ func wrongRows(faults []rowFault) int {
 	return len(lines)
 }
 
-func printFaults(w io.Writer, faults []rowFault) {
+func (v *voice) printFaults(w io.Writer, faults []rowFault) {
 	slices.SortStableFunc(faults, func(a, b rowFault) int { return a.line - b.line })
 	for _, f := range faults {
-		fmt.Fprintf(w, "line %d: %s\n", f.line, f.what)
+		fmt.Fprintln(w, v.line(f.line)+f.what)
 	}
 }
 
 // faultsOf are those the list itself has.
-func faultsOf(rows []appointments.Row) []rowFault {
+func (v *voice) faultsOf(rows []appointments.Row) []rowFault {
 	var faults []rowFault
 	for _, p := range appointments.Bad(rows) {
-		faults = append(faults, rowFault{p.Line, p.Problem.String()})
+		faults = append(faults, rowFault{p.Line, v.rowText(p.Problem)})
 	}
 	return faults
+}
+
+// badList is the finding that some of a list's rows have faults.
+func (v *voice) badList(key, file string, faults []rowFault, rows []appointments.Row) error {
+	return v.finding(key, "cli.rows_wrong.hint", map[string]any{"file": v.file(file), "bad": wrongRows(faults), "n": len(rows)})
 }
 
 // rightRows are the rows that can be booked.
@@ -95,7 +103,7 @@ func rightRows(rows []appointments.Row) []appointments.Row {
 var bookingField = regexp.MustCompile(`^(?:body\.)?bookings\[(\d+)\](?:\.(\w+))?$`)
 
 // bookingFault makes a fault of a booking's field; !ok if the field is of none of rows.
-func bookingFault(rows []appointments.Row, field, what string) (rowFault, bool) {
+func (v *voice) bookingFault(rows []appointments.Row, field, what string) (rowFault, bool) {
 	m := bookingField.FindStringSubmatch(field)
 	if m == nil {
 		return rowFault{}, false
@@ -104,15 +112,31 @@ func bookingFault(rows []appointments.Row, field, what string) (rowFault, bool) 
 	if err != nil || i >= len(rows) {
 		return rowFault{}, false
 	}
-	return rowFault{rows[i].Line, strings.TrimPrefix(m[2]+": "+what, ": ")}, true
+	if m[2] == "" {
+		return rowFault{rows[i].Line, what}, true
+	}
+	column := m[2]
+	if key := "file.column." + m[2]; v.say(key, nil) != key {
+		column = v.say(key, nil)
+	}
+	return rowFault{rows[i].Line, column + ": " + what}, true
 }
 
 type checkAppointmentsCmd struct {
 	appointmentList `embed:""`
+	spokenIn        `embed:""`
 	Data            string `help:"Hold the rows to the centre in this data folder as well: categories, points, sessions, quotas." type:"path" placeholder:"DIR"`
 }
 
 func (c *checkAppointmentsCmd) Run(io *console) error {
+	v, err := c.voice()
+	if err != nil {
+		return err
+	}
+	return v.tell(c.check(io, v))
+}
+
+func (c *checkAppointmentsCmd) check(io *console, v *voice) error {
 	rules := appointments.Rules{Now: time.Now()}
 	var centre *queue.State
 	if c.Data != "" {
@@ -126,23 +150,24 @@ func (c *checkAppointmentsCmd) Run(io *console) error {
 	if err != nil {
 		return err
 	}
-	faults := faultsOf(rows)
+	faults := v.faultsOf(rows)
 	if good := rightRows(rows); centre != nil && len(good) > 0 {
 		for _, p := range centre.View().CheckBookings(appointments.Good(rows), queue.Env{Now: rules.Now, ClockOK: true}) {
-			if f, ok := bookingFault(good, p.Field, p.Msg+". "+p.Hint); ok {
+			what := p.Msg + ". " + p.Hint
+			if !v.english() {
+				what = v.booking(p.Code, p.Values())
+			}
+			if f, ok := v.bookingFault(good, p.Field, what); ok {
 				faults = append(faults, f)
 			}
 		}
 	}
 	if len(faults) == 0 {
-		fmt.Fprintf(io.out, "%d rows, all right\n", len(rows))
+		fmt.Fprintln(io.out, v.say("cli.all_right", map[string]any{"n": len(rows)}))
 		return nil
 	}
-	printFaults(io.out, faults)
-	return &finding{
-		what:   fmt.Sprintf("%s: %d of %d rows wrong", c.name(), wrongRows(faults), len(rows)),
-		remedy: "correct the lines named, or import the others alone with --skip-bad",
-	}
+	v.printFaults(io.out, faults)
+	return v.badList("cli.rows_wrong", c.name(), faults, rows)
 }
 
 // centre is the state at the head of the centre's journal.
@@ -157,7 +182,8 @@ func (c *checkAppointmentsCmd) centre(ctx context.Context) (*queue.State, error)
 		return nil, broken(c.Data, err)
 	}
 	if s.Config == nil {
-		return nil, fmt.Errorf("the centre in %s has no configuration yet: apply its file first, or check without --data", c.Data)
+		return nil, &worded{"cli.no_centre.check", map[string]any{"path": c.Data},
+			fmt.Errorf("the centre in %s has no configuration yet: apply its file first, or check without --data", c.Data)}
 	}
 	return s, nil
 }
@@ -177,16 +203,26 @@ const partRows = 500
 type importAppointmentsCmd struct {
 	appointmentList `embed:""`
 	daemon          `embed:""`
+	spokenIn        `embed:""`
 	SkipBad         bool `help:"Book the rows that are right although others are wrong."`
 	Again           bool `help:"Book once more what was imported before: what was cancelled or moved since comes back."`
 }
 
 func (c *importAppointmentsCmd) Run(io *console) error {
+	v, err := c.voice()
+	if err != nil {
+		return err
+	}
+	return v.tell(c.run(io, v))
+}
+
+func (c *importAppointmentsCmd) run(io *console, v *voice) error {
 	token, err := c.token()
 	if err != nil {
 		return err
 	}
-	cfg, err := c.config(io.ctx, token)
+	to := caller{c.URL, token, c.Language}
+	cfg, err := c.config(io.ctx, to)
 	if err != nil {
 		return err
 	}
@@ -194,38 +230,35 @@ func (c *importAppointmentsCmd) Run(io *console) error {
 	if err != nil {
 		return err
 	}
-	left := faultsOf(rows)
+	left := v.faultsOf(rows)
 	if len(left) > 0 && !c.SkipBad {
-		printFaults(io.out, left)
-		return &finding{
-			what:   fmt.Sprintf("%s: %d of %d rows wrong, so nothing was imported", c.name(), wrongRows(left), len(rows)),
-			remedy: "correct the lines named, or import the others alone with --skip-bad",
-		}
+		v.printFaults(io.out, left)
+		return v.badList("cli.rows_wrong.none", c.name(), left, rows)
 	}
 	n := 0
 	for part := range slices.Chunk(rightRows(rows), partRows) {
-		refused, err := c.book(io, token, part)
+		refused, err := c.book(io, to, v, part)
 		left = append(left, refused...)
 		if err != nil {
-			printFaults(io.out, left)
+			v.printFaults(io.out, left)
 			if n == 0 {
-				return fmt.Errorf("%w\nno line before these was imported", err)
+				return v.also(err, "cli.none_before", nil)
 			}
-			return fmt.Errorf("%w\nof the lines before these, those printed as booked are in", err)
+			return v.also(err, "cli.some_before", nil)
 		}
 		n++
 	}
 	if len(left) > 0 {
-		fmt.Fprintf(io.out, "not imported: %d of %d rows\n", wrongRows(left), len(rows))
-		printFaults(io.out, left)
+		fmt.Fprintln(io.out, v.say("cli.left_out", map[string]any{"bad": wrongRows(left), "n": len(rows)}))
+		v.printFaults(io.out, left)
 	}
 	return nil
 }
 
 // config is the centre's configuration, so that wrong ids are found in the
 // whole list before its first row is booked.
-func (c *importAppointmentsCmd) config(ctx context.Context, token string) (*queue.Config, error) {
-	got, refused, err := call(ctx, c.URL, token, http.MethodGet, "/api/v1/centre", "", nil)
+func (c *importAppointmentsCmd) config(ctx context.Context, from caller) (*queue.Config, error) {
+	got, refused, err := from.call(ctx, http.MethodGet, "/api/v1/centre", "", nil)
 	if refused != nil {
 		return nil, refused
 	}
@@ -234,7 +267,7 @@ func (c *importAppointmentsCmd) config(ctx context.Context, token string) (*queu
 	}
 	cfg := &queue.Config{}
 	if err := json.Unmarshal(got, cfg); err != nil {
-		return nil, fmt.Errorf("read the centre's configuration: %w", err)
+		return nil, &worded{"cli.releases", nil, fmt.Errorf("read the centre's configuration: %w", err)}
 	}
 	return cfg, nil
 }
@@ -251,7 +284,7 @@ type bookingBody struct {
 // book sends rows in one request and prints what became of them. Of a part
 // that is refused for some rows it sends the others if bad ones are to be
 // skipped; refused are those rows.
-func (c *importAppointmentsCmd) book(io *console, token string, part []appointments.Row) (refused []rowFault, err error) {
+func (c *importAppointmentsCmd) book(io *console, to caller, v *voice, part []appointments.Row) (refused []rowFault, err error) {
 	for len(part) > 0 {
 		var body struct {
 			Bookings []bookingBody `json:"bookings"`
@@ -269,16 +302,16 @@ func (c *importAppointmentsCmd) book(io *console, token string, part []appointme
 			sum := sha256.Sum256(text)
 			key = "appointments/" + hex.EncodeToString(sum[:16])
 		}
-		done, no, err := ask(io.ctx, c.URL, token, http.MethodPost, "/api/v1/appointments", key, json.RawMessage(text))
+		done, no, err := to.ask(io.ctx, http.MethodPost, "/api/v1/appointments", key, json.RawMessage(text))
 		if err != nil {
-			return refused, fmt.Errorf("%w\nlines %s may have been booked or not; import the file again, no row is booked twice", err, lineRanges(part))
+			return refused, v.also(err, "cli.maybe_booked", map[string]any{"lines": lineRanges(part)})
 		}
 		if no == nil {
-			return refused, reportPart(io.out, part, done)
+			return refused, v.reportPart(io.out, part, done)
 		}
 		bad := map[int]bool{}
 		for _, e := range no.Errors {
-			f, ok := bookingFault(part, e.Field, e.Message)
+			f, ok := v.bookingFault(part, e.Field, e.Message)
 			if !ok {
 				return refused, no
 			}
@@ -288,10 +321,7 @@ func (c *importAppointmentsCmd) book(io *console, token string, part []appointme
 		case len(bad) == 0:
 			return refused, no
 		case !c.SkipBad:
-			return refused, &finding{
-				what:   fmt.Sprintf("%s: motcuad refused the rows named, so lines %s were not booked", c.name(), lineRanges(part)),
-				remedy: "correct the lines named, or import the others alone with --skip-bad",
-			}
+			return refused, v.finding("cli.part_refused", "cli.rows_wrong.hint", map[string]any{"file": v.file(c.name()), "lines": lineRanges(part)})
 		}
 		part = slices.DeleteFunc(slices.Clone(part), func(r appointments.Row) bool { return bad[r.Line] })
 	}
@@ -299,23 +329,22 @@ func (c *importAppointmentsCmd) book(io *console, token string, part []appointme
 }
 
 // reportPart prints what became of rows that were not refused.
-func reportPart(w io.Writer, part []appointments.Row, done answer) error {
+func (v *voice) reportPart(w io.Writer, part []appointments.Row, done answer) error {
 	var n struct {
 		Booked    *int `json:"booked"`
 		Unchanged int  `json:"unchanged"`
 	}
 	if err := json.Unmarshal(done.JSON, &n); err != nil || n.Booked == nil {
-		return errors.New("motcuad's answer does not say what was booked: the two are of different releases")
+		return &worded{"cli.releases", nil, errors.New("motcuad's answer does not say what was booked: the two are of different releases")}
 	}
-	fmt.Fprintf(w, "lines %s: ", lineRanges(part))
+	key := "cli.booked"
 	switch {
 	case done.Replayed:
-		fmt.Fprintf(w, "these very rows were imported before, nothing was done (--again books what was cancelled or moved since)\n")
+		key = "cli.booked.before"
 	case n.Unchanged > 0:
-		fmt.Fprintf(w, "%d booked, %d were booked already\n", *n.Booked, n.Unchanged)
-	default:
-		fmt.Fprintf(w, "%d booked\n", *n.Booked)
+		key = "cli.booked.known"
 	}
+	fmt.Fprintln(w, v.say(key, map[string]any{"lines": lineRanges(part), "n": *n.Booked, "known": n.Unchanged}))
 	return nil
 }
 

@@ -57,7 +57,7 @@ func (d *daemonAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return b
 	}
 	if r.Header.Get("Authorization") != "Bearer "+goodToken {
-		refusal(w, http.StatusUnauthorized, &queue.Error{Code: queue.Denied, Reason: "sign_in", Msg: "This needs an access token", Hint: "Send the header Authorization: Bearer <token>."})
+		refusal(w, http.StatusUnauthorized, &queue.Error{Code: queue.Denied, Reason: "sign_in", Msg: needsToken(r), Hint: "Send the header Authorization: Bearer <token>."})
 		return
 	}
 	switch r.Method + " " + r.URL.Path {
@@ -108,6 +108,14 @@ func (d *daemonAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+// needsToken is a refusal's title; of another language than English it names that.
+func needsToken(r *http.Request) string {
+	if lang := r.Header.Get("Accept-Language"); lang != "en" {
+		return "asked in " + lang
+	}
+	return "This needs an access token"
 }
 
 // refusal is a problem document as the API has it.
@@ -166,7 +174,7 @@ func imported(t *testing.T, d *daemonAPI, file string, flags ...string) (int, st
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	args := append([]string{"appointments", "import", "-", "--url", s.URL, "--token-file", token}, flags...)
+	args := append([]string{"appointments", "import", "-", "--url", s.URL, "--token-file", token, "--language", "en"}, flags...)
 	status := (&Main{Stdin: strings.NewReader(file), Stdout: &out, Stderr: &out}).Run(t.Context(), args)
 	return status, out.String()
 }
@@ -281,7 +289,7 @@ func TestImportAtAnotherRelease(t *testing.T) {
 	}))
 	defer s.Close()
 	var out bytes.Buffer
-	status := (&Main{Stdin: strings.NewReader(longList(1)), Stdout: &out, Stderr: &out}).Run(t.Context(), []string{"appointments", "import", "-", "--url", s.URL})
+	status := (&Main{Stdin: strings.NewReader(longList(1)), Stdout: &out, Stderr: &out}).Run(t.Context(), []string{"appointments", "import", "-", "--url", s.URL, "--language", "en"})
 	if status != exitCannot || !strings.Contains(out.String(), "does not say what was booked") {
 		t.Errorf("status %d\n%s", status, out.String())
 	}

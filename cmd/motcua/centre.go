@@ -26,6 +26,9 @@ func (c *exampleCentreCmd) Run(io *console) error {
 	return nil
 }
 
+// standardInput names what is read in place of a file "-".
+const standardInput = "standard input"
+
 // readCentre reads a centre file, or standard input where it is "-".
 func readCentre(con *console, path string) (queue.Config, error) {
 	if path != "-" {
@@ -36,11 +39,12 @@ func readCentre(con *console, path string) (queue.Config, error) {
 		return queue.Config{}, fmt.Errorf("read centre: %w", err)
 	}
 	if len(b) > longestCentre {
-		return queue.Config{}, fmt.Errorf("read centre: standard input is longer than %d MiB", longestCentre>>20)
+		return queue.Config{}, &worded{"cli.too_long", map[string]any{"path": "-", "n": longestCentre >> 20},
+			fmt.Errorf("read centre: standard input is longer than %d MiB", longestCentre>>20)}
 	}
 	c, err := config.ParseCentre(b)
 	if e := (*config.Error)(nil); errors.As(err, &e) {
-		e.File = "standard input"
+		e.File = standardInput
 	}
 	return c, err
 }
@@ -50,11 +54,20 @@ func readCentre(con *console, path string) (queue.Config, error) {
 const longestCentre = 1 << 20
 
 type checkCentreCmd struct {
-	File   string `arg:"" help:"Centre file; - = standard input." placeholder:"centre.toml"`
-	Config string `help:"Hold the panel's buttons and the officers' counters of this file to the centre as well." type:"path" placeholder:"motcua.toml"`
+	spokenIn `embed:""`
+	File     string `arg:"" help:"Centre file; - = standard input." placeholder:"centre.toml"`
+	Config   string `help:"Hold the panel's buttons and the officers' counters of this file to the centre as well." type:"path" placeholder:"motcua.toml"`
 }
 
 func (c *checkCentreCmd) Run(io *console) error {
+	v, err := c.voice()
+	if err != nil {
+		return err
+	}
+	return v.tell(c.check(io))
+}
+
+func (c *checkCentreCmd) check(io *console) error {
 	cfg, err := readCentre(io, c.File)
 	if err != nil {
 		return err
@@ -111,15 +124,17 @@ func (d data) centre(con *console) (*queue.Config, error) {
 		return nil, broken(d.Data, err)
 	}
 	if s.Config == nil {
-		return nil, fmt.Errorf("the centre in %s has no configuration yet: start motcuad with --centre, or import a file", d.Data)
+		return nil, &worded{"cli.no_centre", map[string]any{"path": d.Data},
+			fmt.Errorf("the centre in %s has no configuration yet: start motcuad with --centre, or import a file", d.Data)}
 	}
 	return s.Config.Plain(), nil
 }
 
 type diffCentreCmd struct {
-	data  `embed:""`
-	File  string `arg:"" help:"Centre file; - = standard input." placeholder:"centre.toml"`
-	Other string `arg:"" optional:"" help:"Say what this file would change after the first one. Without it, what the first would change at the centre in the data folder." placeholder:"other.toml"`
+	data     `embed:""`
+	spokenIn `embed:""`
+	File     string `arg:"" help:"Centre file; - = standard input." placeholder:"centre.toml"`
+	Other    string `arg:"" optional:"" help:"Say what this file would change after the first one. Without it, what the first would change at the centre in the data folder." placeholder:"other.toml"`
 }
 
 // Validate is called by kong before Run.
@@ -131,6 +146,15 @@ func (c *diffCentreCmd) Validate() error {
 }
 
 func (c *diffCentreCmd) Run(io *console) error {
+	v, err := c.voice()
+	if err != nil {
+		return err
+	}
+	return v.tell(c.compare(io))
+}
+
+// compare prints what differs; the result says whether anything does.
+func (c *diffCentreCmd) compare(io *console) error {
 	next, err := readCentre(io, c.File)
 	if err != nil {
 		return err

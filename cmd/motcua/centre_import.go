@@ -13,13 +13,22 @@ import (
 )
 
 type importCentreCmd struct {
-	daemon `embed:""`
-	File   string `arg:"" help:"Centre file; - = standard input." placeholder:"centre.toml"`
+	daemon   `embed:""`
+	spokenIn `embed:""`
+	File     string `arg:"" help:"Centre file; - = standard input." placeholder:"centre.toml"`
 }
 
 const centrePath = "/api/v1/centre"
 
 func (c *importCentreCmd) Run(io *console) error {
+	v, err := c.voice()
+	if err != nil {
+		return err
+	}
+	return v.tell(c.run(io, v))
+}
+
+func (c *importCentreCmd) run(io *console, v *voice) error {
 	next, err := readCentre(io, c.File)
 	if err != nil {
 		return err
@@ -28,9 +37,10 @@ func (c *importCentreCmd) Run(io *console) error {
 	if err != nil {
 		return err
 	}
-	have, err := c.have(io.ctx, token)
+	to := caller{c.URL, token, c.Language}
+	have, err := currentCentre(io.ctx, to)
 	if err != nil {
-		return fmt.Errorf("%w\nif no motcuad runs there yet, start it with the file: motcuad --config motcua.toml --centre %s", err, c.File)
+		return v.also(err, "cli.no_daemon", map[string]any{"file": c.File})
 	}
 	if have != nil {
 		changes := config.Diff(have, &next)
@@ -40,7 +50,7 @@ func (c *importCentreCmd) Run(io *console) error {
 		}
 		printChanges(io.out, changes)
 	}
-	done, err := c.apply(io.ctx, token, &next)
+	done, err := applyCentre(io.ctx, to, v, &next)
 	if err != nil {
 		return err
 	}
@@ -54,9 +64,10 @@ func (c *importCentreCmd) Run(io *console) error {
 	return nil
 }
 
-// have is what the daemon's centre is; nil when it has no configuration yet.
-func (c *importCentreCmd) have(ctx context.Context, token string) (*queue.Config, error) {
-	got, refused, err := call(ctx, c.URL, token, http.MethodGet, centrePath, "", nil)
+// currentCentre is what the daemon's centre is; nil when it has no
+// configuration yet.
+func currentCentre(ctx context.Context, from caller) (*queue.Config, error) {
+	got, refused, err := from.call(ctx, http.MethodGet, centrePath, "", nil)
 	switch {
 	case err != nil:
 		return nil, err
@@ -67,7 +78,7 @@ func (c *importCentreCmd) have(ctx context.Context, token string) (*queue.Config
 	}
 	cfg := &queue.Config{}
 	if err := json.Unmarshal(got, cfg); err != nil {
-		return nil, fmt.Errorf("read the centre's configuration: %w: motcua and motcuad are of different releases", err)
+		return nil, &worded{"cli.releases", nil, fmt.Errorf("read the centre's configuration: %w: motcua and motcuad are of different releases", err)}
 	}
 	return cfg, nil
 }
@@ -100,23 +111,23 @@ func (a *appliedCentre) draining() string {
 	return strings.Join(all, ", ")
 }
 
-// apply sends the configuration, once more if no answer came: under one key it
-// is applied once.
-func (c *importCentreCmd) apply(ctx context.Context, token string, cfg *queue.Config) (*appliedCentre, error) {
+// applyCentre sends the configuration, once more if no answer came: under one
+// key it is applied once.
+func applyCentre(ctx context.Context, to caller, v *voice, cfg *queue.Config) (*appliedCentre, error) {
 	key := "centre/" + rand.Text()
-	got, refused, err := call(ctx, c.URL, token, http.MethodPut, centrePath, key, cfg)
+	got, refused, err := to.call(ctx, http.MethodPut, centrePath, key, cfg)
 	if err != nil && ctx.Err() == nil {
-		got, refused, err = call(ctx, c.URL, token, http.MethodPut, centrePath, key, cfg)
+		got, refused, err = to.call(ctx, http.MethodPut, centrePath, key, cfg)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w\nit may have been applied or not; import it again, or look with `motcua centre diff`", err)
+		return nil, v.also(err, "cli.maybe_applied", nil)
 	}
 	if refused != nil {
 		return nil, refused
 	}
 	var a appliedCentre
 	if err := json.Unmarshal(got, &a); err != nil {
-		return nil, fmt.Errorf("read motcuad's answer: %w: it was applied, and the two are of different releases", err)
+		return nil, &worded{"cli.releases", nil, fmt.Errorf("read motcuad's answer: %w: it was applied, and the two are of different releases", err)}
 	}
 	return &a, nil
 }

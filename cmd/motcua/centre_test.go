@@ -54,7 +54,7 @@ func (c *centreAt) importWard(t *testing.T) (status int, out, errs string) {
 		t.Fatal(err)
 	}
 	var o, e bytes.Buffer
-	status = (&Main{Stdin: strings.NewReader(""), Stdout: &o, Stderr: &e}).Run(t.Context(), []string{"centre", "import", file, "--url", s.URL})
+	status = (&Main{Stdin: strings.NewReader(""), Stdout: &o, Stderr: &e}).Run(t.Context(), []string{"centre", "import", file, "--url", s.URL, "--language", "en"})
 	return status, o.String(), e.String()
 }
 

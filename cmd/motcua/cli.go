@@ -70,7 +70,8 @@ type data struct {
 func (d data) open(ctx context.Context) (*journal.Journal, error) {
 	j, err := journal.Open(ctx, d.Data, journal.Options{ReadOnly: true})
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no journal in %s: name the data folder with --data, as motcuad has it", d.Data)
+		return nil, &worded{"cli.no_journal", map[string]any{"path": d.Data},
+			fmt.Errorf("there is no journal in %s: name the data folder with --data, as motcuad has it", d.Data)}
 	}
 	if errors.Is(err, fs.ErrPermission) {
 		return nil, fmt.Errorf("%w: run it as the daemon's user, `sudo -u motcua motcua …`", err)

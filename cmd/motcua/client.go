@@ -43,12 +43,13 @@ func (d daemon) token() (string, error) {
 	line, _, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(string(b), "\ufeff")), "\n")
 	line = strings.TrimSpace(line)
 	if line == "" || strings.ContainsFunc(line, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", fmt.Errorf("%s holds no access token: write the token that `motcua token` printed on its first line", d.TokenFile)
+		return "", &worded{"cli.token", map[string]any{"path": d.TokenFile},
+			fmt.Errorf("%s holds no access token: write the token that `motcua token` printed on its first line", d.TokenFile)}
 	}
 	return line, nil
 }
 
-// problem is a refusal by motcuad (RFC 9457), in English.
+// problem is a refusal by motcuad (RFC 9457), in the language it was asked in.
 type problem struct {
 	Title  string `json:"title"`
 	Status int    `json:"status"`
@@ -76,6 +77,13 @@ func (p *problem) Error() string {
 	return b.String()
 }
 
+// caller asks the API of the motcuad at base.
+type caller struct {
+	base     string // "http://host:8480"
+	token    string // the access token, or ""
+	language string // of what it says: "vi", "en", "de"
+}
+
 // Bounds of one request: how long it may take, and the largest answer in bytes.
 const (
 	callWithin    = 30 * time.Second
@@ -96,28 +104,28 @@ type answer struct {
 	Replayed bool
 }
 
-// call sends one request to the API of the motcuad at base ("http://host:8480")
-// and returns the JSON of its answer; nil when the answer has no body. [ask] is
-// the same for who must know whether the key was known.
+// call sends one request and returns the JSON of its answer; nil when the
+// answer has no body. [caller.ask] is the same for who must know whether the
+// key was known.
 //
-// path begins with a slash ("/api/v1/centre"). token is the access token, or "".
-// key makes a command repeatable ("" for none): the same key with the same body
-// is carried out once, so that whoever got an error may send it again. body is
-// encoded as JSON; nil sends none, json.RawMessage is sent as it is.
+// path begins with a slash ("/api/v1/centre"). key makes a command repeatable
+// ("" for none): the same key with the same body is carried out once, so that
+// whoever got an error may send it again. body is encoded as JSON; nil sends
+// none, json.RawMessage is sent as it is.
 //
 // Of the three results at most one is set. The problem is a refusal: nothing
 // happened, and it says why. The error is everything else: no answer, or one
 // that is not motcuad's; with a key the command may have been carried out.
-func call(ctx context.Context, base, token, method, path, key string, body any) (json.RawMessage, *problem, error) {
-	a, refused, err := ask(ctx, base, token, method, path, key, body)
+func (c caller) call(ctx context.Context, method, path, key string, body any) (json.RawMessage, *problem, error) {
+	a, refused, err := c.ask(ctx, method, path, key, body)
 	return a.JSON, refused, err
 }
 
-// ask is [call] with the whole answer, which is empty beside a problem or an error.
-func ask(ctx context.Context, base, token, method, path, key string, body any) (answer, *problem, error) {
-	at, err := url.Parse(base)
+// ask is call with the whole answer, which is empty beside a problem or an error.
+func (c caller) ask(ctx context.Context, method, path, key string, body any) (answer, *problem, error) {
+	at, err := url.Parse(c.base)
 	if err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" || at.User != nil || strings.Trim(at.Path, "/") != "" || at.RawQuery != "" || at.Fragment != "" {
-		return answer{}, nil, errors.New("--url is no address of a motcuad: write scheme, host and port, such as http://127.0.0.1:8480")
+		return answer{}, nil, &worded{"cli.url", nil, errors.New("--url is no address of a motcuad: write scheme, host and port, such as http://127.0.0.1:8480")}
 	}
 	var send io.Reader
 	if body != nil {
@@ -132,27 +140,30 @@ func ask(ctx context.Context, base, token, method, path, key string, body any) (
 		return answer{}, nil, fmt.Errorf("ask %s %s: %w", method, path, err)
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Accept-Language", "en")
+	req.Header.Set("Accept-Language", c.language)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
 	}
 	res, err := client.Do(req)
 	if err != nil {
-		return answer{}, nil, fmt.Errorf("ask motcuad: %w", err)
+		return answer{}, nil, &worded{"cli.no_answer", map[string]any{"detail": err.Error()}, fmt.Errorf("ask motcuad: %w", err)}
 	}
 	defer res.Body.Close()
 	got, err := io.ReadAll(io.LimitReader(res.Body, longestAnswer+1))
 	if err != nil {
-		return answer{}, nil, fmt.Errorf("read motcuad's answer: %w", err)
+		return answer{}, nil, &worded{"cli.no_answer", map[string]any{"detail": err.Error()}, fmt.Errorf("read motcuad's answer: %w", err)}
+	}
+	odd := func(err error) error {
+		return &worded{"cli.not_motcuad", map[string]any{"host": at.Host, "detail": res.Status}, err}
 	}
 	if len(got) > longestAnswer {
-		return answer{}, nil, fmt.Errorf("%s answered with more than %d MiB: is it a motcuad?", at.Host, longestAnswer>>20)
+		return answer{}, nil, odd(fmt.Errorf("%s answered with more than %d MiB: is it a motcuad?", at.Host, longestAnswer>>20))
 	}
 	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	if kind == "application/problem+json" {
@@ -164,11 +175,11 @@ func ask(ctx context.Context, base, token, method, path, key string, body any) (
 	done := answer{Replayed: res.Header.Get("Idempotency-Replayed") == "true"}
 	switch {
 	case res.StatusCode < 200 || res.StatusCode > 299:
-		return answer{}, nil, fmt.Errorf("%s answered %s, and not as a motcuad does: check --url", at.Host, res.Status)
+		return answer{}, nil, odd(fmt.Errorf("%s answered %s, and not as a motcuad does: check --url", at.Host, res.Status))
 	case len(got) == 0:
 		return done, nil, nil
 	case !json.Valid(got):
-		return answer{}, nil, fmt.Errorf("%s answered %s without JSON: check --url", at.Host, res.Status)
+		return answer{}, nil, odd(fmt.Errorf("%s answered %s without JSON: check --url", at.Host, res.Status))
 	}
 	done.JSON = got
 	return done, nil, nil

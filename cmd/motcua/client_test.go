@@ -25,7 +25,7 @@ func TestCallSends(t *testing.T) {
 	}))
 	defer s.Close()
 
-	answer, refused, err := call(t.Context(), s.URL+"/", "secret", http.MethodPost, "/api/v1/centre", "k-1", map[string]int{"a": 1})
+	answer, refused, err := caller{s.URL + "/", "secret", "en"}.call(t.Context(), http.MethodPost, "/api/v1/centre", "k-1", map[string]int{"a": 1})
 	if err != nil || refused != nil || string(answer) != `{"seq":7}` {
 		t.Fatalf("got %s, %v, %v", answer, refused, err)
 	}
@@ -40,7 +40,7 @@ func TestCallSends(t *testing.T) {
 		}
 	}
 
-	if _, _, err := call(t.Context(), s.URL, "", http.MethodGet, "/api/v1/centre", "", nil); err != nil {
+	if _, _, err := (caller{s.URL, "", "en"}).call(t.Context(), http.MethodGet, "/api/v1/centre", "", nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"Authorization", "Idempotency-Key", "Content-Type"} {
@@ -51,7 +51,7 @@ func TestCallSends(t *testing.T) {
 	if body != "" {
 		t.Errorf("a body where none was given: %q", body)
 	}
-	if _, _, err := call(t.Context(), s.URL, "", http.MethodPut, "/", "", json.RawMessage(`[1, 2]`)); err != nil || body != `[1,2]` {
+	if _, _, err := (caller{s.URL, "", "en"}).call(t.Context(), http.MethodPut, "/", "", json.RawMessage(`[1, 2]`)); err != nil || body != `[1,2]` {
 		t.Errorf("raw JSON: %q, %v", body, err)
 	}
 }
@@ -80,7 +80,7 @@ func TestCallAnswers(t *testing.T) {
 				io.WriteString(w, c.body)
 			}))
 			defer s.Close()
-			answer, refused, err := call(t.Context(), s.URL, "secret", http.MethodPost, "/", "k", nil)
+			answer, refused, err := caller{s.URL, "secret", "en"}.call(t.Context(), http.MethodPost, "/", "k", nil)
 			if (refused != nil) != (c.refused != "") || refused != nil && !strings.Contains(refused.Error(), c.refused) {
 				t.Errorf("problem %v, want %q", refused, c.refused)
 			}
@@ -99,18 +99,18 @@ func TestCallAnswers(t *testing.T) {
 
 func TestCallNowhere(t *testing.T) {
 	for _, base := range []string{"", "127.0.0.1:8480", "ftp://a", "http://", "http://a:b@c", "http://a/b", "http://a?x=1"} {
-		if _, _, err := call(t.Context(), base, "", http.MethodGet, "/", "", nil); err == nil || !strings.Contains(err.Error(), "--url is no address") {
+		if _, _, err := (caller{base, "", "en"}).call(t.Context(), http.MethodGet, "/", "", nil); err == nil || !strings.Contains(err.Error(), "--url is no address") {
 			t.Errorf("%q: %v", base, err)
 		}
 	}
 	s := httptest.NewServer(http.NotFoundHandler())
 	s.Close()
-	if _, _, err := call(t.Context(), s.URL, "secret", http.MethodGet, "/", "", nil); err == nil || strings.Contains(err.Error(), "secret") {
+	if _, _, err := (caller{s.URL, "secret", "en"}).call(t.Context(), http.MethodGet, "/", "", nil); err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("a stopped server: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := call(ctx, s.URL, "", http.MethodGet, "/", "", nil); !errors.Is(err, context.Canceled) {
+	if _, _, err := (caller{s.URL, "", "en"}).call(ctx, http.MethodGet, "/", "", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled call: %v", err)
 	}
 }

@@ -20,9 +20,13 @@ type Problem struct {
 	Hint  string `json:"hint"`    // how to mend it, in English
 }
 
+// Elsewhere reports whether Value is not what stands in the cell, but where
+// else the same stands.
+func (p Problem) Elsewhere() bool { return p.Code == whyDuplicate }
+
 func (p Problem) String() string {
 	at := p.Column
-	if p.Value != "" && p.Code != whyDuplicate {
+	if p.Value != "" && !p.Elsewhere() {
 		at = strings.TrimPrefix(at+fmt.Sprintf(" = %q", p.Value), " = ")
 	}
 	return strings.TrimPrefix(at+": ", ": ") + p.Msg + ". " + p.Hint

@@ -181,9 +181,13 @@ func TestMachineAgainstCentre(t *testing.T) {
 	}
 	m.Panel.Buttons[1].Button, m.Access[1].Counter = "b", "12"
 	m.Panel.Point, m.Access[0].Point = "cellar", "attic"
-	var got []string
+	var got, codes []string
 	for _, p := range m.Against(&c) {
 		got = append(got, p.String())
+		codes = append(codes, p.Code)
+	}
+	if d := cmp.Diff([]string{"file_no_point", "file_no_button", "file_no_point", "file_no_counter"}, codes); d != "" {
+		t.Error(d)
 	}
 	want := []string{
 		`panel.point = "cellar": the centre has no such service point. Name a service point of the centre, or add it there.`,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,6 +85,7 @@ func TestEmptyIsTheDefaults(t *testing.T) {
 
 func TestMachineProblems(t *testing.T) {
 	hash := strings.Repeat("ab", 32)
+	found := map[string]bool{}
 	for _, c := range []struct{ name, text, want string }{
 		{"listen", `listen = "x"`, `line 1: listen = "x": this is no address`},
 		{"port", `listen = ":70000"`, `the port is not a number`},
@@ -129,11 +131,21 @@ func TestMachineProblems(t *testing.T) {
 				t.Errorf("the error shows a token: %v", err)
 			}
 			for _, p := range e.Problems {
-				if p.Field == "" || p.Msg == "" || p.Hint == "" {
-					t.Errorf("problem without field, words or remedy: %+v", p)
+				if p.Field == "" || p.Msg == "" || p.Hint == "" || !slices.Contains(config.Flaws(), p.Code) {
+					t.Errorf("problem without field, words, remedy or code: %+v", p)
 				}
+				found[p.Code] = true
 			}
 		})
+	}
+	// What only a centre file can have, or the two together.
+	for _, code := range []string{"file_words", "file_number", "file_bool", "file_no_point", "file_no_button", "file_no_counter"} {
+		found[code] = true
+	}
+	for _, code := range config.Flaws() {
+		if !found[code] {
+			t.Errorf("no mistake here is %q", code)
+		}
 	}
 }
 
@@ -234,6 +246,19 @@ func TestCentreProblems(t *testing.T) {
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("misses %q in\n%s", want, err)
+		}
+	}
+	codes := map[string]string{}
+	for _, p := range e.Problems {
+		codes[p.Field] = p.Code
+		if !slices.Contains(config.Flaws(), p.Code) && !slices.Contains(queue.FlawCodes(), p.Code) {
+			t.Errorf("a problem without code: %+v", p)
+		}
+	}
+	for field, want := range map[string]string{"counters[0].id": "file_text", "counters[0].number": "file_number", "counters[0].skills": "file_list",
+		"classes[0].mark": "file_bool", "classes[0].name": "file_words", "languages": queue.FlawEmpty} {
+		if codes[field] != want {
+			t.Errorf("%s is %q, want %q", field, codes[field], want)
 		}
 	}
 	for _, never := range []string{"skills: is empty", "number = \"0\"", "counters[0].id: is no id"} {
