@@ -184,12 +184,17 @@ func (c *staffed) refuses(a ask) {
 			c.t.Errorf("%s: does not say what is wrong in this very case: %s", a.name, b)
 		}
 		if a.field != "" {
-			found := false
+			found, field := false, a.field
+			if rest, ok := strings.CutPrefix(field, "line "); ok { // of a list, as its reader says it
+				field = map[string]string{"vi": "dòng ", "en": "line ", "de": "Zeile "}[language] + rest
+			} else if field == "file" {
+				field = map[string]string{"vi": "cả tệp", "en": "file", "de": "Datei"}[language]
+			}
 			for _, e := range p.Errors {
-				found = found || e.Field == a.field && e.Message != ""
+				found = found || e.Field == field && e.Message != ""
 			}
 			if !found {
-				c.t.Errorf("%s: does not name the field %s: %s", a.name, a.field, b)
+				c.t.Errorf("%s: does not name the field %s: %s", a.name, field, b)
 			}
 		}
 		if a.reason == queue.WhyTooSoon && p.Wait < 1 {
