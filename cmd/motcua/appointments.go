@@ -302,7 +302,7 @@ func (c *importAppointmentsCmd) book(io *console, to caller, v *voice, part []ap
 			sum := sha256.Sum256(text)
 			key = "appointments/" + hex.EncodeToString(sum[:16])
 		}
-		done, no, err := to.ask(io.ctx, http.MethodPost, "/api/v1/appointments", key, json.RawMessage(text))
+		done, no, err := to.ask(io.ctx, http.MethodPost, appointmentsPath, key, json.RawMessage(text))
 		if err != nil {
 			return refused, v.also(err, "cli.maybe_booked", map[string]any{"lines": lineRanges(part)})
 		}

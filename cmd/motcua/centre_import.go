@@ -20,6 +20,8 @@ type importCentreCmd struct {
 
 const centrePath = "/api/v1/centre"
 
+const appointmentsPath = "/api/v1/appointments"
+
 func (c *importCentreCmd) Run(io *console) error {
 	v, err := c.voice()
 	if err != nil {
@@ -60,6 +62,33 @@ func (c *importCentreCmd) run(io *console, v *voice) error {
 	}
 	if done.Later != nil {
 		fmt.Fprintln(io.out, "the order of calls changes at the next opening")
+	}
+	return sayUnkept(io, to)
+}
+
+// sayUnkept names the appointments the centre as it is now can't keep.
+func sayUnkept(io *console, from caller) error {
+	got, refused, err := from.call(io.ctx, http.MethodGet, appointmentsPath, "", nil)
+	if err != nil || refused != nil {
+		return nil // the centre is applied; who may not see appointments is told of none
+	}
+	var list struct {
+		Appointments []struct {
+			Code   string `json:"code"`
+			Unkept bool   `json:"unkept"`
+		} `json:"appointments"`
+	}
+	if err := json.Unmarshal(got, &list); err != nil {
+		return fmt.Errorf("read the appointments: %w: motcua and motcuad are of different releases", err)
+	}
+	var codes []string
+	for _, a := range list.Appointments {
+		if a.Unkept {
+			codes = append(codes, a.Code)
+		}
+	}
+	if len(codes) > 0 {
+		fmt.Fprintf(io.out, "appointments the centre can no longer keep, to be moved or cancelled: %s\n", strings.Join(codes, ", "))
 	}
 	return nil
 }

@@ -30,6 +30,10 @@ func (c *centreAt) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer c.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	if r.Method == http.MethodGet {
+		if r.URL.Path == "/api/v1/appointments" {
+			io.WriteString(w, `{"appointments":[{"code":"A-001"},{"code":"A-002","unkept":true}]}`)
+			return
+		}
 		if c.have == nil {
 			w.Header().Set("Content-Type", "application/problem+json")
 			w.WriteHeader(http.StatusConflict)
@@ -69,7 +73,7 @@ func TestImportCentre(t *testing.T) {
 	t.Run("first centre", func(t *testing.T) {
 		c := &centreAt{put: func(w http.ResponseWriter) { io.WriteString(w, `{"epoch":"e","seq":1}`) }}
 		status, out, errs := c.importWard(t)
-		if status != exitDone || errs != "" || !strings.HasPrefix(out, "applied: centre ward; ") {
+		if status != exitDone || errs != "" || !strings.HasPrefix(out, "applied: centre ward; ") || !strings.Contains(out, "no longer keep, to be moved or cancelled: A-002\n") {
 			t.Errorf("%d %s%s", status, out, errs)
 		}
 		if len(c.sent) != 1 || len(config.Diff(&ward, &c.sent[0])) > 0 {
@@ -88,7 +92,7 @@ func TestImportCentre(t *testing.T) {
 		}}
 		status, out, errs := c.importWard(t)
 		want := "routing\n  ~ window: 9 → 5\n"
-		if status != exitDone || !strings.HasPrefix(out, want) || !strings.HasSuffix(out, "still in use, and gone at the next opening: point old, counter 8, counter 9\nthe order of calls changes at the next opening\n") {
+		if status != exitDone || !strings.HasPrefix(out, want) || !strings.HasSuffix(out, "still in use, and gone at the next opening: point old, counter 8, counter 9\nthe order of calls changes at the next opening\nappointments the centre can no longer keep, to be moved or cancelled: A-002\n") {
 			t.Errorf("%d %s%s", status, out, errs)
 		}
 	})
