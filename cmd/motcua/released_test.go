@@ -74,6 +74,19 @@ func meaning(s *queue.State) string {
 		fmt.Fprintf(&b, "%d %s %s %s %s %s counter %q calls %d returns %d issued %d arrival %d first %d served %d outcome %q slip %s\n", t.ID, t.Label, t.Point,
 			t.Category, t.Class, t.State, t.Counter, t.Calls, t.Returns, t.Issued, t.Arrival, t.FirstCall, t.Served, t.Outcome, t.Slip)
 	}
+	for i := range s.Tickets { // since 0.2
+		t := &s.Tickets[i]
+		for _, l := range t.Past {
+			fmt.Fprintf(&b, "%d leg %s at %s counter %s since %d called %d served %d %s\n", t.ID, l.Category, l.Point, l.Counter, l.Since, l.FirstCall, l.Served, l.Outcome)
+		}
+		if t.Session != "" || t.Slot != 0 || t.Claim != "" || len(t.Next) > 0 || t.Rebooked != "" || t.NotThere {
+			fmt.Fprintf(&b, "%d of %s session %q slot %d claim %q next %v rebooked %q not there %t dossiers %d\n", t.ID, t.Origin, t.Session, t.Slot,
+				t.Claim, t.Next, t.Rebooked, t.NotThere, t.Dossiers)
+		}
+	}
+	for _, a := range s.Appointments {
+		fmt.Fprintf(&b, "appointment %s at %d %s %s %s ticket %d\n", a.Code, a.Slot, a.Category, a.Point, a.State, a.Ticket)
+	}
 	for _, c := range s.Series {
 		fmt.Fprintf(&b, "series %s at %s: %d\n", c.Series, c.Point, c.Last)
 	}
