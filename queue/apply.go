@@ -199,7 +199,7 @@ func (s *State) applyTicket(t *Ticket, r *Record, at Stamp) error {
 		s.release(t, at)
 		t.Category, t.Bound, t.Front = e.Category, e.Bound, e.Mode == First
 		if e.Point != "" {
-			t.Point = e.Point
+			t.Point, s.Mingled = e.Point, true
 		}
 		s.requeue(t, at, e.Arrival, Moved)
 	case TicketCancelled:
@@ -227,6 +227,7 @@ func (s *State) applyTicket(t *Ticket, r *Record, at Stamp) error {
 
 func (s *State) applyConfig(c *Config) {
 	s.Config, s.index = c, newIndex(c)
+	s.Mingled = s.Mingled || len(s.Tickets) > 0
 	counters := make([]Counter, len(c.Counters))
 	for i, d := range c.Counters {
 		counters[i] = Counter{ID: d.ID, State: CounterIsClosed}
@@ -274,7 +275,7 @@ func (s *State) applyDayOpened(e DayOpened, at Stamp) {
 	}
 	s.Day = BusinessDay{ID: e.Day, Open: true, Opened: at}
 	s.Tickets, s.Series, s.Calls, s.waiting = nil, nil, nil, nil
-	s.Used, s.Undos = nil, nil
+	s.Used, s.Undos, s.Mingled = nil, nil, false
 	s.Appointments = slices.DeleteFunc(s.Appointments, func(a Appointment) bool { return DayOf(a.Slot.Time()) < e.Day })
 	for i := range s.Counters {
 		s.Counters[i] = Counter{ID: s.Counters[i].ID, State: CounterIsClosed}
@@ -378,6 +379,7 @@ func (s *State) applyLegFinished(t *Ticket, e TicketLegFinished, at Stamp) {
 	if i := slices.Index(t.Next, e.Next); i >= 0 {
 		t.Next = t.Next[i+1:]
 	}
+	s.Mingled = s.Mingled || t.Point != e.Point
 	t.Category, t.Point, t.Bound, t.Front, t.LegSince = e.Next, e.Point, "", false, at
 	t.FirstCall, t.LastCall, t.LastCallMark, t.Started, t.Served, t.Reason = 0, 0, Mark{}, 0, 0, Reason{}
 	s.requeue(t, at, e.Arrival, Moved)

@@ -27,6 +27,10 @@ func (s *State) markCall(t *Ticket, e TicketCalled, r *Record, at Stamp) {
 	s.keep(t, e.Counter, r, at, e.Finished)
 }
 
+// keptUndos bounds what is kept of commands no counter gave: in a rush the
+// oldest go before their time, so that a state stays cheap to copy.
+const keptUndos = 32
+
 func (s *State) keep(t *Ticket, c CounterID, r *Record, at Stamp, finished TicketID) {
 	s.Undos = append(s.Undos, Undoable{Counter: c, Seq: r.Seq, At: at, Mark: s.here(), Event: r.Event.EventType(), Finished: finished, Before: *t})
 	t.Touched = r.Seq
@@ -49,6 +53,11 @@ func (s *State) forget(c CounterID, t TicketID, at Stamp, finished TicketID) {
 		}
 		return u.Counter == c && (c != "" || u.Before.ID == t)
 	})
+	if limit := keptUndos + len(s.Counters); len(s.Undos) > limit {
+		if i := slices.IndexFunc(s.Undos, func(u Undoable) bool { return u.Counter == "" }); i >= 0 {
+			s.Undos = slices.Delete(s.Undos, i, i+1)
+		}
+	}
 }
 
 // settle ends what may be undone at a counter that was opened, paused or closed

@@ -127,7 +127,7 @@ func (s *State) next(p PointID, series Series) int {
 		if n > series.To {
 			n = max(n, fourDigits) // it never wraps within a day
 		}
-		if !s.labelled(p, label(series.Prefix, n)) {
+		if !s.Mingled || !s.labelled(p, label(series.Prefix, n)) {
 			return n
 		}
 	}

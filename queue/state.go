@@ -233,7 +233,10 @@ type State struct {
 
 	Appointments []Appointment `json:"appointments,omitempty"` // in the order of their booking
 	Used         []Used        `json:"used,omitempty"`         // of the quotas of today
-	Undos        []Undoable    `json:"undos,omitempty"`        // oldest first
+	// Mingled: tickets have changed their point today, or the configuration has
+	// changed, so that a series' next label may stand at its point already.
+	Mingled bool       `json:"mingled,omitempty"`
+	Undos   []Undoable `json:"undos,omitempty"` // oldest first
 
 	waiting []int32 // indexes of waiting tickets, rising
 	index   *index  // derived from Config; shared by clones
