@@ -19,10 +19,10 @@ import (
 //	'{'                                        a brace meant as such; '' an apostrophe
 //
 // js/lib/text.js reads the same; i18n/vectors.json holds both to it.
-type message struct {
-	src   string
-	nodes []node
-}
+//
+// It is kept as its source and read anew each time it is said, in a few
+// microseconds: kept parsed, all texts of all languages took ten times the room.
+type message struct{ src string }
 
 // node is a literal, an argument, the number sign, or a choice.
 type node struct {
@@ -39,13 +39,27 @@ type parser struct {
 	plural int // depth of plurals around: # counts only inside one
 }
 
+// parseMessage checks a message.
 func parseMessage(src string) (*message, error) {
+	if _, err := parseNodes(src); err != nil {
+		return nil, err
+	}
+	return &message{src}, nil
+}
+
+// nodes are the parts of the message, which has been checked.
+func (m *message) nodes() []node {
+	n, _ := parseNodes(m.src)
+	return n
+}
+
+func parseNodes(src string) ([]node, error) {
 	p := &parser{s: src}
 	nodes, err := p.nodes(false)
 	if err != nil {
 		return nil, fmt.Errorf("%w in %q", err, src)
 	}
-	return &message{src: src, nodes: nodes}, nil
+	return nodes, nil
 }
 
 // nodes reads until the closing brace (which it leaves) or the end.
@@ -213,14 +227,14 @@ func (m *message) args() []string {
 			}
 		}
 	}
-	walk(m.nodes)
+	walk(m.nodes())
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
 func (m *message) format(lang string, args map[string]any) string {
 	var b strings.Builder
-	write(&b, m.nodes, lang, args, "")
+	write(&b, m.nodes(), lang, args, "")
 	return b.String()
 }
 
