@@ -82,7 +82,7 @@ type Ticket struct {
 	ID         queue.TicketID    `json:"id"`
 	Label      string            `json:"label"`
 	Category   queue.CategoryID  `json:"category"`
-	Name       queue.Text        `json:"name"` // of the category
+	Name       queue.Text        `json:"name"`    // of the category
 	Minutes    int               `json:"minutes"` // it usually takes, all its dossiers
 	Class      queue.ClassID     `json:"class"`
 	ClassName  queue.Text        `json:"class_name"`
