@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/url"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
+	"motcua/internal/parts"
 	"motcua/kiosk"
 	"motcua/printer"
-	"motcua/printer/device"
-	"motcua/printer/escpos"
 	"motcua/printer/spool"
 	"motcua/queue"
 )
@@ -50,28 +47,17 @@ const jobQueue = 2048 // more than a day's tickets; see queueJob
 
 func (d *Daemon) openPaper(ctx context.Context) error {
 	p := &paper{d: d, log: d.log.With("part", "printer"), jobs: make(chan job, jobQueue), done: make(chan struct{})}
-	uri, name := d.machine.Printer.Device, d.machine.Printer.Profile
-	if d.stage != nil && uri == "" {
-		uri = d.stage.printerURI()
+	wanted := d.machine.Printer
+	if d.stage != nil && wanted.Device == "" {
+		wanted.Device = d.stage.printerURI()
 	}
-	if filepath.IsAbs(uri) { // motcua.toml may name a node by its bare path
-		uri = (&url.URL{Scheme: "file", Path: uri}).String()
-	}
-	if uri != "" {
-		profile, err := escpos.Named(name)
-		if err != nil {
-			return err
-		}
-		// Nobody acknowledges what is written to a plain file: without this each
-		// slip would be waited for and end as unknown.
-		profile.ProcessID = profile.ProcessID && device.Answers(uri)
-		protocol, err := escpos.New(profile)
+	if wanted.Device != "" {
+		made, err := parts.NewPrinter(wanted)
 		if err != nil {
 			return err
 		}
 		p.spool = spool.New(spool.Options{
-			Open:     func(ctx context.Context) (spool.Link, error) { return device.Open(ctx, uri) },
-			Protocol: protocol, Log: p, Logger: p.log,
+			Open: made.Open, Protocol: made.Protocol, Log: p, Logger: p.log,
 			OnHealth: func(h spool.Health) { d.printerHealth(h) },
 			Limit:    jobQueue,
 		})

@@ -1,0 +1,94 @@
+package parts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"syscall"
+
+	"motcua/internal/config"
+	"motcua/kiosk"
+	"motcua/kiosk/gpiopanel"
+	"motcua/printer/device"
+	"motcua/printer/escpos"
+	"motcua/printer/spool"
+)
+
+// Printer is a ticket printer: where it is and what it speaks.
+type Printer struct {
+	URI      string // as package device reads it
+	Protocol *escpos.Protocol
+}
+
+// NewPrinter makes the printer of a configuration that names one. It does not
+// reach for it yet. The error is a profile that is not to be had.
+func NewPrinter(c config.Printer) (*Printer, error) {
+	uri := c.Device
+	if filepath.IsAbs(uri) { // motcua.toml may name a node by its bare path
+		uri = (&url.URL{Scheme: "file", Path: uri}).String()
+	}
+	profile, err := escpos.Named(c.Profile)
+	if err != nil {
+		return nil, err
+	}
+	// Nobody acknowledges what is written to a plain file: without this each
+	// slip would be waited for and end as unknown.
+	profile.ProcessID = profile.ProcessID && device.Answers(uri)
+	protocol, err := escpos.New(profile)
+	if err != nil {
+		return nil, err
+	}
+	return &Printer{URI: uri, Protocol: protocol}, nil
+}
+
+// Open connects to the printer; it is the Open of [spool.Options].
+func (p *Printer) Open(ctx context.Context) (spool.Link, error) { return device.Open(ctx, p.URI) }
+
+var printerHints = map[spool.Code]string{
+	spool.HealthUnreachable: "Check its power, its cable and [printer] device in motcua.toml.",
+	spool.HealthPaperOut:    "Put in a new roll.",
+	spool.HealthPaperLow:    "Have a new roll at hand.",
+	spool.HealthCover:       "Close the cover.",
+	spool.HealthCutter:      "Switch it off, clear the cutter, switch it on.",
+	spool.HealthHot:         "Let it cool; it goes on by itself.",
+	spool.HealthOffline:     "Press its online key or see its display.",
+	spool.HealthError:       "See the printer's own lamps.",
+	spool.HealthSilent:      "It prints without saying so; check that the profile matches the model.",
+	spool.HealthNoProof:     "It does not confirm slips; check that the profile matches the model.",
+	spool.HealthJournal:     "See the journal's entry.",
+}
+
+// PrinterHint says what to do about a printer in this state; "" when nothing is.
+func PrinterHint(c spool.Code) string { return printerHints[c] }
+
+// Panel makes the panel of a configuration that has buttons. The error is a
+// [gpiopanel.ConfigError] with all that is wrong; a machine without pins gives
+// a panel that reports itself absent when it runs.
+func Panel(c config.Panel) (*gpiopanel.Panel, error) {
+	var wiring gpiopanel.Config
+	for _, b := range c.Buttons {
+		wiring.Buttons = append(wiring.Buttons, gpiopanel.ButtonConfig{Button: kiosk.Button(b.Button), Pin: b.Pin, Lamp: b.Lamp})
+	}
+	p, err := gpiopanel.Open(wiring, gpiopanel.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("open panel: %w", err)
+	}
+	return p, nil
+}
+
+// Listen opens the address pages and API are served at. The error says what
+// to do; taken is that for an address somebody else listens on.
+func Listen(address, taken string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		hint := "give --listen an address of this machine and a port, such as 127.0.0.1:8480, or :8480 for all its addresses"
+		if errors.Is(err, syscall.EADDRINUSE) {
+			hint = taken
+		}
+		return nil, fmt.Errorf("listen on %s: %w (%s)", address, err, hint)
+	}
+	return l, nil
+}
