@@ -11,7 +11,7 @@ VERSION  = $(shell sed -n 's/^const version = "\(.*\)"/\1/p' cmd/motcuad/daemon.
 # The architectures of make deb: amd64 arm64 armhf; empty is this machine's.
 ARCHES ?=
 
-.PHONY: run test test-rules build check bench gallery deb tools help needs browser clean
+.PHONY: run test test-rules build check bench gallery deb check-deb tools help needs browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ gallery: needs browser ## write the README's pictures into docs/
 
 deb: needs $(DEB) ## build the Debian packages into build/deb; ARCHES="amd64 arm64 armhf" for all
 	GO='$(GO)' VERSION='$(VERSION)' packaging/build.sh $(ARCHES)
+
+check-deb: deb ## hold the packages to lintian, systemd and a life in a throw-away root
+	packaging/check.sh
 
 tools: $(STATICCHECK) $(DEB)
 
