@@ -88,10 +88,13 @@ step() { # step NAME COMMAND…
 step install in_root dpkg -i /tmp/motcua.deb
 step "user in its groups" in_root sh -c 'for g in gpio lp dialout input audio; do id -nG motcua | tr " " "\n" | grep -qx $g || { echo "not in $g"; exit 1; }; done'
 step "enabled for the next boot" in_root test -L /etc/systemd/system/multi-user.target.wants/motcuad.service
-step "secrets not for all" in_root sh -c 'test "$(stat -c "%U:%G %a" /etc/motcua/motcua.toml)" = "root:motcua 640"'
+step "configuration not for all" in_root sh -c 'test "$(stat -c "%U:%G %a" /etc/motcua/motcua.toml)" = "root:motcua 640"'
 step "folder of the journal" in_root sh -c 'test "$(stat -c "%U:%G %a" /var/lib/motcua)" = "motcua:motcua 750"'
 
-# Start and stop as the unit does it, by the unit's own command and user.
+# Start and stop as the unit does it, by the unit's own command and user, on an
+# address that nobody here has.
+port=$((20000 + $$ % 20000))
+sed -i "s/^# listen = .*/listen = \"127.0.0.1:$port\"/" "$root/etc/motcua/motcua.toml"
 command=$(sed -n 's/^ExecStart=//p' packaging/motcuad.service)
 socket=$root/tmp/notify
 said=$work/said
@@ -116,11 +119,10 @@ verdict "stop" $status
 step "a journal is there" in_root test -s /var/lib/motcua/centre.db
 
 step "install again" in_root dpkg -i /tmp/motcua.deb
-echo '# by hand' >>"$root/etc/motcua/motcua.toml"
 # The same programs under a later version.
 next=$(VERSION=99 DEB_ARCH=$ARCH BINARIES=build/deb/$ARCH build/tools/deb packaging/nfpm.yaml "$work")
 cp "$next" "$root/tmp/next.deb"
-step "upgrade keeps the file" in_root sh -c 'dpkg -i /tmp/next.deb && grep -q "by hand" /etc/motcua/motcua.toml'
+step "upgrade keeps the file" in_root sh -c 'dpkg -i /tmp/next.deb && grep -q "^listen" /etc/motcua/motcua.toml'
 step "remove keeps file, journal" in_root sh -c 'dpkg -r motcua && test -e /etc/motcua/motcua.toml && test -e /var/lib/motcua/centre.db'
 step "purge keeps the journal" in_root sh -c 'dpkg -P motcua && test ! -e /etc/motcua && test -e /var/lib/motcua/centre.db'
 step "nothing else is left" in_root sh -c '! find /usr /lib /etc -iname "*motcua*" | grep .'
