@@ -65,6 +65,30 @@ done
 exposure=$(systemd-analyze security --offline=yes packaging/motcuad.service | sed -n 's/.*Overall exposure level for [^:]*: \([0-9.]*\).*/\1/p')
 verdict "exposure at most 2.2" "$(awk -v e="${exposure:-10}" 'BEGIN { print (e <= 2.2) ? 0 : 1 }')" "$exposure"
 
+# The other architectures' programs, where this machine can play their processor.
+for other in arm64:aarch64 armhf:arm; do
+	package=$(ls -t build/deb/motcua_*_"${other%:*}".deb 2>/dev/null | head -1)
+	[ -n "$package" ] && [ "${other%:*}" != "$ARCH" ] || continue
+	play=qemu-${other#*:}-static
+	if ! command -v "$play" >/dev/null; then
+		printf '%-28s %-4s %s\n' "run ${other%:*}" skip "needs qemu-user-static"
+		continue
+	fi
+	there=$work/${other%:*}
+	dpkg-deb -x "$package" "$there"
+	printf 'data = "%s"\nlisten = "127.0.0.1:0"\n' "$there/data" >"$there/motcua.toml"
+	"$play" "$there/usr/bin/motcuad" --demo --listen 127.0.0.1:0 --data "$there/data" >"$there/out" 2>&1 &
+	player=$!
+	waited=0
+	until grep -q /openapi.json "$there/out" || [ $waited -gt 600 ] || ! kill -0 $player 2>/dev/null; do
+		waited=$((waited + 1))
+		sleep 0.1
+	done
+	kill -TERM $player 2>/dev/null && wait $player && status=0 || status=1
+	words=$("$play" "$there/usr/bin/motcua" doctor --config "$there/motcua.toml" --writes 50 journal disk 2>&1) || status=1
+	verdict "run ${other%:*}" $status "$([ $status = 0 ] || { tail -2 "$there/out"; echo "$words"; } | tr '\n' ' ')"
+done
+
 if [ "$(id -u)" != 0 ]; then
 	echo "not root: the packages' life in a root of their own is not tried" >&2
 	exit 1

@@ -192,3 +192,28 @@ func TestTurning(t *testing.T) {
 		}
 	}
 }
+
+// Health counts the walls that look, for those who may know its parts.
+func TestHealthCountsDisplays(t *testing.T) {
+	p := start(t, t.TempDir())
+	connected := func() string {
+		t.Helper()
+		var h struct {
+			Parts []struct{ Name, Status, Message string }
+		}
+		p.get("/api/v1/health", &h)
+		for _, part := range h.Parts {
+			if part.Name == displays {
+				return part.Status + ": " + part.Message
+			}
+		}
+		return ""
+	}
+	if got := connected(); got != "ok: 0 displays connected" {
+		t.Errorf("at the start: %q", got)
+	}
+	p.follow("board", nil).next()
+	if got := connected(); got != "ok: 1 display connected" {
+		t.Errorf("with a wall: %q", got)
+	}
+}
