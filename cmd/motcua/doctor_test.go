@@ -414,7 +414,7 @@ func TestPrinterTest(t *testing.T) {
 	if status != exitDone {
 		t.Errorf("status %d", status)
 	}
-	has(t, out, "profile epson: 576 dots at 203 dpi", "status   "+uri+" is ready", "slip     printed, the printer says so",
+	has(t, out, "profile  epson: 576 dots at 203 dpi\n", "status   "+uri+" is ready", "slip     printed, the printer says so",
 		"ruler    printed, the printer says so", "Look at the paper")
 	papers := p.Tickets()
 	if len(papers) != 2 {

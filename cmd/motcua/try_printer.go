@@ -62,14 +62,20 @@ const (
 	testRuler printer.JobID = 9999
 )
 
-// sampler speaks a printer's language, and knows the ruler.
-type sampler struct{ *escpos.Protocol }
+// sampler speaks a printer's language, and makes the two papers when the
+// printer has been opened: it may have said by then what it is.
+type sampler struct {
+	printer.Protocol
+	part *parts.Printer
+	at   time.Time
+}
 
-func (s sampler) Encode(slip printer.Slip, id printer.JobID) (printer.Job, error) {
+func (s sampler) Encode(_ printer.Slip, id printer.JobID) (printer.Job, error) {
+	now := s.part.Now()
 	if id == testRuler {
-		return s.EncodeRuler(id), nil
+		return now.EncodeRuler(id), nil
 	}
-	return s.Protocol.Encode(slip, id)
+	return now.Encode(sample(now.Profile(), s.at), id)
 }
 
 // sample is a slip with all that a slip can have, and every kind of Vietnamese
@@ -113,18 +119,17 @@ func (c *printerTestCmd) Run(io *console) error {
 	if err != nil {
 		return err
 	}
-	profile := made.Protocol.Profile()
-	io.say("printer  %s, profile %s: %d dots at %d dpi", made.URI, profile.Name, profile.WidthDots, profile.DPI)
+	io.say("printer  %s", made.URI)
 
 	done := make(steps, 8)
 	changes := make(chan spool.Health, 64)
+	now := time.Now()
 	s := spool.New(spool.Options{
-		Open: made.Open, Protocol: sampler{made.Protocol}, Log: done, AutoReprints: -1,
+		Open: made.Open, Protocol: sampler{made.Protocol, made, now}, Log: done, AutoReprints: -1,
 		OnHealth: func(h spool.Health) { offer(changes, h) },
 	})
 	defer s.Close()
-	now := time.Now()
-	for _, r := range []spool.Request{{ID: testSlip, Slip: sample(profile, now), At: now}, {ID: testRuler, At: now}} {
+	for _, r := range []spool.Request{{ID: testSlip, At: now}, {ID: testRuler, At: now}} {
 		if err := s.Submit(r); err != nil {
 			return fmt.Errorf("hand over to the spool: %w", err)
 		}
@@ -151,6 +156,10 @@ func (c *printerTestCmd) Run(io *console) error {
 			status(h)
 		case d := <-done:
 			status(s.Status())
+			if len(names) == 2 {
+				profile := made.Now().Profile()
+				io.say("profile  %s: %d dots at %d dpi", profile.Name, profile.WidthDots, profile.DPI)
+			}
 			io.say("%-8s %s", names[d.id], d.word)
 			delete(names, d.id)
 			failed = failed || d.bad

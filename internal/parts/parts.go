@@ -12,6 +12,7 @@ import (
 	"motcua/internal/config"
 	"motcua/kiosk"
 	"motcua/kiosk/gpiopanel"
+	"motcua/printer"
 	"motcua/printer/device"
 	"motcua/printer/escpos"
 	"motcua/printer/spool"
@@ -20,7 +21,8 @@ import (
 // Printer is a ticket printer: where it is and what it speaks.
 type Printer struct {
 	URI      string // as package device reads it
-	Protocol *escpos.Protocol
+	Protocol printer.Protocol
+	now      *escpos.Protocol
 }
 
 // NewPrinter makes the printer of a configuration that names one. It does not
@@ -41,8 +43,11 @@ func NewPrinter(c config.Printer) (*Printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Printer{URI: uri, Protocol: protocol}, nil
+	return &Printer{URI: uri, Protocol: protocol, now: protocol}, nil
 }
+
+// Now is the language as the printer that was opened last speaks it.
+func (p *Printer) Now() *escpos.Protocol { return p.now }
 
 // Open connects to the printer; it is the Open of [spool.Options].
 func (p *Printer) Open(ctx context.Context) (spool.Link, error) { return device.Open(ctx, p.URI) }

@@ -47,9 +47,9 @@ func TestPrinter(t *testing.T) {
 }
 
 func TestPrinterOpens(t *testing.T) {
-	printer := printertest.New(printertest.Options{})
-	defer printer.Close()
-	s, err := printer.Start(t.Context(), "127.0.0.1:0")
+	paper := printertest.New(printertest.Options{})
+	defer paper.Close()
+	s, err := paper.Start(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestPrinterOpens(t *testing.T) {
 	if _, err := link.Write([]byte("\x1b@T\n\x1dV\x01")); err != nil {
 		t.Error(err)
 	}
-	if got, err := printer.Wait(t.Context(), 1); err != nil || got[0].Text != "T\n" {
+	if got, err := paper.Wait(t.Context(), 1); err != nil || got[0].Text != "T\n" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if err := link.Close(); err != nil {
