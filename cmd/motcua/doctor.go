@@ -89,7 +89,6 @@ type patient struct {
 	machine config.Machine
 	health  *centreHealth // nil: no motcuad runs
 	other   error         // who answers in its place
-	last    time.Time     // of the journal's last record; zero: none
 }
 
 func (c *doctorCmd) Run(io *console) error {
