@@ -72,7 +72,7 @@ type Opener struct {
 	Dev string // where device nodes are; default /dev
 
 	ConnectTimeout time.Duration       // of TCP; default 3 s
-	DeadAfter      time.Duration       // TCP: data unacknowledged this long end the link; default 20 s
+	DeadAfter      time.Duration       // TCP: what was sent stays unacknowledged this long: the link ends; default 20 s
 	KeepAlive      net.KeepAliveConfig // of TCP; default: a silent link is probed after 15 s and given up within 45
 }
 

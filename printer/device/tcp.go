@@ -70,12 +70,15 @@ func explainTCP(uri string, limit time.Duration, err error) error {
 // keepWatch ends a link whose other end is gone. Keep-alive looks after a
 // silent one; while data are on their way the kernel would repeat them for a
 // quarter of an hour. TCP_USER_TIMEOUT would also end a link to a printer that
-// is out of paper and takes no data but is there: it acknowledges every probe,
-// so it is told apart by when it last acknowledged anything.
+// is out of paper and takes no data but is there: it answers every repetition,
+// however rare these become. So a link is dead when, for limit, nothing that
+// was sent is answered, and it was repeated at least twice: one packet may get
+// lost, and Linux itself answers no more than two probes a second.
 func (d *tcpDevice) keepWatch(limit time.Duration) {
 	tick := time.NewTicker(limit / 8)
 	defer tick.Stop()
-	var since time.Time // something is on its way, and nothing was acknowledged since
+	var since time.Time // unanswered since
+	var before uint32   // repetitions until then
 	for {
 		select {
 		case <-d.ended:
@@ -83,15 +86,15 @@ func (d *tcpDevice) keepWatch(limit time.Duration) {
 		case <-tick.C:
 		}
 		now := time.Now()
-		open, heard, err := d.onTheWay()
+		info, err := d.info()
 		switch {
 		case err != nil:
 			return // closed
-		case !open:
-			since = time.Time{}
-		case since.IsZero() || now.Sub(since) > heard:
-			since = now
-		case now.Sub(since) >= limit:
+		case info.Probes == 0 && (info.Unacked == 0 || info.Last_ack_recv <= info.Last_data_sent):
+			since = time.Time{} // what was sent last is answered
+		case since.IsZero():
+			since, before = now, info.Total_retrans
+		case now.Sub(since) >= limit && (info.Probes >= 2 || info.Total_retrans-before >= 2):
 			d.dead.Store(true)
 			d.broken.Store(true)
 			d.TCPConn.Close()
@@ -100,24 +103,20 @@ func (d *tcpDevice) keepWatch(limit time.Duration) {
 	}
 }
 
-// onTheWay reports whether data or probes are unacknowledged, and how long ago
-// the printer last acknowledged anything.
-func (d *tcpDevice) onTheWay() (open bool, heard time.Duration, err error) {
+// info is what the kernel knows of the connection.
+func (d *tcpDevice) info() (*unix.TCPInfo, error) {
 	raw, err := d.SyscallConn()
 	if err != nil {
-		return false, 0, err
+		return nil, err
 	}
 	var info *unix.TCPInfo
 	var inner error
 	if err := raw.Control(func(fd uintptr) {
 		info, inner = unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
 	}); err != nil {
-		return false, 0, err
+		return nil, err
 	}
-	if inner != nil {
-		return false, 0, inner
-	}
-	return info.Unacked > 0 || info.Probes > 0, time.Duration(info.Last_ack_recv) * time.Millisecond, nil
+	return info, inner
 }
 
 // Read returns what the printer says.
