@@ -114,6 +114,9 @@ func (d *Daemon) printerPart() httpapi.HealthPart {
 	}
 	s := paper.spool.Status()
 	p.Code, p.Msg, p.Hint = string(s.Code), s.Detail, printerHints[s.Code]
+	if p.Msg == "" {
+		p.Msg = paper.note()
+	}
 	if !s.Ready() && s.Code != spool.HealthConnecting {
 		p.Status = httpapi.HealthDegraded
 	}

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/url"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
+	"motcua/internal/config"
 	"motcua/kiosk"
 	"motcua/printer"
 	"motcua/printer/device"
@@ -24,6 +23,7 @@ type paper struct {
 	d     *Daemon
 	log   *slog.Logger
 	spool *spool.Spool // nil: no printer is configured
+	auto  *escpos.Auto // nil: the profile is named in motcua.toml
 	jobs  chan job
 	done  chan struct{}
 
@@ -54,24 +54,15 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 	if d.stage != nil && uri == "" {
 		uri = d.stage.printerURI()
 	}
-	if filepath.IsAbs(uri) { // motcua.toml may name a node by its bare path
-		uri = (&url.URL{Scheme: "file", Path: uri}).String()
-	}
+	uri = device.Address(uri) // motcua.toml may name a node by its bare path
 	if uri != "" {
-		profile, err := escpos.Named(name)
-		if err != nil {
-			return err
-		}
-		// Nobody acknowledges what is written to a plain file: without this each
-		// slip would be waited for and end as unknown.
-		profile.ProcessID = profile.ProcessID && device.Answers(uri)
-		protocol, err := escpos.New(profile)
+		protocol, err := p.speak(uri, name)
 		if err != nil {
 			return err
 		}
 		p.spool = spool.New(spool.Options{
-			Open:     func(ctx context.Context) (spool.Link, error) { return device.Open(ctx, uri) },
-			Protocol: protocol, Log: p, Logger: p.log,
+			Open:     func(ctx context.Context) (spool.Link, error) { return p.dial(ctx, uri) },
+			Protocol: protocol, Log: p, Logger: p.log, IdleClose: device.IdleClose(uri),
 			OnHealth: func(h spool.Health) { d.printerHealth(h) },
 			Limit:    jobQueue,
 		})
@@ -86,6 +77,49 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 	d.paper.Store(p)
 	go p.run()
 	return nil
+}
+
+// speak returns the printer's language: the profile named, or the one that
+// fits what the printer says when it is opened.
+func (p *paper) speak(uri, name string) (printer.Protocol, error) {
+	if name == config.AutoProfile {
+		p.auto = escpos.NewAuto()
+		return p.auto, nil
+	}
+	profile, err := escpos.Named(name)
+	if err != nil {
+		return nil, err
+	}
+	// Nobody acknowledges what is written to a plain file: without this each
+	// slip would be waited for and end as unknown.
+	profile.ProcessID = profile.ProcessID && device.Answers(uri)
+	return escpos.New(profile)
+}
+
+// dial opens the printer and, where its profile is not named, learns it.
+func (p *paper) dial(ctx context.Context, uri string) (spool.Link, error) {
+	d, err := device.Open(ctx, uri)
+	if err != nil || p.auto == nil {
+		return d, err
+	}
+	var id printer.DeviceID
+	if i, ok := d.(device.Identified); ok {
+		id = i.ID()
+	}
+	before := p.auto.Note()
+	profile, note := p.auto.Recognise(id)
+	if note != "" && note != before {
+		p.log.Warn("printer not recognised", "printer", id.String(), "profile", profile.Name, "note", note)
+	}
+	return d, nil
+}
+
+// note says why the printer's profile may not fit; empty when nothing is known.
+func (p *paper) note() string {
+	if p.auto == nil {
+		return ""
+	}
+	return p.auto.Note()
 }
 
 // resume hands back what an earlier process left on its way.
