@@ -305,25 +305,6 @@ func TestHardwareUSB(t *testing.T) {
 	}
 }
 
-// journal notes which slips were printed.
-type journal struct {
-	mu      sync.Mutex
-	printed map[printer.JobID]bool
-	changed chan struct{}
-}
-
-func (j *journal) Sending(context.Context, printer.JobID, bool) error  { return nil }
-func (j *journal) Unknown(context.Context, printer.JobID) error        { return nil }
-func (j *journal) Failed(context.Context, printer.JobID, string) error { return nil }
-func (j *journal) Printed(_ context.Context, id printer.JobID, _ bool) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.printed[id] = true
-	close(j.changed)
-	j.changed = make(chan struct{})
-	return nil
-}
-
 // Slips go through the kernel's printer driver to an emulated printer while
 // its cable is pulled out and put back again and again: every slip comes out.
 func TestHardwareUSBSpool(t *testing.T) {
@@ -361,7 +342,7 @@ func TestHardwareUSBSpool(t *testing.T) {
 		}
 		plug(t, "")
 	}
-	log := &journal{printed: map[printer.JobID]bool{}, changed: make(chan struct{})}
+	log := newJournal()
 	auto := escpos.NewAuto()
 	sp := spool.New(spool.Options{
 		Open: func(ctx context.Context) (spool.Link, error) {
@@ -396,7 +377,7 @@ func TestHardwareUSBSpool(t *testing.T) {
 		// Pulled once some bytes of it arrived, which is a different place each time.
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		had := p.Stats().Received
-		err := p.Until(ctx, func(s printertest.Stats) bool { return s.Received > had+int64(id)*700 })
+		err := p.Until(ctx, func(s printertest.Stats) bool { return s.Received > had+int64(id)*150 })
 		cancel()
 		if err != nil {
 			t.Fatalf("slip %d: %v; %+v", id+1, err, sp.Status())
@@ -404,19 +385,8 @@ func TestHardwareUSBSpool(t *testing.T) {
 		pull()
 		plug(t, controller)
 	}
-	ends := time.After(2 * time.Minute)
-	for {
-		log.mu.Lock()
-		n, changed := len(log.printed), log.changed
-		log.mu.Unlock()
-		if n == slips {
-			break
-		}
-		select {
-		case <-changed:
-		case <-ends:
-			t.Fatalf("%d of %d slips printed; %+v; printer %+v", n, slips, sp.Status(), p.Stats())
-		}
+	if n := log.wait(slips, 2*time.Minute); n != slips {
+		t.Fatalf("%d of %d slips printed; %+v; printer %+v", n, slips, sp.Status(), p.Stats())
 	}
 	t.Logf("%d slips, %d pieces of paper, %d links", slips, p.Stats().Tickets, p.Stats().Connections)
 }
