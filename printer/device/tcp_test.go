@@ -122,14 +122,34 @@ func (p *proxy) resume() {
 }
 
 // swallow makes black holes of the open connections: the kernel drops what
-// comes in before it would acknowledge it.
+// comes in before it would acknowledge it. Nothing is on its way back then, or
+// its repetition would look like a sign of life.
 func (p *proxy) swallow(t *testing.T) {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.pairs {
+		for unacknowledged(t, c.client) {
+			<-time.After(time.Millisecond)
+		}
 		blackHole(t, c.client)
 	}
+}
+
+func unacknowledged(t *testing.T, c syscall.Conn) bool {
+	t.Helper()
+	raw, err := c.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var info *unix.TCPInfo
+	var inner error
+	if err := raw.Control(func(fd uintptr) {
+		info, inner = unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+	}); err != nil || inner != nil {
+		t.Fatal(err, inner)
+	}
+	return info.Unacked > 0
 }
 
 // blackHole attaches a socket filter that accepts no packet.
