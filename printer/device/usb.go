@@ -245,8 +245,10 @@ func (d *USB) Write(b []byte) (int, error) {
 	return n, d.explain(err)
 }
 
+// explain names what a printer that went away looks like: until the kernel has
+// noticed, transfers fail as EIO.
 func (d *USB) explain(err error) error {
-	if errors.Is(err, unix.ENODEV) {
+	if errors.Is(err, unix.ENODEV) || errors.Is(err, unix.EIO) {
 		return fmt.Errorf("printer %s is unplugged or off: %w", d.uri, err)
 	}
 	return err
