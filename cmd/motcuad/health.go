@@ -137,6 +137,9 @@ func (d *Daemon) printerPart() httpapi.HealthPart {
 	}
 	s := paper.spool.Status()
 	p.Code, p.Msg, p.Hint = string(s.Code), s.Detail, parts.PrinterHint(s.Code)
+	if p.Msg == "" {
+		p.Msg = paper.part.Note()
+	}
 	if !s.Ready() && s.Code != spool.HealthConnecting {
 		p.Status = httpapi.HealthDegraded
 	}

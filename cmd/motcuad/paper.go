@@ -10,6 +10,7 @@ import (
 	"motcua/internal/parts"
 	"motcua/kiosk"
 	"motcua/printer"
+	"motcua/printer/device"
 	"motcua/printer/spool"
 	"motcua/queue"
 )
@@ -21,6 +22,7 @@ type paper struct {
 	d     *Daemon
 	log   *slog.Logger
 	spool *spool.Spool // nil: no printer is configured
+	part  *parts.Printer
 	jobs  chan job
 	done  chan struct{}
 
@@ -56,8 +58,12 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		made.Unknown = func(id printer.DeviceID, profile, note string) {
+			p.log.Warn("printer not recognised", "printer", id.String(), "profile", profile, "note", note)
+		}
+		p.part = made
 		p.spool = spool.New(spool.Options{
-			Open: made.Open, Protocol: made.Protocol, Log: p, Logger: p.log,
+			Open: made.Open, Protocol: made.Protocol, Log: p, Logger: p.log, IdleClose: device.IdleClose(made.URI),
 			OnHealth: func(h spool.Health) { d.printerHealth(h) },
 			Limit:    jobQueue,
 		})

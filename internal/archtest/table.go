@@ -78,6 +78,7 @@ var homes = map[string]struct {
 	"golang.org/x/image":                {[]string{"printer", "printer/printertest"}, "outlines to dots, and the printer's own letters"},
 	"github.com/boombuler/barcode":      {[]string{"printer", "printer/printertest"}, "QR codes, ours and those a printer draws itself"},
 	"golang.org/x/text":                 {[]string{"printer", "internal/web", "internal/httpapi", "internal/appointments"}, "normal forms, plurals, Accept-Language"},
+	"go.bug.st/serial":                  {[]string{"printer/device"}, "serial ports: speed, modem bits, exclusive use"},
 	"golang.org/x/sys":                  {[]string{"printer/device", "internal/sysd", "internal/journal"}, "system calls"},
 	"github.com/chromedp/chromedp":      {[]string{"internal/browsertest"}, "tests drive a browser"},
 	"github.com/chromedp/cdproto":       {[]string{"internal/browsertest"}, "tests drive a browser"},

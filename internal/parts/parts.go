@@ -5,8 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
-	"path/filepath"
+	"sync/atomic"
 	"syscall"
 
 	"motcua/internal/config"
@@ -22,15 +21,23 @@ import (
 type Printer struct {
 	URI      string // as package device reads it
 	Protocol printer.Protocol
-	now      *escpos.Protocol
+	// Unknown, if not nil, hears of a printer whose model is not known, with
+	// the profile that is used instead and what to do; each note once.
+	Unknown func(id printer.DeviceID, profile, note string)
+
+	auto *escpos.Auto // nil: the profile is named in motcua.toml
+	now  atomic.Pointer[escpos.Protocol]
 }
 
 // NewPrinter makes the printer of a configuration that names one. It does not
 // reach for it yet. The error is a profile that is not to be had.
 func NewPrinter(c config.Printer) (*Printer, error) {
-	uri := c.Device
-	if filepath.IsAbs(uri) { // motcua.toml may name a node by its bare path
-		uri = (&url.URL{Scheme: "file", Path: uri}).String()
+	p := &Printer{URI: device.Address(c.Device)} // motcua.toml may name a node by its bare path
+	if c.Profile == config.AutoProfile {
+		p.auto = escpos.NewAuto()
+		p.Protocol = p.auto
+		profile, _ := escpos.ProfileFor(printer.DeviceID{})
+		return p, p.speak(profile)
 	}
 	profile, err := escpos.Named(c.Profile)
 	if err != nil {
@@ -38,19 +45,54 @@ func NewPrinter(c config.Printer) (*Printer, error) {
 	}
 	// Nobody acknowledges what is written to a plain file: without this each
 	// slip would be waited for and end as unknown.
-	profile.ProcessID = profile.ProcessID && device.Answers(uri)
-	protocol, err := escpos.New(profile)
-	if err != nil {
+	profile.ProcessID = profile.ProcessID && device.Answers(p.URI)
+	if err := p.speak(profile); err != nil {
 		return nil, err
 	}
-	return &Printer{URI: uri, Protocol: protocol, now: protocol}, nil
+	p.Protocol = p.Now()
+	return p, nil
+}
+
+func (p *Printer) speak(profile escpos.Profile) error {
+	protocol, err := escpos.New(profile)
+	if err == nil {
+		p.now.Store(protocol)
+	}
+	return err
+}
+
+// Open connects to the printer and, where its profile is not named, learns it;
+// it is the Open of [spool.Options].
+func (p *Printer) Open(ctx context.Context) (spool.Link, error) {
+	d, err := device.Open(ctx, p.URI)
+	if err != nil || p.auto == nil {
+		return d, err
+	}
+	var id printer.DeviceID
+	if i, ok := d.(device.Identified); ok {
+		id = i.ID()
+	}
+	before := p.auto.Note()
+	profile, note := p.auto.Recognise(id)
+	if note != "" && note != before && p.Unknown != nil {
+		p.Unknown(id, profile.Name, note)
+	}
+	if err := p.speak(profile); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
 }
 
 // Now is the language as the printer that was opened last speaks it.
-func (p *Printer) Now() *escpos.Protocol { return p.now }
+func (p *Printer) Now() *escpos.Protocol { return p.now.Load() }
 
-// Open connects to the printer; it is the Open of [spool.Options].
-func (p *Printer) Open(ctx context.Context) (spool.Link, error) { return device.Open(ctx, p.URI) }
+// Note says why the printer's profile may not fit; empty when nothing is known.
+func (p *Printer) Note() string {
+	if p.auto == nil {
+		return ""
+	}
+	return p.auto.Note()
+}
 
 var printerHints = map[spool.Code]string{
 	spool.HealthUnreachable: "Check its power, its cable and [printer] device in motcua.toml.",

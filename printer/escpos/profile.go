@@ -86,7 +86,7 @@ func named() []Profile {
 // Profiles lists the names [Named] knows, sorted.
 func Profiles() []string {
 	var names []string
-	for _, p := range named() {
+	for _, p := range profiles() {
 		names = append(names, p.Name)
 	}
 	slices.Sort(names)
@@ -95,7 +95,7 @@ func Profiles() []string {
 
 // Named returns a profile by its name. The error lists the names there are.
 func Named(name string) (Profile, error) {
-	for _, p := range named() {
+	for _, p := range profiles() {
 		if p.Name == name {
 			return p, nil
 		}

@@ -200,6 +200,7 @@ func (s *Spool) heard(st printer.Status, now time.Time) {
 		}
 		return
 	}
+	l.usedAt = now // not idle: nobody would hear of its repair
 	if was {
 		s.log.Warn("printer needs help", "code", string(statusCode(st)))
 	}
