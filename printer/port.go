@@ -93,6 +93,7 @@ type Memory interface {
 	Knowing(keys []string) Memory
 	// Store makes the printer keep what slips share with this one and it does
 	// not keep yet; empty: nothing. The memory wears out at some ten writes a
-	// day, and the printer is busy meanwhile: not in opening hours.
-	Store(s Slip) ([]byte, error)
+	// day, and the printer is busy meanwhile: not in opening hours. stored is
+	// the protocol when it has kept all; only its own list proves that.
+	Store(s Slip) (b []byte, stored Memory, err error)
 }

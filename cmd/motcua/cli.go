@@ -45,6 +45,7 @@ type commands struct {
 	} `cmd:"" help:"Read a centre's journal."`
 	Centre       centreCmds      `cmd:"" help:"The centre's file: everything a centre is."`
 	Appointments appointmentsCmd `cmd:"" help:"Appointments from a CSV file."`
+	Printer      printerCmds     `cmd:"" help:"The ticket printer."`
 	Token        tokenCmd        `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
 }
 

@@ -14,10 +14,11 @@ func (p *Protocol) lean() bool {
 	return p.uses(NativeCode) && (p.profile.NativeCode || p.profile.Memory)
 }
 
-// drawn is a part of a page that is not sent as a picture.
+// drawn is a part of a page that is not sent as a picture; its bytes move the
+// paper by the part's rows.
 type drawn struct {
 	printer.Part
-	bytes []byte // they move the paper by the part's rows
+	bytes []byte
 }
 
 // page encodes a page: what the printer draws itself by commands, the rest as
@@ -82,15 +83,13 @@ func (p *Protocol) number(n printer.Number) []byte {
 	}
 	above := (rows - high*fontHigh) / 2
 	b := p.feed(nil, above)
-	if p.leftTrim() == GSL {
-		b = append(b, 0x1D, 0x4C, 0, 0) // GS L: the margin of the picture before
-	}
-	b = append(b,
+	b = append(p.place(b, 0),
 		0x1B, 0x33, 0, // ESC 3: a line is as high as its letters
 		0x1B, 0x24, byte(n.X), byte(n.X>>8), // ESC $
+		0x1B, 0x45, 1, // ESC E: bold
 		0x1D, 0x21, byte((wide-1)<<4|(high-1))) // GS !
 	b = append(b, n.Text...)
-	b = append(b, 0x0A, 0x1D, 0x21, 0, 0x1B, 0x32) // LF, GS ! 0, ESC 2
+	b = append(b, 0x0A, 0x1D, 0x21, 0, 0x1B, 0x45, 0, 0x1B, 0x32) // LF, GS ! 0, ESC E 0, ESC 2
 	return p.feed(b, rows-above-high*fontHigh)
 }
 
@@ -101,13 +100,9 @@ func (p *Protocol) code(c printer.Code) []byte {
 	if c.Link == "" || !p.profile.NativeCode || !p.uses(NativeCode) {
 		return nil
 	}
-	var b []byte
-	if p.leftTrim() == GSL {
-		b = append(b, 0x1D, 0x4C, 0, 0)
-	}
 	n := len(c.Link) + 3
-	b = append(b, 0x1B, 0x61, 1) // ESC a: centred
-	b = append(b,
+	b := append(p.place(nil, 0),
+		0x1B, 0x61, 1, // ESC a: centred
 		0x1D, 0x28, 0x6B, 4, 0, 0x31, 0x41, 0x32, 0, // fn 165: model 2
 		0x1D, 0x28, 0x6B, 3, 0, 0x31, 0x43, byte(c.Module), // fn 167
 		0x1D, 0x28, 0x6B, 3, 0, 0x31, 0x45, 0x31, // fn 169: level M
@@ -147,11 +142,14 @@ func (p *Protocol) shared(page *printer.Page) []picture {
 			continue
 		}
 		whole := p.trim(r, top, bottom)
+		// The white at the left is kept too: moving each piece would take bytes
+		// with every slip.
+		whole.x, whole.wide = 0, whole.wide+whole.x/8
 		data := whole.data(r)
 		if p.profile.ScrubRealtime && realtime(data) >= 0 {
 			continue
 		}
-		pic := picture{Part: part, sum: fmt.Appendf(data, "%d*%d", whole.wide, n)}
+		pic := picture{Part: printer.Part{Top: top, Bottom: bottom}, sum: fmt.Appendf(data, "%d*%d", whole.wide, n)}
 		for i := range n {
 			s := whole
 			s.y0, s.y1 = top+(bottom-top)*i/n, top+(bottom-top)*(i+1)/n
@@ -205,12 +203,10 @@ func (p *Protocol) kept(page *printer.Page) []drawn {
 		if !there {
 			continue
 		}
-		b := p.feed(nil, pic.pieces[0].y0-pic.Top)
-		for i, s := range pic.pieces {
-			b = p.place(b, s.x)
-			b = append(b, 0x1D, 0x28, 0x4C, 6, 0, 0x30, 0x45, keys[i][0], keys[i][1], 1, 1) // GS ( L fn 69
+		b := p.place(nil, 0)
+		for _, k := range keys {
+			b = append(b, 0x1D, 0x28, 0x4C, 6, 0, 0x30, 0x45, k[0], k[1], 1, 1) // GS ( L fn 69
 		}
-		b = p.feed(b, pic.Bottom-pic.pieces[len(pic.pieces)-1].y1)
 		out = append(out, drawn{pic.Part, b})
 	}
 	return out
@@ -244,15 +240,14 @@ func (p *Protocol) Knowing(keys []string) printer.Memory {
 
 // Store is GS ( L fn 67 for every shared part of the slip that the printer
 // does not keep yet: nothing is written twice.
-func (p *Protocol) Store(s printer.Slip) ([]byte, error) {
+func (p *Protocol) Store(s printer.Slip) (b []byte, stored printer.Memory, err error) {
 	if !p.remembers() {
-		return nil, nil
+		return nil, p, nil
 	}
 	page, err := printer.Compose(s, p.profile.WidthDots, p.lean())
 	if err != nil {
-		return nil, fmt.Errorf("store parts of slip: %w", err)
+		return nil, nil, fmt.Errorf("store parts of slip: %w", err)
 	}
-	var b []byte
 	known := maps.Clone(p.known)
 	if known == nil {
 		known = map[string]bool{}
@@ -272,5 +267,7 @@ func (p *Protocol) Store(s printer.Slip) ([]byte, error) {
 			b = append(b, data...)
 		}
 	}
-	return b, nil
+	after := *p
+	after.known = known
+	return b, &after, nil
 }

@@ -2,7 +2,9 @@ package escpos_test
 
 import (
 	"bytes"
+	"fmt"
 	"image"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,7 +30,7 @@ var slip = printer.Slip{
 func model(p escpos.Profile) printertest.Options {
 	return printertest.Options{
 		Width: p.WidthDots, DPI: p.DPI, NoMotionUnits: !p.MotionUnits, NoProcessID: !p.ProcessID, NoRealTimeOff: !p.RealtimeOff,
-		NoGraphics: p.Graphics != escpos.GSParenL, NoClear: !p.ClearFn8, NoNearEnd: !p.NearEndSensor, NoLeftTrim: p.LeftTrim == escpos.NoLeftTrim,
+		NoGraphics: p.Graphics != escpos.GSParenL && !p.Memory, NoClear: !p.ClearFn8, NoNearEnd: !p.NearEndSensor, NoLeftTrim: p.LeftTrim == escpos.NoLeftTrim,
 		Kanji: p.KanjiCancel, ScanData: p.ScrubRealtime,
 	}
 }
@@ -163,9 +165,7 @@ func native(t *testing.T, profile escpos.Profile, level escpos.Level) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := model(profile)
-	o.NoGraphics = o.NoGraphics && !profile.Memory
-	p := printertest.New(o)
+	p := printertest.New(model(profile))
 	defer p.Close()
 	lang := printer.Memory(at(t, profile, level))
 	if profile.Memory && level == escpos.Stored {
@@ -243,7 +243,7 @@ func scan(t *testing.T, pic image.Image) string {
 // stock makes a printer keep what a slip shares, and returns its language.
 func stock(t *testing.T, p *printertest.Printer, lang printer.Memory) printer.Memory {
 	t.Helper()
-	b, err := lang.Store(slip)
+	b, _, err := lang.Store(slip)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,6 +261,9 @@ func keys(t *testing.T, p *printertest.Printer, lang printer.Memory) []string {
 	t.Helper()
 	host := p.Pipe()
 	defer host.Close()
+	if err := host.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
 	parser := lang.NewParser()
 	var all []string
 	ask := lang.KeysRequest()
@@ -286,5 +289,115 @@ func keys(t *testing.T, p *printertest.Printer, lang printer.Memory) []string {
 				ask = lang.KeysTaken()
 			}
 		}
+	}
+}
+
+// What is stored once is not written again, and one that knows it all stores
+// nothing; what comes of several slips is found under different keys.
+func TestStoreWritesNothingTwice(t *testing.T) {
+	profile := named(t, "everything")
+	p := printertest.New(model(profile))
+	defer p.Close()
+	lang := printer.Memory(at(t, profile, escpos.Stored))
+	var slips []printer.Slip
+	for i := range 40 {
+		s := slip
+		s.Category = fmt.Sprintf("%s %d", slip.Category, i)
+		slips = append(slips, s)
+	}
+	said := lang
+	var first, all int
+	for i, s := range slips {
+		b, next, err := said.Store(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Write(b); err != nil {
+			t.Fatal(err)
+		}
+		if all += len(b); i == 0 {
+			first = len(b)
+		}
+		said = next
+	}
+	if most := first + 39*8000; all > most {
+		t.Errorf("%d bytes for 40 categories, the first took %d: parts they share are written again", all, first)
+	}
+	lang = lang.Knowing(keys(t, p, lang)) // more than one block of the list
+	for _, s := range slips {
+		if b, _, err := lang.Store(s); err != nil || len(b) > 0 {
+			t.Fatalf("%d bytes to be stored again, error %v", len(b), err)
+		}
+		want, err := printer.Compose(s, profile.WidthDots, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := printed(t, p, encode(t, lang, s))
+		if wrong := outside(got.Image, want, want.Number.Part, want.Code.Part); wrong > 0 {
+			t.Fatalf("%s: %d dots differ", s.Category, wrong)
+		}
+	}
+}
+
+// A printer that was replaced keeps nothing: its list is empty, and the slip is
+// whole all the same.
+func TestReplacedPrinterGetsPictures(t *testing.T) {
+	profile := named(t, "everything")
+	old := printertest.New(model(profile))
+	defer old.Close()
+	lang := stock(t, old, at(t, profile, escpos.Stored))
+	other := printertest.New(model(profile))
+	defer other.Close()
+	lang = lang.Knowing(keys(t, other, lang))
+	want, err := printer.Compose(slip, profile.WidthDots, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := printed(t, other, encode(t, lang, slip))
+	if wrong := outside(got.Image, want, want.Number.Part, want.Code.Part); wrong > 0 {
+		t.Errorf("%d dots differ", wrong)
+	}
+}
+
+// A number that is not of plain letters and digits stays a picture.
+func TestNumberOfOtherLettersIsAPicture(t *testing.T) {
+	profile := named(t, "everything")
+	for _, number := range []string{"Đ042", "A 42", "A#42", strings.Repeat("A", 30)} {
+		s := slip
+		s.Number = number
+		p := printertest.New(model(profile))
+		defer p.Close()
+		got := printed(t, p, encode(t, at(t, profile, escpos.NativeNumber), s))
+		if got.TextBytes > 0 {
+			t.Errorf("%q: the paper has the text %q", number, got.Text)
+		}
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	profile, err := escpos.Named("everything")
+	if err != nil {
+		b.Fatal(err)
+	}
+	lang, err := escpos.New(profile)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, level := range escpos.Levels() {
+		b.Run(string(level), func(b *testing.B) {
+			lang := printer.Memory(lang.At(level))
+			if _, stored, err := lang.Store(slip); err != nil {
+				b.Fatal(err)
+			} else {
+				lang = stored
+			}
+			for b.Loop() {
+				job, err := lang.Encode(slip, 42)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(len(job.Bytes)), "bytes")
+			}
+		})
 	}
 }

@@ -91,10 +91,10 @@ func named() []Profile {
 	// 58 mm models are small ones: their memory holds little and is left alone.
 	small := epson
 	small.Name, small.WidthDots, small.Memory = "epson-58", 420, false
-	// Every capability at once, and every trap it may have: what can be saved at
-	// best, and what the encoder is tested against.
+	// Every capability at once, and real-time codes kept out of pictures: what
+	// can be saved at best, for `motcua printer bench`.
 	everything := epson
-	everything.Name, everything.Graphics, everything.GSR, everything.ScrubRealtime = "everything", GSParenL, true, true
+	everything.Name, everything.GSR, everything.ScrubRealtime = "everything", true, true
 	// A clone nobody knows: only what all of them do. White rows as pictures,
 	// since ESC J moves some by dots and others by half ones; real-time codes
 	// kept out of pictures; no proof, since some print GS ( H as text.
