@@ -30,7 +30,7 @@ func Levels() []Level { return slices.Clone(levels) }
 // safe for concurrent use.
 type Protocol struct {
 	profile Profile
-	level   int             // in levels
+	level   Level           // "" = Trimmed
 	known   map[string]bool // keys of the pictures the printer keeps
 }
 
@@ -43,18 +43,24 @@ func New(p Profile) (*Protocol, error) {
 	if problems := p.Check(); len(problems) > 0 {
 		return nil, fmt.Errorf("use printer profile %q: %s", p.Name, strings.Join(problems, "; "))
 	}
-	return (&Protocol{profile: p}).At(Trimmed), nil
+	return &Protocol{profile: p}, nil
 }
 
 // At returns the same language at another level; serial lines want [Stored].
 func (p *Protocol) At(l Level) *Protocol {
 	q := *p
-	q.level = max(slices.Index(levels, l), 0)
+	q.level = l
 	return &q
 }
 
 // uses reports whether the level takes in l.
-func (p *Protocol) uses(l Level) bool { return p.level >= slices.Index(levels, l) }
+func (p *Protocol) uses(l Level) bool {
+	at := p.level
+	if at == "" {
+		at = Trimmed
+	}
+	return slices.Index(levels, at) >= slices.Index(levels, l)
+}
 
 // Profile returns what New was given.
 func (p *Protocol) Profile() Profile { return p.profile }

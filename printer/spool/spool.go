@@ -115,6 +115,7 @@ type Spool struct {
 	queue     []*job // state Queued, in order of printing
 	resumed   []*job // handed back, not yet taken over
 	decisions []decision
+	keep      []printer.Slip         // the printer shall keep what these share with others
 	ended     map[printer.JobID]bool // the last slips that ended, for ErrPrinted
 	endedRing []printer.JobID
 	health    Health
@@ -234,6 +235,17 @@ func (s *Spool) decide(id printer.JobID, kind string) error {
 	s.decisions = append(s.decisions, decision{id, kind})
 	s.poke()
 	return nil
+}
+
+// Keep makes the printer keep the parts that slips share with these, where it
+// can and does not yet, once nothing is to be printed. The printer is busy
+// meanwhile and its memory wears out: call it after hours, with slips that say
+// nothing of one ticket alone.
+func (s *Spool) Keep(slips []printer.Slip) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keep = slices.Clone(slips)
+	s.poke()
 }
 
 // Status returns the health at this moment.

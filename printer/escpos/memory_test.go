@@ -1,0 +1,110 @@
+package escpos_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"motcua/printer"
+	"motcua/printer/escpos"
+	"motcua/printer/printertest"
+	"motcua/printer/spool"
+)
+
+// slow is a spool on a line where bytes count, and the printer at its end.
+type slow struct {
+	t       *testing.T
+	profile escpos.Profile
+	spool   *spool.Spool
+	now     atomic.Pointer[printertest.Printer]
+	tickets chan printertest.Ticket
+	journal journal
+	last    printer.JobID
+}
+
+func openSlow(t *testing.T) *slow {
+	s := &slow{t: t, profile: named(t, "everything"), tickets: make(chan printertest.Ticket, 64), journal: make(journal, 256)}
+	s.plug()
+	s.spool = spool.New(spool.Options{
+		Open:     func(context.Context) (spool.Link, error) { return s.now.Load().Pipe(), nil },
+		Protocol: at(t, s.profile, escpos.Stored), Log: s.journal,
+		PollEvery: 20 * time.Millisecond, StatusWait: 100 * time.Millisecond, RecoverPause: 20 * time.Millisecond,
+		BackoffMin: 5 * time.Millisecond, BackoffMax: 20 * time.Millisecond,
+	})
+	t.Cleanup(func() {
+		s.spool.Close()
+		s.now.Load().Close()
+	})
+	return s
+}
+
+// plug puts another printer in the place of the one that is there.
+func (s *slow) plug() {
+	o := model(s.profile)
+	o.OnTicket = func(t printertest.Ticket) { s.tickets <- t }
+	if old := s.now.Swap(printertest.New(o)); old != nil {
+		old.Close()
+	}
+}
+
+// print sends a slip, whole whatever the printer keeps, and returns its bytes.
+func (s *slow) print() int64 {
+	s.t.Helper()
+	s.last++
+	if err := s.spool.Submit(spool.Request{ID: s.last, Slip: slip, At: time.Now()}); err != nil {
+		s.t.Fatal(err)
+	}
+	got := next(s.t, s.tickets, "ticket")
+	want, err := printer.Compose(slip, s.profile.WidthDots, true)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if wrong := outside(got.Image, want, want.Number.Part, want.Code.Part); wrong > 0 || got.Unknown > 0 {
+		s.t.Fatalf("%d dots differ, %d commands unknown", wrong, got.Unknown)
+	}
+	for {
+		if r := next(s.t, s.journal, "record"); r[:7] == "printed" {
+			return got.Bytes
+		}
+	}
+}
+
+// least prints until the printer's memory is used, which comes when it has
+// listed what it keeps.
+func (s *slow) least(enough int64) {
+	s.t.Helper()
+	var last int64
+	for range 100 {
+		if last = s.print(); last <= enough {
+			return
+		}
+	}
+	s.t.Fatalf("a ticket takes %d bytes, want %d", last, enough)
+}
+
+// What the printer is told to keep is not sent again: after the link was lost
+// its list says what it has, and a printer that has nothing gets all.
+func TestPrinterKeepsPictures(t *testing.T) {
+	s := openSlow(t)
+	whole := s.print()
+	s.spool.Keep([]printer.Slip{slip})
+	s.least(whole / 4)
+	if short := s.print(); short > whole/4 {
+		t.Errorf("a ticket takes %d bytes after one that was short", short)
+	}
+
+	p := s.now.Load()
+	before := p.Stats().Connections
+	p.Fault(printertest.Fault{Kind: printertest.Cable, At: 1, Times: 1}) // at the next status request
+	err := p.Until(t.Context(), func(st printertest.Stats) bool { return st.Connections > before })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.least(whole / 4)
+
+	s.plug()
+	if again := s.print(); again < whole/2 {
+		t.Errorf("a new printer got %d bytes, the whole slip has %d", again, whole)
+	}
+}
