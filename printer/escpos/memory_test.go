@@ -2,6 +2,7 @@ package escpos_test
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -106,5 +107,59 @@ func TestPrinterKeepsPictures(t *testing.T) {
 	s.plug()
 	if again := s.print(); again < whole/2 {
 		t.Errorf("a new printer got %d bytes, the whole slip has %d", again, whole)
+	}
+}
+
+// However far a job of native parts came, the printer is freed by Recover and
+// the next slip is whole.
+func TestRecoverFromNativeParts(t *testing.T) {
+	for _, fn8 := range []bool{true, false} {
+		profile := named(t, "everything")
+		profile.ClearFn8 = fn8
+		_, lang, err := at(t, profile, escpos.Stored).Store(slip)
+		if err != nil {
+			t.Fatal(err)
+		}
+		store, _, err := at(t, profile, escpos.Stored).Store(slip)
+		if err != nil {
+			t.Fatal(err)
+		}
+		job := encode(t, lang, slip)
+		want, err := printer.Compose(slip, profile.WidthDots, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for cut := 1; cut < len(job); cut += 5 {
+			p := printertest.New(model(profile))
+			for _, b := range [][]byte{store, job[:cut], lang.Recover(len(job)), job} {
+				if _, err := p.Write(b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			tickets := p.Tickets()
+			if len(tickets) == 0 {
+				t.Fatalf("clears %v, cut at %d: no ticket", fn8, cut)
+			}
+			got := tickets[len(tickets)-1]
+			above := got.Image.Bounds().Dy() - want.Height
+			if !strings.HasSuffix(got.Text, slip.Number+"\n") || len(got.Codes) == 0 || got.Codes[len(got.Codes)-1] != slip.Link {
+				t.Errorf("clears %v, cut at %d: text %q, codes %q", fn8, cut, got.Text, got.Codes)
+			}
+			// The emulator inks before it feeds: what was cleared away, at most a
+			// number's letters, lies under the first rows.
+			const under = 8 * 24
+			for y := range want.Height {
+				if y >= want.Number.Top && y < want.Number.Bottom || y >= want.Code.Top && y < want.Code.Bottom {
+					continue
+				}
+				for x := range want.Width {
+					black := got.Image.Black(x, above+y)
+					if black != want.Black(x, y) && (y >= under || !black) {
+						t.Fatalf("clears %v, cut at %d: dot (%d, %d) differs", fn8, cut, x, y)
+					}
+				}
+			}
+			p.Close()
+		}
 	}
 }
