@@ -2,6 +2,7 @@ package escpos_test
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,16 +21,31 @@ type slow struct {
 	spool   *spool.Spool
 	now     atomic.Pointer[printertest.Printer]
 	tickets chan printertest.Ticket
+	memory  int
 	journal journal
+	log     said
 	last    printer.JobID
 }
 
-func openSlow(t *testing.T) *slow {
-	s := &slow{t: t, profile: named(t, "everything"), tickets: make(chan printertest.Ticket, 64), journal: make(journal, 256)}
+// said is a log whose messages a test waits for.
+type said chan string
+
+func (said) Enabled(context.Context, slog.Level) bool { return true }
+func (c said) WithAttrs([]slog.Attr) slog.Handler     { return c }
+func (c said) WithGroup(string) slog.Handler          { return c }
+func (c said) Handle(_ context.Context, r slog.Record) error {
+	c <- r.Message
+	return nil
+}
+
+// openSlow starts a printer that can keep so many bytes.
+func openSlow(t *testing.T, memory int) *slow {
+	s := &slow{t: t, profile: named(t, "everything"), memory: memory,
+		tickets: make(chan printertest.Ticket, 64), journal: make(journal, 256), log: make(said, 256)}
 	s.plug()
 	s.spool = spool.New(spool.Options{
 		Open:     func(context.Context) (spool.Link, error) { return s.now.Load().Pipe(), nil },
-		Protocol: at(t, s.profile, escpos.Stored), Log: s.journal,
+		Protocol: at(t, s.profile, escpos.Stored), Log: s.journal, Logger: slog.New(s.log),
 		PollEvery: 20 * time.Millisecond, StatusWait: 100 * time.Millisecond, RecoverPause: 20 * time.Millisecond,
 		BackoffMin: 5 * time.Millisecond, BackoffMax: 20 * time.Millisecond,
 	})
@@ -43,7 +59,7 @@ func openSlow(t *testing.T) *slow {
 // plug puts another printer in the place of the one that is there.
 func (s *slow) plug() {
 	o := model(s.profile)
-	o.OnTicket = func(t printertest.Ticket) { s.tickets <- t }
+	o.Memory, o.OnTicket = s.memory, func(t printertest.Ticket) { s.tickets <- t }
 	if old := s.now.Swap(printertest.New(o)); old != nil {
 		old.Close()
 	}
@@ -87,7 +103,7 @@ func (s *slow) least(enough int64) {
 // What the printer is told to keep is not sent again: after the link was lost
 // its list says what it has, and a printer that has nothing gets all.
 func TestPrinterKeepsPictures(t *testing.T) {
-	s := openSlow(t)
+	s := openSlow(t, 0)
 	whole := s.print()
 	s.spool.Keep([]printer.Slip{slip})
 	s.least(whole / 4)
@@ -107,6 +123,36 @@ func TestPrinterKeepsPictures(t *testing.T) {
 	s.plug()
 	if again := s.print(); again < whole/2 {
 		t.Errorf("a new printer got %d bytes, the whole slip has %d", again, whole)
+	}
+}
+
+// A printer with too little memory is not written to every evening.
+func TestPrinterThatKeepsTooLittle(t *testing.T) {
+	s := openSlow(t, 5000)
+	s.spool.Keep([]printer.Slip{slip})
+	const wrote, gaveUp = "printer keeps parts of slips", "printer did not keep all it was given; it is given no more until the next start"
+	writes := 0
+	for m := ""; m != gaveUp; {
+		if m = next(t, s.log, gaveUp); m == wrote {
+			writes++
+		}
+	}
+	other := slip
+	other.Category = "Đất đai"
+	s.spool.Keep([]printer.Slip{slip, other})
+	for range 3 {
+		s.print() // whole, with what was kept
+	}
+	if err := s.spool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for len(s.log) > 0 {
+		if <-s.log == wrote {
+			writes++
+		}
+	}
+	if writes != 1 {
+		t.Errorf("written %d times, want once", writes)
 	}
 }
 

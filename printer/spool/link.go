@@ -43,6 +43,7 @@ type session struct {
 	keysDue bool           // the list was asked for
 	taken   bool           // a part of the list came: the printer waits for a word
 	storing int            // bytes for its memory that no list has confirmed yet
+	given   *printer.Slip  // whose parts they are
 }
 
 func (l *session) end() {

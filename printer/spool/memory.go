@@ -9,8 +9,8 @@ import (
 // keeps takes a part of the list of what the printer keeps.
 func (s *Spool) keeps(k *printer.Keys) {
 	l := s.link
-	if !l.keysDue {
-		return
+	if !l.keysDue || l.memory != nil {
+		return // nobody asked
 	}
 	l.keys = append(l.keys, k.List...)
 	l.taken = true
@@ -51,12 +51,20 @@ func (s *Spool) remember() {
 }
 
 // store sends the first slip's parts that the printer does not keep, and has it
-// list what it keeps then.
+// list what it keeps then. One that keeps less than it was given, since its
+// memory is full or wants other keys, is given no more: memory wears out.
 func (s *Spool) store() {
 	l := s.link
+	if l.given != nil {
+		if b, _, err := l.memory.Store(*l.given); err != nil || len(b) > 0 {
+			s.log.Warn("printer did not keep all it was given; it is given no more until the next start")
+			s.keepsNot = true
+		}
+		l.given = nil
+	}
 	s.mu.Lock()
 	var slip printer.Slip
-	any := len(s.keep) > 0 && len(s.queue) == 0
+	any := len(s.keep) > 0 && len(s.queue) == 0 && !s.keepsNot
 	if any {
 		slip, s.keep = s.keep[0], s.keep[1:]
 	}
@@ -74,7 +82,7 @@ func (s *Spool) store() {
 		return
 	}
 	s.log.Info("printer keeps parts of slips", "bytes", len(b))
-	l.memory, l.keysDue, l.storing = nil, false, len(b)
+	l.memory, l.keysDue, l.storing, l.given = nil, false, len(b), &slip
 	s.tell("store parts of slips", b)
 }
 

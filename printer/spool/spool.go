@@ -132,6 +132,7 @@ type Spool struct {
 	lastSent   *job
 	cutOff     int  // bytes the printer may still expect of a job that was cut off
 	unproven   int  // slips in a row that a healthy printer did not acknowledge
+	keepsNot   bool // the printer did not keep what it was given
 	everTried  bool // one attempt to connect has ended
 	logRefused bool
 	wakeAt     time.Time // earliest time at which something is due
