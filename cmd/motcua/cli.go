@@ -52,7 +52,8 @@ type commands struct {
 		Test panelTestCmd `cmd:"" help:"Light the lamps one by one, then show every contact and every press as it happens."`
 	} `cmd:"" help:"The button panel of this machine."`
 	Printer struct {
-		Test printerTestCmd `cmd:"" help:"Print a slip and a ruler, and say how the printer is and whether it confirmed them."`
+		Bench printerBenchCmd `cmd:"" help:"Print how many bytes a ticket takes, and how long on a serial line, for each encoding the printer's profile allows."`
+		Test  printerTestCmd  `cmd:"" help:"Print a slip and a ruler, and say how the printer is and whether it confirmed them."`
 	} `cmd:"" help:"The ticket printer."`
 	Token tokenCmd `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
 }

@@ -161,6 +161,7 @@ func (p *paper) run() {
 			switch {
 			case j.dayOver:
 				p.dismissAll()
+				p.keepShared()
 			case j.before != 0:
 				if err := p.d.journal.ForgetSlipLanguagesBefore(p.d.work, j.before); err != nil {
 					p.log.Error("slip languages of an earlier day not forgotten", "err", err)
@@ -189,6 +190,23 @@ func (p *paper) dismissAll() {
 	for _, r := range p.spool.Pending() {
 		p.dismiss(r.ID)
 	}
+}
+
+// keepShared has a printer that can keep what all slips share: nobody waits for
+// paper now, and the next day's slips take a fraction of the bytes.
+func (p *paper) keepShared() {
+	if p.spool == nil {
+		return
+	}
+	var slips []printer.Slip
+	err := p.d.engine.Read(p.d.work, func(s *queue.State) {
+		slips = kiosk.SharedSlips(s, p.d.links.URL(s.Day.ID, queue.Ref{}), p.d.web)
+	})
+	if err != nil {
+		p.log.Error("shared parts of slips not read", "err", err)
+		return
+	}
+	p.spool.Keep(slips)
 }
 
 // dismiss takes back a slip that waits; one on its way ends by itself.

@@ -23,7 +23,7 @@ var _ printer.Protocol = (*Auto)(nil)
 func NewAuto() *Auto {
 	p, _ := ProfileFor(printer.DeviceID{})
 	a := &Auto{}
-	a.now.Store(&recognised{protocol: &Protocol{p}})
+	a.now.Store(&recognised{protocol: &Protocol{profile: p}})
 	return a
 }
 
@@ -31,7 +31,7 @@ func NewAuto() *Auto {
 // returns it with the note of [ProfileFor].
 func (a *Auto) Recognise(id printer.DeviceID) (Profile, string) {
 	p, note := ProfileFor(id)
-	a.now.Store(&recognised{&Protocol{p}, note})
+	a.now.Store(&recognised{&Protocol{profile: p}, note})
 	return p, note
 }
 

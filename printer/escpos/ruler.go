@@ -6,7 +6,7 @@ import "motcua/printer"
 // complete job like a slip's.
 func (p *Protocol) EncodeRuler(id printer.JobID) printer.Job {
 	r := printer.Ruler(p.profile.WidthDots, p.profile.DPI)
-	b := p.picture(p.prologue(nil), r)
+	b := p.picture(p.prologue(nil), r, 0, r.Height)
 	if p.profile.ProcessID && !p.profile.AckAfterCut {
 		b = processID(b, id)
 	}
