@@ -6,8 +6,12 @@ TAGS   := netgo osusergo sqlite_omit_load_extension
 GO     ?= go
 GOBUILD = CGO_ENABLED=1 $(GO) build -trimpath -tags '$(TAGS)'
 STATICCHECK := build/tools/staticcheck
+DEB     := build/tools/deb
+VERSION  = $(shell sed -n 's/^const version = "\(.*\)"/\1/p' cmd/motcuad/daemon.go)
+# The architectures of make deb: amd64 arm64 armhf; empty is this machine's.
+ARCHES ?=
 
-.PHONY: run test test-rules build check bench gallery tools help needs browser clean
+.PHONY: run test test-rules build check bench gallery deb check-deb tools help needs browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +27,7 @@ test: needs browser ## run all tests, with what they need installed first
 	$(GO) test -tags '$(TAGS)' -race -timeout 14m ./...
 
 bench: build ## print the product's figures, each beside its baseline
+	bin/motcua printer bench
 	$(GO) run -tags '$(TAGS)' ./internal/bench
 
 test-rules: needs ## prove the queue's rules at length: oracles, bound, second model
@@ -42,7 +47,16 @@ check: needs tools browser ## everything a change must pass
 gallery: needs browser ## write the README's pictures into docs/
 	$(GO) test -tags '$(TAGS)' -count=1 -run '^TestGallery$$' ./cmd/motcuad -args -gallery '$(CURDIR)/docs'
 
-tools: $(STATICCHECK)
+deb: needs $(DEB) ## build the Debian packages into build/deb; ARCHES="amd64 arm64 armhf" for all
+	GO='$(GO)' VERSION='$(VERSION)' packaging/build.sh $(ARCHES)
+
+check-deb: deb ## hold the packages to lintian, systemd and a life in a throw-away root
+	packaging/check.sh
+
+tools: $(STATICCHECK) $(DEB)
+
+$(DEB): tools/go.mod tools/go.sum tools/deb/main.go
+	cd tools && $(GO) build -o ../$(DEB) ./deb
 
 $(STATICCHECK): tools/go.mod tools/go.sum
 	cd tools && $(GO) build -o ../$(STATICCHECK) honnef.co/go/tools/cmd/staticcheck

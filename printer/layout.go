@@ -43,12 +43,26 @@ type sheet struct {
 	y     int // next free row
 	marks []func(*Raster)
 	dst   *Raster // what has been inked; see flush
+	lean  bool
+	page  Page // what stands where
 	err   error
 }
 
 // Layout sets a slip on paper of the given width in dots, 256 to 832. The
 // error is a *GlyphError, or says why the code can't be drawn.
 func Layout(s Slip, width int) (*Raster, error) {
+	p, err := Compose(s, width, false)
+	if err != nil {
+		return nil, err
+	}
+	return p.Raster, nil
+}
+
+// Compose is Layout, and says what stands where. A lean page has nothing beside
+// the code, and values below their labels: a printer that draws codes itself
+// puts nothing beside them, and a picture another slip shares has nothing in
+// its rows that this slip has alone. It is longer and takes fewer bytes.
+func Compose(s Slip, width int, lean bool) (*Page, error) {
 	if width < 256 || width > 832 {
 		return nil, fmt.Errorf("lay out slip: paper of %d dots; give 256 to 832", width)
 	}
@@ -56,7 +70,7 @@ func Layout(s Slip, width int) (*Raster, error) {
 	if err != nil {
 		return nil, err
 	}
-	sh := &sheet{press: p, m: wide, width: width}
+	sh := &sheet{press: p, m: wide, width: width, lean: lean}
 	if width < 500 {
 		sh.m = narrow
 	}
@@ -75,7 +89,17 @@ func Layout(s Slip, width int) (*Raster, error) {
 		return nil, fmt.Errorf("lay out slip %s: %w", s.Number, sh.err)
 	}
 	sh.flush()
-	return sh.dst.crop(sh.y + 8), nil
+	sh.page.Raster = sh.dst.crop(sh.y + 8)
+	return &sh.page, nil
+}
+
+// shared sets rows that other slips have too.
+func (sh *sheet) shared(set func()) {
+	top := sh.y
+	set()
+	if sh.y > top {
+		sh.page.Shared = append(sh.page.Shared, Part{top, sh.y})
+	}
 }
 
 // flush inks what has been placed so far; the paper grows as it is needed.
@@ -220,24 +244,31 @@ func (sh *sheet) head(s Slip) {
 		sh.marks = append(sh.marks, func(dst *Raster) { dst.invert(sh.m.margin, top, sh.width-sh.m.margin, top+height) })
 		sh.y += height + 16
 	}
-	if s.Unit != "" {
-		sh.paragraph(s.Unit, style{sh.m.unit, false}, sh.m.unit*4/3)
-	}
-	if s.Centre != "" {
-		sh.paragraph(s.Centre, style{sh.m.centre, true}, sh.m.centre*4/3)
-	}
-	sh.y += sh.m.margin / 2
-	sh.rule(4)
+	sh.shared(func() {
+		if s.Unit != "" {
+			sh.paragraph(s.Unit, style{sh.m.unit, false}, sh.m.unit*4/3)
+		}
+		if s.Centre != "" {
+			sh.paragraph(s.Centre, style{sh.m.centre, true}, sh.m.centre*4/3)
+		}
+		sh.y += sh.m.margin / 2
+		sh.rule(4)
+	})
 }
 
 // number is what the slip is for: the category, the mark and the number as
 // large as the paper allows.
 func (sh *sheet) number(s Slip) {
-	sh.y += sh.m.margin / 2
-	if s.Category != "" {
-		sh.paragraph(s.Category, style{sh.m.category, true}, sh.m.category*4/3)
-	}
-	if s.Mark != "" {
+	sh.shared(func() {
+		sh.y += sh.m.margin / 2
+		if s.Category != "" {
+			sh.paragraph(s.Category, style{sh.m.category, true}, sh.m.category*4/3)
+		}
+	})
+	sh.shared(func() {
+		if s.Mark == "" {
+			return
+		}
 		st := style{sh.m.label, true}
 		pad := sh.m.margin / 2
 		r := sh.fit(s.Mark, st, sh.inner()-2*pad)
@@ -245,14 +276,16 @@ func (sh *sheet) number(s Slip) {
 		sh.line(r, sh.m.margin+pad, top+(height+capOf(r.style.size))/2)
 		sh.marks = append(sh.marks, func(dst *Raster) { dst.invert(sh.m.margin, top, sh.m.margin+r.width+2*pad, top+height) })
 		sh.y = top + height
-	}
+	})
 	if s.Number == "" {
 		return
 	}
+	top := sh.y
 	r := sh.fit(s.Number, style{sh.m.number, true}, sh.inner())
 	sh.y += sh.m.margin + capOf(r.style.size)
 	sh.line(r, sh.m.margin-r.bearing(), sh.y)
 	sh.y += sh.m.margin
+	sh.page.Number = Number{Part{top, sh.y}, sh.m.margin, sh.inner(), s.Number}
 }
 
 // smallest is the least size in dots per em that can be read on paper.
@@ -274,6 +307,15 @@ func (sh *sheet) fit(text string, st style, most int) run {
 
 func (sh *sheet) rows(rows []Row) {
 	for _, row := range rows {
+		if sh.lean {
+			sh.shared(func() {
+				sh.rule(2)
+				sh.paragraph(row.Label, style{sh.m.label, false}, sh.m.label*5/4)
+			})
+			sh.shared(func() { sh.paragraph(row.Value, style{sh.m.value, true}, sh.m.value*5/4) })
+			sh.y += sh.m.margin / 3
+			continue
+		}
 		sh.rule(2)
 		label := sh.set(row.Label, style{sh.m.label, false})
 		value := sh.set(row.Value, style{sh.m.value, true})
@@ -298,11 +340,11 @@ func (sh *sheet) foot(s Slip, code <-chan qrCode) {
 	if s.Link == "" && len(s.Issued) == 0 {
 		return
 	}
-	sh.rule(4)
+	sh.shared(func() { sh.rule(4) })
 	top := sh.y + sh.m.margin
 	left, bottom := sh.m.margin, top
 	if s.Link != "" {
-		size, err := sh.code(<-code, sh.m.margin, top)
+		size, err := sh.code(<-code, s.Link, top)
 		if err != nil && sh.err == nil {
 			sh.err = err
 		}
@@ -310,20 +352,22 @@ func (sh *sheet) foot(s Slip, code <-chan qrCode) {
 		bottom = top + size
 	}
 	width := sh.width - sh.m.margin - left
-	if width < 6*sh.m.small { // too narrow beside the code: go below it
+	if width < 6*sh.m.small || sh.lean && s.Link != "" { // too narrow beside the code: go below it
 		left, width, top = sh.m.margin, sh.inner(), bottom+sh.m.margin/2
 	}
 	sh.y = top - (sh.m.line-capOf(sh.m.small))/2
 	regular := style{sh.m.small, false}
-	for _, r := range sh.wrap(s.LinkHint, regular, width) {
-		sh.y += sh.m.line
-		sh.line(r, left, sh.y-(sh.m.line-capOf(sh.m.small))/2)
-	}
+	sh.shared(func() {
+		for _, r := range sh.wrap(s.LinkHint, regular, width) {
+			sh.y += sh.m.line
+			sh.line(r, left, sh.y-(sh.m.line-capOf(sh.m.small))/2)
+		}
+	})
 	if s.LinkHint != "" && len(s.Issued) > 0 {
 		sh.y += sh.m.line / 2
 	}
 	for _, l := range s.Issued {
-		sh.issued(l, left, width)
+		sh.shared(func() { sh.issued(l, left, width) })
 	}
 	sh.y = max(sh.y+sh.m.margin/2, bottom+sh.m.margin)
 }
@@ -367,9 +411,9 @@ func encodeLink(link string) qrCode {
 	return qrCode{barcode: c}
 }
 
-// code draws a QR code and returns its size in dots. The paper around it is
-// its quiet zone.
-func (sh *sheet) code(code qrCode, x, y int) (int, error) {
+// code draws a QR code at row y, at the left edge or alone in the middle, and
+// returns its size in dots. The paper around it is its quiet zone.
+func (sh *sheet) code(code qrCode, link string, y int) (int, error) {
 	if code.err != nil {
 		return 0, code.err
 	}
@@ -379,6 +423,11 @@ func (sh *sheet) code(code qrCode, x, y int) (int, error) {
 	for dots > 2 && dots*modules > sh.inner()*6/10 {
 		dots--
 	}
+	x := sh.m.margin
+	if sh.lean {
+		x = (sh.width - modules*dots) / 2
+	}
+	sh.page.Code = Code{Part{y, y + modules*dots}, x, dots, link}
 	sh.marks = append(sh.marks, func(dst *Raster) {
 		for j := range modules {
 			for i := range modules {
@@ -396,10 +445,12 @@ func (sh *sheet) notice(s Slip) {
 		sh.y += sh.m.margin / 2
 		return
 	}
-	if s.Link != "" || len(s.Issued) > 0 || len(s.Rows) > 0 {
-		sh.rule(2)
-	}
-	sh.y += sh.m.margin / 3
-	sh.paragraph(s.Notice, style{sh.m.small, false}, sh.m.line)
+	sh.shared(func() {
+		if s.Link != "" || len(s.Issued) > 0 || len(s.Rows) > 0 {
+			sh.rule(2)
+		}
+		sh.y += sh.m.margin / 3
+		sh.paragraph(s.Notice, style{sh.m.small, false}, sh.m.line)
+	})
 	sh.y += sh.m.margin/2 + sh.m.small*descent/1000
 }

@@ -35,6 +35,13 @@ func (s Status) Ready() bool {
 type Reply struct {
 	Status *Status // nil when the reply is not about status
 	Ack    *uint16 // process id whose print data are finished, 0..9999; nil when none
+	Keys   *Keys   // nil when the reply is not about the printer's memory
+}
+
+// Keys is a part of the list of pictures a printer keeps, for Memory.Knowing.
+type Keys struct {
+	List []string
+	More bool // Memory.KeysTaken asks for the next part
 }
 
 // Parser reassembles replies from bytes in any chunking. It never panics, its
@@ -70,4 +77,23 @@ type Protocol interface {
 	// job the printer may still expect.
 	Recover(remainder int) []byte
 	NewParser() Parser
+}
+
+// Memory is a Protocol whose printer may keep the parts that slips share, so
+// that they need not be sent with each.
+type Memory interface {
+	Protocol
+	// KeysRequest asks what the printer keeps; empty: it keeps nothing. The
+	// answers are Reply.Keys. Ask after connecting: a printer that was
+	// replaced keeps other pictures.
+	KeysRequest() []byte
+	// KeysTaken is the host's word after each answer.
+	KeysTaken() []byte
+	// Knowing returns the protocol for a printer that keeps these.
+	Knowing(keys []string) Memory
+	// Store makes the printer keep what slips share with this one and it does
+	// not keep yet; empty: nothing. The memory wears out at some ten writes a
+	// day, and the printer is busy meanwhile: not in opening hours. stored is
+	// the protocol when it has kept all; only its own list proves that.
+	Store(s Slip) (b []byte, stored Memory, err error)
 }

@@ -27,12 +27,14 @@ const (
 
 const about = `The operator's command line of motcua. It reads a centre's journal, also while motcuad runs, and never changes it; what is to be changed it asks of the running motcuad.
 
-Exit status: 0 done; 1 the journal is not what was written, or does not replay, a file has mistakes, or a comparison found differences; 2 wrong command line; 3 it could not be done (no journal there, a newer release's journal, a disk error, a refusal by motcuad or no answer).`
+Exit status: 0 done; 1 the journal is not what was written, or does not replay, a file has mistakes, a comparison found differences, or the machine has something bad; 2 wrong command line; 3 it could not be done (no journal there, a newer release's journal, a disk error, a refusal by motcuad or no answer).`
 
 // Main is the program; tests start it like main does.
 type Main struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+
+	panel func(config.Panel) (testedPanel, error) // nil: the machine's own
 }
 
 type commands struct {
@@ -45,7 +47,15 @@ type commands struct {
 	} `cmd:"" help:"Read a centre's journal."`
 	Centre       centreCmds      `cmd:"" help:"The centre's file: everything a centre is."`
 	Appointments appointmentsCmd `cmd:"" help:"Appointments from a CSV file."`
-	Token        tokenCmd        `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
+	Doctor       doctorCmd       `cmd:"" help:"Look at this machine: configuration, journal, disk, clock, network, printer, panel, displays. One line a check: ok, warning or bad, and what to do."`
+	Panel        struct {
+		Test panelTestCmd `cmd:"" help:"Light the lamps one by one, then show every contact and every press as it happens."`
+	} `cmd:"" help:"The button panel of this machine."`
+	Printer struct {
+		Bench printerBenchCmd `cmd:"" help:"Print how many bytes a ticket takes, and how long on a serial line, for each encoding the printer's profile allows."`
+		Test  printerTestCmd  `cmd:"" help:"Print a slip and a ruler, and say how the printer is and whether it confirmed them."`
+	} `cmd:"" help:"The ticket printer."`
+	Token tokenCmd `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
 }
 
 // spoken is the language of the shell, where the catalogue has it, or else English.
@@ -85,6 +95,8 @@ type console struct {
 	in  io.Reader
 	out io.Writer
 	err io.Writer
+
+	openPanel func(config.Panel) (testedPanel, error)
 }
 
 // exited carries kong's wish to exit through its parser.
@@ -113,7 +125,11 @@ func (m *Main) Run(ctx context.Context, args []string) (status int) {
 		return m.fail(fmt.Errorf("%w; `motcua --help` lists the commands, `motcua journal show --help` the flags of one", err), exitUsage)
 	}
 	out := bufio.NewWriterSize(m.Stdout, 64<<10)
-	err = k.Run(&console{ctx: ctx, in: m.Stdin, out: out, err: m.Stderr})
+	open := m.panel
+	if open == nil {
+		open = realPanel
+	}
+	err = k.Run(&console{ctx: ctx, in: m.Stdin, out: out, err: m.Stderr, openPanel: open})
 	if e := out.Flush(); err == nil && e != nil {
 		err = fmt.Errorf("write output: %w", e)
 	}

@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"motcua/display"
@@ -24,6 +23,7 @@ import (
 	"motcua/internal/engine"
 	"motcua/internal/httpapi"
 	"motcua/internal/journal"
+	"motcua/internal/parts"
 	"motcua/internal/staff"
 	"motcua/internal/sysd"
 	"motcua/internal/web"
@@ -96,8 +96,8 @@ func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err err
 			d.close()
 		}
 	}()
-	if d.listener, err = net.Listen("tcp", d.machine.Listen); err != nil {
-		return nil, fmt.Errorf("listen on %s: %w (%s)", d.machine.Listen, err, listenHint(err))
+	if d.listener, err = parts.Listen(d.machine.Listen, "is another motcuad running? choose a free port with --listen"); err != nil {
+		return nil, err
 	}
 	if err = d.openEngine(ctx, f); err != nil {
 		return nil, err
@@ -132,14 +132,6 @@ func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err err
 		return nil, err
 	}
 	return d, nil
-}
-
-// listenHint is the remedy for an address that can't be listened on.
-func listenHint(err error) string {
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return "is another motcuad running? choose a free port with --listen"
-	}
-	return "give --listen an address of this machine and a port, such as 127.0.0.1:8480, or :8480 for all its addresses"
 }
 
 // machine reads what the machine is; flags win over the file.
@@ -339,6 +331,11 @@ func (d *Daemon) Run(ctx context.Context) error {
 	d.greet()
 	d.workers.Go(d.refresh)
 	d.workers.Go(d.fold)
+	d.workers.Go(func() {
+		if err := sysd.Watchdog(d.work, d.alive); err != nil {
+			d.log.Error("watchdog ended", "err", err)
+		}
+	})
 	serve, stop := context.WithCancel(ctx)
 	defer stop()
 	served := make(chan error, 1)
@@ -347,11 +344,17 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}()
 	var err error
 	serving := true
+	if err := sysd.Ready(d.summary()); err != nil {
+		d.log.Warn("service manager not told", "err", err)
+	}
 	select {
 	case <-ctx.Done():
 	case err = <-d.fatal:
 	case err = <-served:
 		serving = false
+	}
+	if err := sysd.Stopping(); err != nil {
+		d.log.Warn("service manager not told", "err", err)
 	}
 	if d.stage != nil {
 		d.stage.stopMorning() // its officers finish through the API

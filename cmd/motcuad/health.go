@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
+	"motcua/internal/engine"
 	"motcua/internal/httpapi"
+	"motcua/internal/parts"
 	"motcua/internal/staff"
 	"motcua/kiosk"
 	"motcua/printer/spool"
@@ -66,21 +69,41 @@ func (d *Daemon) health() httpapi.Health {
 	add(d.printerPart())
 	add(d.panelPart())
 	add(d.clockPart())
+	add(d.displaysPart())
 	return h
 }
 
-var printerHints = map[spool.Code]string{
-	spool.HealthUnreachable: "Check its power, its cable and [printer] device in motcua.toml.",
-	spool.HealthPaperOut:    "Put in a new roll.",
-	spool.HealthPaperLow:    "Have a new roll at hand.",
-	spool.HealthCover:       "Close the cover.",
-	spool.HealthCutter:      "Switch it off, clear the cutter, switch it on.",
-	spool.HealthHot:         "Let it cool; it goes on by itself.",
-	spool.HealthOffline:     "Press its online key or see its display.",
-	spool.HealthError:       "See the printer's own lamps.",
-	spool.HealthSilent:      "It prints without saying so; check that the profile matches the model.",
-	spool.HealthNoProof:     "It does not confirm slips; check that the profile matches the model.",
-	spool.HealthJournal:     "See the journal's entry.",
+// summary is health in one line, for the service manager.
+func (d *Daemon) summary() string {
+	var wrong []string
+	for _, p := range d.health().Parts {
+		if p.Status != httpapi.HealthOK {
+			wrong = append(wrong, p.Name+" "+p.Code)
+		}
+	}
+	if len(wrong) == 0 {
+		return "all parts work"
+	}
+	return "degraded: " + strings.Join(wrong, ", ")
+}
+
+// How long the engine may be silent before the service manager is no longer
+// told that it lives. Its loop turns each second; a card that stalls is no
+// hang, unless it does so for a minute.
+const (
+	loopSilent  = 10 * time.Second
+	storeSilent = time.Minute
+)
+
+// alive reports whether the engine works; whoever asks may kill the process.
+func (d *Daemon) alive() bool { return turning(d.engine.Stats(), d.clock.Mono()) }
+
+// turning judges an engine at the time now of its monotonic clock, in ms.
+func turning(s engine.Stats, now int64) bool {
+	if s.Committing != 0 {
+		return now-s.Committing < storeSilent.Milliseconds()
+	}
+	return now-s.LastTurn < loopSilent.Milliseconds()
 }
 
 // centrePart says what there is to give numbers for.
@@ -113,7 +136,10 @@ func (d *Daemon) printerPart() httpapi.HealthPart {
 		return p
 	}
 	s := paper.spool.Status()
-	p.Code, p.Msg, p.Hint = string(s.Code), s.Detail, printerHints[s.Code]
+	p.Code, p.Msg, p.Hint = string(s.Code), s.Detail, parts.PrinterHint(s.Code)
+	if p.Msg == "" {
+		p.Msg = paper.part.Note()
+	}
 	if !s.Ready() && s.Code != spool.HealthConnecting {
 		p.Status = httpapi.HealthDegraded
 	}
@@ -149,6 +175,9 @@ func (d *Daemon) greet() {
 	say("motcua %s, data in %s", version, d.journal.Dir())
 	say("  journal   %d records verified and replayed in %s", d.loaded.Records, d.loaded.Elapsed.Round(time.Millisecond))
 	for _, p := range d.health().Parts[1:] {
+		if p.Name == displays { // none can be there yet
+			continue
+		}
 		line := "ok"
 		if p.Status != httpapi.HealthOK {
 			line = p.Msg
@@ -170,4 +199,17 @@ func (d *Daemon) greet() {
 		say("\n  start page    %s/", base)
 	}
 	say("  wall display  %s/display\n  consoles      %s/console\n  API           %s/api/v1/openapi.json\n", base, base, base)
+}
+
+const displays = "displays"
+
+// displaysPart says how many walls look at the board just now. None is no
+// fault: a hall may have no display at all.
+func (d *Daemon) displaysPart() httpapi.HealthPart {
+	by := d.hub.Stats().Subscribers
+	n := by["board"] + by["board:*"]
+	if n == 1 {
+		return httpapi.HealthPart{Name: displays, Msg: "1 display connected"}
+	}
+	return httpapi.HealthPart{Name: displays, Msg: fmt.Sprintf("%d displays connected", n)}
 }

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"motcua/internal/auth"
+	"motcua/internal/parts"
 	"motcua/kiosk"
-	"motcua/kiosk/gpiopanel"
 	"motcua/queue"
 )
 
@@ -15,13 +14,9 @@ import (
 func (d *Daemon) openKiosk() error {
 	switch {
 	case len(d.machine.Panel.Buttons) > 0:
-		var wiring gpiopanel.Config
-		for _, b := range d.machine.Panel.Buttons {
-			wiring.Buttons = append(wiring.Buttons, gpiopanel.ButtonConfig{Button: kiosk.Button(b.Button), Pin: b.Pin, Lamp: b.Lamp})
-		}
-		p, err := gpiopanel.Open(wiring, gpiopanel.Options{})
+		p, err := parts.Panel(d.machine.Panel)
 		if err != nil {
-			return fmt.Errorf("open panel: %w", err)
+			return err
 		}
 		d.panel = p
 	case d.stage != nil:

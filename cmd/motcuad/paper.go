@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/url"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
+	"motcua/internal/parts"
 	"motcua/kiosk"
 	"motcua/printer"
 	"motcua/printer/device"
-	"motcua/printer/escpos"
 	"motcua/printer/spool"
 	"motcua/queue"
 )
@@ -24,6 +22,7 @@ type paper struct {
 	d     *Daemon
 	log   *slog.Logger
 	spool *spool.Spool // nil: no printer is configured
+	part  *parts.Printer
 	jobs  chan job
 	done  chan struct{}
 
@@ -50,28 +49,21 @@ const jobQueue = 2048 // more than a day's tickets; see queueJob
 
 func (d *Daemon) openPaper(ctx context.Context) error {
 	p := &paper{d: d, log: d.log.With("part", "printer"), jobs: make(chan job, jobQueue), done: make(chan struct{})}
-	uri, name := d.machine.Printer.Device, d.machine.Printer.Profile
-	if d.stage != nil && uri == "" {
-		uri = d.stage.printerURI()
+	wanted := d.machine.Printer
+	if d.stage != nil && wanted.Device == "" {
+		wanted.Device = d.stage.printerURI()
 	}
-	if filepath.IsAbs(uri) { // motcua.toml may name a node by its bare path
-		uri = (&url.URL{Scheme: "file", Path: uri}).String()
-	}
-	if uri != "" {
-		profile, err := escpos.Named(name)
+	if wanted.Device != "" {
+		made, err := parts.NewPrinter(wanted)
 		if err != nil {
 			return err
 		}
-		// Nobody acknowledges what is written to a plain file: without this each
-		// slip would be waited for and end as unknown.
-		profile.ProcessID = profile.ProcessID && device.Answers(uri)
-		protocol, err := escpos.New(profile)
-		if err != nil {
-			return err
+		made.Unknown = func(id printer.DeviceID, profile, note string) {
+			p.log.Warn("printer not recognised", "printer", id.String(), "profile", profile, "note", note)
 		}
+		p.part = made
 		p.spool = spool.New(spool.Options{
-			Open:     func(ctx context.Context) (spool.Link, error) { return device.Open(ctx, uri) },
-			Protocol: protocol, Log: p, Logger: p.log,
+			Open: made.Open, Protocol: made.Protocol, Log: p, Logger: p.log, IdleClose: device.IdleClose(made.URI),
 			OnHealth: func(h spool.Health) { d.printerHealth(h) },
 			Limit:    jobQueue,
 		})
@@ -169,6 +161,7 @@ func (p *paper) run() {
 			switch {
 			case j.dayOver:
 				p.dismissAll()
+				p.keepShared()
 			case j.before != 0:
 				if err := p.d.journal.ForgetSlipLanguagesBefore(p.d.work, j.before); err != nil {
 					p.log.Error("slip languages of an earlier day not forgotten", "err", err)
@@ -197,6 +190,23 @@ func (p *paper) dismissAll() {
 	for _, r := range p.spool.Pending() {
 		p.dismiss(r.ID)
 	}
+}
+
+// keepShared has a printer that can keep what all slips share: nobody waits for
+// paper now, and the next day's slips take a fraction of the bytes.
+func (p *paper) keepShared() {
+	if p.spool == nil {
+		return
+	}
+	var slips []printer.Slip
+	err := p.d.engine.Read(p.d.work, func(s *queue.State) {
+		slips = kiosk.SharedSlips(s, p.d.links.URL(s.Day.ID, queue.Ref{}), p.d.web)
+	})
+	if err != nil {
+		p.log.Error("shared parts of slips not read", "err", err)
+		return
+	}
+	p.spool.Keep(slips)
 }
 
 // dismiss takes back a slip that waits; one on its way ends by itself.

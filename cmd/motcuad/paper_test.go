@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
@@ -34,6 +35,11 @@ type hardware struct {
 
 func startPaper(t *testing.T) *hardware {
 	t.Helper()
+	return startPaperAs(t, "epson")
+}
+
+func startPaperAs(t *testing.T, profile string) *hardware {
+	t.Helper()
 	h := &hardware{t: t, printer: printertest.New(printertest.Options{Keep: 100}), data: t.TempDir()}
 	server, err := h.printer.Start(t.Context(), "127.0.0.1:0") // 9100 itself may be taken
 	if err != nil {
@@ -45,7 +51,7 @@ func startPaper(t *testing.T) *hardware {
 		}
 	})
 	conf := filepath.Join(t.TempDir(), "motcua.toml")
-	write(t, conf, fmt.Sprintf("[printer]\ndevice = %q\n", server.URI()))
+	write(t, conf, fmt.Sprintf("[printer]\ndevice = %q\nprofile = %q\n", server.URI(), profile))
 	h.args = []string{"--config", conf}
 	h.start()
 	return h
@@ -376,6 +382,35 @@ func TestLanguageEndsWithTheDay(t *testing.T) {
 	}
 	o.ahead.Add(int64(24 * time.Hour)) // the next day begins by itself
 	o.until("the language is forgotten on the next day", func() bool { return languages(t, data) == 0 })
+}
+
+// A printer that does not say what it is gets slips every printer understands,
+// and health says which profile that is and what to do.
+func TestPrinterNotRecognised(t *testing.T) {
+	h := startPaperAs(t, "auto")
+	a := h.issue(`{"category":"A"}`)
+	got := h.cut(1)
+	if text := strings.TrimSpace(got.Text); got.Unknown != 0 || text != "" && text != a.Label {
+		t.Errorf("%q came out as text, %d commands unknown", text, got.Unknown)
+	}
+	var b json.RawMessage
+	h.get("/api/v1/health", &b)
+	says(t, string(b), `"name":"printer","status":"ok"`, "does not say what model it is: profile generic is used", "[printer] profile in motcua.toml")
+	h.stop()
+}
+
+// A USB printer that is not there yet is waited for; numbers are given out.
+func TestPrinterNotPluggedIn(t *testing.T) {
+	conf := filepath.Join(t.TempDir(), "motcua.toml")
+	write(t, conf, "[printer]\ndevice = \"usb:?mdl=NEVER-PLUGGED-IN\"\n")
+	p := start(t, t.TempDir(), "--config", conf)
+	if code, err := p.post("/tickets", "", `{"category":"A"}`, nil); err != nil || code != 201 {
+		t.Errorf("issue: %d %v", code, err)
+	}
+	var b json.RawMessage
+	p.get("/api/v1/health", &b)
+	says(t, string(b), `"name":"printer","status":"degraded","code":"unreachable"`, "usb:?mdl=NEVER-PLUGGED-IN", "Check its power, its cable")
+	p.stop()
 }
 
 // Without a printer numbers are given out all the same, and health says what

@@ -55,6 +55,25 @@ func TestExampleLoads(t *testing.T) {
 	}
 }
 
+// A USB printer says itself what it is; others speak Epson's language unless
+// the file says otherwise.
+func TestPrinterProfile(t *testing.T) {
+	for text, want := range map[string]config.Printer{
+		"":                               {Profile: "epson"},
+		`device = "tcp://10.0.0.9:9100"`: {Device: "tcp://10.0.0.9:9100", Profile: "epson"},
+		`device = "usb:"`:                {Device: "usb:", Profile: "auto"},
+		`device = "/dev/usb/lp0"`:        {Device: "/dev/usb/lp0", Profile: "auto"},
+		"device = \"usb:?mdl=TM-T20II\"\nprofile = \"generic\"": {Device: "usb:?mdl=TM-T20II", Profile: "generic"},
+		"profile = \"auto\"\ndevice = \"serial:///dev/ttyAMA0?baud=19200&flow=none\"": {
+			Device: "serial:///dev/ttyAMA0?baud=19200&flow=none", Profile: "auto"},
+	} {
+		m, err := config.ParseMachine([]byte("[printer]\n" + text))
+		if err != nil || m.Printer != want {
+			t.Errorf("%s: %+v, %v; want %+v", text, m.Printer, err, want)
+		}
+	}
+}
+
 // Every commented default of the example is a key that exists.
 func TestExampleDefaultsAreKeys(t *testing.T) {
 	var all []string
@@ -102,7 +121,9 @@ func TestMachineProblems(t *testing.T) {
 		{"number", "[limits]\nburst = \"many\"", `line 2: limits.burst = "many": this is no whole number from 1 to 1000000`},
 		{"number range", "[limits]\nrequests_per_second = 0", `no whole number`},
 		{"table", `log = 3`, `must be a table`},
-		{"device", "[printer]\ndevice = \"usb\"", `this is no device`},
+		{"device", "[printer]\ndevice = \"usb\"", `scheme missing`},
+		{"device settings", "[printer]\ndevice = \"serial:///dev/ttyUSB0?baud=1200\"", `Use 9600, 19200, 38400, 57600 or 115200`},
+		{"device id", "[printer]\ndevice = \"usb:?model=x\"", `Write mfg, mdl or sn, as in usb:?mfg=EPSON&mdl=TM-T20II.`},
 		{"device port", "[printer]\ndevice = \"tcp://10.0.0.1\"", `port missing`},
 		{"profile", "[printer]\nprofile = \"a b\"", `no such printer profile`},
 		{"pin", "[[panel.buttons]]\nbutton = \"A\"", `panel.buttons[0].pin: this is missing`},

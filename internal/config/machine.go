@@ -47,9 +47,12 @@ type Limits struct {
 
 // Printer is the ticket printer; an empty Device is none.
 type Printer struct {
-	Device  string // "tcp://192.168.1.50:9100", "file:///…", "/dev/usb/lp0"
-	Profile string // the printer's language: "epson", "generic"
+	Device  string // "usb:", "serial:///dev/ttyUSB0", "tcp://192.168.1.50:9100", "/dev/usb/lp0"
+	Profile string // the printer's language: "epson", "generic"; AutoProfile asks the printer
 }
+
+// AutoProfile lets a USB printer say what it is; see escpos.ProfileFor.
+const AutoProfile = "auto"
 
 // Panel is the wiring of the button panel; no buttons is no panel.
 type Panel struct {
@@ -125,9 +128,15 @@ func ParseMachine(text []byte) (Machine, error) {
 	})
 	t.sub("printer", func(t table) {
 		t.text("device", &m.Printer.Device, checkDevice)
+		if device.Names(device.Address(m.Printer.Device)) {
+			m.Printer.Profile = AutoProfile
+		}
 		t.text("profile", &m.Printer.Profile, func(s string) flaw {
+			if s == AutoProfile {
+				return flaw{}
+			}
 			if _, err := escpos.Named(s); err != nil {
-				list := strings.Join(escpos.Profiles(), ", ")
+				list := strings.Join(append([]string{AutoProfile}, escpos.Profiles()...), ", ")
 				return flaw{flawProfile, "there is no such printer profile", "Name one of " + list + ".", args{"list": list}}
 			}
 			return flaw{}
@@ -277,26 +286,18 @@ func checkHost(s string) flaw {
 }
 
 func checkDevice(s string) flaw {
-	const hint = `Write "tcp://host:9100", "/dev/usb/lp0" or "file:///path/slips.bin"; leave it out when there is no printer.`
-	if s == "" || filepath.IsAbs(s) {
+	if s == "" {
 		return flaw{}
 	}
-	if e := (*device.Error)(nil); errors.As(device.Check(s), &e) && (strings.HasPrefix(s, "tcp:") || strings.HasPrefix(s, "file:")) {
-		return flaw{flawDevice, e.Msg, hint, nil}
-	}
-	u, err := url.Parse(s)
-	switch {
-	case err != nil:
-		return flaw{flawDevice, "this is no device", hint, nil}
-	case u.Scheme == "tcp":
-		if _, _, err := net.SplitHostPort(u.Host); err != nil {
-			return flaw{flawDevice, "host or port is missing", hint, nil}
-		}
-		return flaw{}
-	case u.Scheme == "file" && filepath.IsAbs(u.Path) && u.Host == "":
+	var e *device.Error
+	if !errors.As(device.Check(device.Address(s)), &e) {
 		return flaw{}
 	}
-	return flaw{flawDevice, "this is no device", hint, nil}
+	hint := e.Hint
+	if hint != "" {
+		hint = strings.ToUpper(hint[:1]) + hint[1:] + "."
+	}
+	return flaw{flawDevice, e.Msg, hint, nil}
 }
 
 // Redacted is the configuration for a log or a support file: token hashes are

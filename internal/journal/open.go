@@ -21,8 +21,10 @@ import (
 	"motcua/queue"
 )
 
+// File is the journal's in its folder; SQLite keeps others beside it.
+const File = "centre.db"
+
 const (
-	dbName = "centre.db"
 	// readers is the size of the read pool.
 	readers = 4
 	// oldestSQLite is 3.51.3: earlier ones may lose a WAL frame when a
@@ -93,7 +95,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *Journal, err error) {
 			err = errors.Join(j.explain(err), j.Close())
 		}
 	}()
-	path := filepath.Join(dir, dbName)
+	path := filepath.Join(dir, File)
 	if o.ReadOnly {
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("open journal: %w: is this the data folder of a centre?", err)

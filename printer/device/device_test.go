@@ -22,8 +22,31 @@ func TestBadAddresses(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct{ uri, want string }{
 		{"", "tcp://host:9100"},
-		{"usb://lp0", "unknown scheme usb"},
-		{"/dev/usb/lp0", "write file:///dev/usb/lp0"},
+		{"lpt:1", "unknown scheme lpt"},
+		{"/dev/usb/lp0", "write usb:///dev/usb/lp0"},
+		{"/dev/ttyUSB0", "write serial:///dev/ttyUSB0?baud=38400"},
+		{"/srv/slips.bin", "write file:///srv/slips.bin"},
+		{"usb://lp0", "usb:///dev/usb/lp0 with three slashes"},
+		{"usb:lp0", "usb:///dev/usb/lp0 with three slashes"},
+		{"usb:///", "path missing"},
+		{"usb:///dev/usb/lp0?mdl=x", "both a path and a device id"},
+		{"usb:?model=TM-T20II", "unknown setting model"},
+		{"usb:?mdl=%zz", "not key=value"},
+		{"usb:///dev/usb/no-such-printer", "USB cable"},
+		{"usb:///dev/null", "is not a USB printer"},
+		{"usb://" + dir, "name the printer's node"},
+		{"serial://dev/ttyUSB0", "serial:///dev/ttyUSB0"},
+		{"serial:///", "path missing"},
+		{"serial:///dev/ttyUSB0?speed=9600", "unknown setting speed"},
+		{"serial:///dev/ttyUSB0?baud=2400", "use 9600, 19200"},
+		{"serial:///dev/ttyUSB0?baud=+9600", "use 9600, 19200"},
+		{"serial:///dev/ttyUSB0?flow=dtr", "use rtscts"},
+		{"serial:///dev/no-such-port", "adapter is plugged in"},
+		{"serial:///dev/null", "is not a serial port"},
+		{"serial://" + dir, "is not a serial port"},
+		{"tcp://10.0.0.9:9100?idle=now", "10.0.0.9:9100?idle=30s"},
+		{"tcp://10.0.0.9:9100?idle=1ms", "no time from 1s to 1h"},
+		{"tcp://10.0.0.9:9100?keep=1", "unknown setting keep"},
 		{"tcp://10.0.0.9", "write tcp://10.0.0.9:9100"},
 		{"tcp://:9100", "host missing"},
 		{"tcp://10.0.0.9:9100/lp", "more than host and port"},
@@ -137,35 +160,9 @@ func TestPlainFile(t *testing.T) {
 // A device node must have deadlines and be read while it is written. A
 // terminal pair stands in for the printer's node, which needs a printer.
 func TestDeviceNode(t *testing.T) {
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		t.Skipf("no pseudo-terminal here: %v", err)
-	}
-	defer master.Close()
-	var number int
-	raw, err := master.SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ctlErr error
-	if err := raw.Control(func(fd uintptr) {
-		if ctlErr = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); ctlErr != nil {
-			return
-		}
-		number, ctlErr = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
-		if ctlErr != nil {
-			return
-		}
-		var tio *unix.Termios
-		if tio, ctlErr = unix.IoctlGetTermios(int(fd), unix.TCGETS); ctlErr != nil {
-			return
-		}
-		tio.Iflag, tio.Oflag, tio.Lflag = 0, 0, 0
-		ctlErr = unix.IoctlSetTermios(int(fd), unix.TCSETS, tio)
-	}); err != nil || ctlErr != nil {
-		t.Skipf("no pseudo-terminal here: %v %v", err, ctlErr)
-	}
-	d, err := device.Open(context.Background(), fmt.Sprintf("file:///dev/pts/%d", number))
+	l := newLine(t)
+	l.raw(t)
+	d, err := device.Open(context.Background(), "file://"+l.path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +178,7 @@ func TestDeviceNode(t *testing.T) {
 	if !errors.Is(err, os.ErrDeadlineExceeded) || n == 0 || n == 1<<20 {
 		t.Errorf("wrote %d bytes, %v; want some and the deadline", n, err)
 	}
-	if _, err := master.Write([]byte{0x12}); err != nil {
+	if _, err := l.master.Write([]byte{0x12}); err != nil {
 		t.Fatal(err)
 	}
 	_ = d.SetReadDeadline(time.Now().Add(5 * time.Second))
@@ -208,10 +205,44 @@ func TestAnswers(t *testing.T) {
 		"file://" + plain:              false,
 		"file://" + plain + ".not-yet": false,
 		"file:///dev/null":             true, // a device node may answer
+		"usb:":                         true,
+		"serial:///dev/ttyUSB0":        true,
 		"nonsense":                     false,
 	} {
 		if got := device.Answers(uri); got != want {
 			t.Errorf("%s answers: %t, want %t", uri, got, want)
+		}
+	}
+}
+
+func TestAddress(t *testing.T) {
+	for in, want := range map[string]string{
+		"/dev/usb/lp0": "usb:///dev/usb/lp0",
+		"/dev/motcua/printer-platform-3f980000.usb-usb-0:1.2:1.0": "usb:///dev/motcua/printer-platform-3f980000.usb-usb-0:1.2:1.0",
+		"/srv/a b?":      "file:///srv/a%20b%3F",
+		"tcp://a:9100":   "tcp://a:9100",
+		"usb:?mdl=POS80": "usb:?mdl=POS80",
+	} {
+		got := device.Address(in)
+		if got != want {
+			t.Errorf("%s becomes %s, want %s", in, got, want)
+		}
+		if err := device.Check(got); err != nil {
+			t.Errorf("%s: %v", got, err)
+		}
+	}
+}
+
+func TestIdleClose(t *testing.T) {
+	for uri, want := range map[string]time.Duration{
+		"tcp://10.0.0.9:9100":            0,
+		"tcp://10.0.0.9:9100?idle=30s":   30 * time.Second,
+		"tcp://10.0.0.9:9100/?idle=1m5s": 65 * time.Second,
+		"usb:":                           0,
+		"nonsense":                       0,
+	} {
+		if got := device.IdleClose(uri); got != want {
+			t.Errorf("%s is let go after %s, want %s", uri, got, want)
 		}
 	}
 }

@@ -2,24 +2,64 @@ package escpos
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"motcua/printer"
 )
 
+// Level says how much of what a printer knows is used to save bytes. Each adds
+// to the one before; what the profile lacks is left out.
+type Level string
+
+const (
+	Plain        Level = "plain"         // the whole slip as one picture
+	Trimmed      Level = "trimmed"       // bands, white rows fed, nothing white at the right
+	LeftTrimmed  Level = "left_trim"     // nothing white at the left
+	NativeCode   Level = "native_code"   // the printer draws the QR code; the page is lean
+	NativeNumber Level = "native_number" // and the number, in its own letters
+	Stored       Level = "stored"        // and what it keeps in its memory, see Protocol.Knowing
+)
+
+var levels = []Level{Plain, Trimmed, LeftTrimmed, NativeCode, NativeNumber, Stored}
+
+// Levels lists all levels, from the most bytes to the fewest.
+func Levels() []Level { return slices.Clone(levels) }
+
 // Protocol is ESC/POS as one model of printer speaks it. It is immutable and
 // safe for concurrent use.
-type Protocol struct{ profile Profile }
+type Protocol struct {
+	profile Profile
+	level   Level           // "" = Trimmed
+	known   map[string]bool // keys of the pictures the printer keeps
+}
 
-var _ printer.Protocol = (*Protocol)(nil)
+var _ printer.Memory = (*Protocol)(nil)
 
-// New returns the language of a printer. The error lists what is wrong with
-// the profile.
+// New returns the language of a printer, at the level [Trimmed]: on USB and
+// TCP the bytes of a slip take no time. The error lists what is wrong with the
+// profile.
 func New(p Profile) (*Protocol, error) {
 	if problems := p.Check(); len(problems) > 0 {
 		return nil, fmt.Errorf("use printer profile %q: %s", p.Name, strings.Join(problems, "; "))
 	}
-	return &Protocol{p}, nil
+	return &Protocol{profile: p}, nil
+}
+
+// At returns the same language at another level; serial lines want [Stored].
+func (p *Protocol) At(l Level) *Protocol {
+	q := *p
+	q.level = l
+	return &q
+}
+
+// uses reports whether the level takes in l.
+func (p *Protocol) uses(l Level) bool {
+	at := p.level
+	if at == "" {
+		at = Trimmed
+	}
+	return slices.Index(levels, at) >= slices.Index(levels, l)
 }
 
 // Profile returns what New was given.
@@ -28,12 +68,12 @@ func (p *Protocol) Profile() Profile { return p.profile }
 // Encode lays the slip out and encodes it as one job: prologue, picture, cut
 // and, where the printer knows it, the request for proof.
 func (p *Protocol) Encode(s printer.Slip, id printer.JobID) (printer.Job, error) {
-	r, err := printer.Layout(s, p.profile.WidthDots)
+	page, err := printer.Compose(s, p.profile.WidthDots, p.lean())
 	if err != nil {
 		return printer.Job{}, fmt.Errorf("encode slip: %w", err)
 	}
-	b := p.prologue(make([]byte, 0, len(r.Bits)+len(r.Bits)/8+256))
-	b = p.picture(b, r)
+	b := p.prologue(make([]byte, 0, len(page.Bits)+len(page.Bits)/8+256))
+	b = p.page(b, page)
 	if p.profile.ProcessID && !p.profile.AckAfterCut {
 		b = processID(b, id)
 	}
@@ -112,7 +152,7 @@ func (p *Protocol) Recover(remainder int) []byte {
 	if p.profile.ClearFn8 {
 		return []byte{0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8}
 	}
-	most := p.stride()*p.profile.MaxBand + 32 // 32: more than any head of a command
+	most := p.stride()*p.maxBand() + 32 // 32: more than any head of a command
 	return make([]byte, min(max(remainder, 0), most))
 }
 

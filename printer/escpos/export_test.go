@@ -3,4 +3,4 @@ package escpos
 import "motcua/printer"
 
 // Picture lets tests encode rasters no slip would make.
-func (p *Protocol) Picture(r *printer.Raster) []byte { return p.picture(nil, r) }
+func (p *Protocol) Picture(r *printer.Raster) []byte { return p.picture(nil, r, 0, r.Height) }

@@ -152,6 +152,10 @@ func (p *parser) finish(b []byte) {
 		})
 		return
 	}
+	if b[0] == 0x37 && b[1] == 0x72 {
+		p.keys(b[2 : len(b)-1])
+		return
+	}
 	if b[0] == 0x37 && b[1] == 0x22 {
 		id := uint16(0)
 		for _, d := range b[2:6] {
@@ -163,6 +167,20 @@ func (p *parser) finish(b []byte) {
 		}
 		p.out = append(p.out, printer.Reply{Ack: &id})
 	}
+}
+
+// keys understands a part of the list of stored pictures: whether more follows,
+// then keys of two bytes.
+func (p *parser) keys(b []byte) {
+	if len(b)%2 == 0 || b[0] != 0x40 && b[0] != 0x41 {
+		p.dropped += len(b) + 3
+		return
+	}
+	k := &printer.Keys{More: b[0] == 0x41}
+	for i := 1; i < len(b); i += 2 {
+		k.List = append(k.List, string(b[i:i+2]))
+	}
+	p.out = append(p.out, printer.Reply{Keys: k})
 }
 
 // answer collects the answers to one status request: they don't say which

@@ -56,7 +56,11 @@ func TestReplies(t *testing.T) {
 		{"process id cut short", "\x37\x22004\x00\x37\x220043\x00", []printer.Reply{ack(43)}, 6},
 		{"cleared", "\x37\x25\x00", nil, 0},
 		{"offline cause", "\x37\x23@A\x00\x37\x220001\x00", []printer.Reply{ack(1)}, 0},
-		{"NV keys", "\x37\x72\x40KC\x00", nil, 0},
+		{"NV keys", "\x37\x72\x40KC01\x00", []printer.Reply{{Keys: &printer.Keys{List: []string{"KC", "01"}}}}, 0},
+		{"NV keys, more to come", "\x37\x72\x41KC\x00", []printer.Reply{{Keys: &printer.Keys{List: []string{"KC"}, More: true}}}, 0},
+		{"no NV keys", "\x37\x72\x40\x00", []printer.Reply{{Keys: &printer.Keys{}}}, 0},
+		{"NV keys with half a key", "\x37\x72\x40KC0\x00", nil, 7},
+		{"NV keys of no status", "\x37\x72KCA\x00", nil, 6},
 		{"information", "\x5FTM-T82\x00\x12\x12\x12\x12", []printer.Reply{ready}, 0},
 
 		{"XON and XOFF inside everything", "\x13\x12\x11\x12\x12\x13\x12\x37\x11\x22\x130\x110\x114\x132\x11\x00\x10\x13\x00\x00\x11\x00",
@@ -129,6 +133,9 @@ func TestGSr(t *testing.T) {
 	}
 }
 
+// maxKeys is what a block of 96 bytes holds.
+const maxKeys = 46
+
 // Any rubbish, a pause, and the parser understands again.
 func recovers(t interface{ Errorf(string, ...any) }, lang *escpos.Protocol, rubbish []byte) {
 	p := lang.NewParser()
@@ -145,7 +152,13 @@ func recovers(t interface{ Errorf(string, ...any) }, lang *escpos.Protocol, rubb
 		t.Errorf("one byte at a time differs: %s", d)
 	}
 	for _, r := range replies {
-		if (r.Status == nil) == (r.Ack == nil) || r.Ack != nil && *r.Ack > 9999 {
+		kinds := 0
+		for _, has := range []bool{r.Status != nil, r.Ack != nil, r.Keys != nil} {
+			if has {
+				kinds++
+			}
+		}
+		if kinds != 1 || r.Ack != nil && *r.Ack > 9999 || r.Keys != nil && len(r.Keys.List) > maxKeys {
 			t.Errorf("reply %+v", r)
 		}
 	}
@@ -158,7 +171,7 @@ func recovers(t interface{ Errorf(string, ...any) }, lang *escpos.Protocol, rubb
 func TestRecoversAfterRubbish(t *testing.T) {
 	lang := speak(t, nil)
 	rapid.Check(t, func(t *rapid.T) {
-		bytes := rapid.SampledFrom([]byte{0x37, 0x22, 0x23, 0x25, 0x5F, 0x00, 0x10, 0x12, 0x11, 0x13, 0x40, '0', '1', 0x06, 0xFF})
+		bytes := rapid.SampledFrom([]byte{0x37, 0x22, 0x23, 0x25, 0x72, 0x41, 0x5F, 0x00, 0x10, 0x12, 0x11, 0x13, 0x40, '0', '1', 0x06, 0xFF})
 		recovers(t, lang, rapid.SliceOfN(bytes, 0, 300).Draw(t, "rubbish"))
 	})
 	recovers(t, lang, append([]byte{0x37, 0x41}, make([]byte, 0)...))
@@ -183,7 +196,7 @@ func TestEndlessBlock(t *testing.T) {
 func FuzzParser(f *testing.F) {
 	for _, s := range []string{
 		"", "\x12\x12\x12\x12", "\x1A\x32\x12\x7E", "\x10\x00\x00\x00", "\x37\x220042\x00", "\x37\x23@\x00", "\x37\x25\x00",
-		"\x5FEPSON\x00", "\x13\x37\x11\x220042\x00", "\x06\x15", "\x37\x37\x37\x5F\x10\x10\x12",
+		"\x37\x72\x41KC01\x00", "\x5FEPSON\x00", "\x13\x37\x11\x220042\x00", "\x06\x15", "\x37\x37\x37\x5F\x10\x10\x12",
 	} {
 		f.Add([]byte(s))
 	}

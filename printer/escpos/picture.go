@@ -11,34 +11,50 @@ import (
 // white row of a letter prints slowly.
 const minGap = 4
 
-// picture encodes a raster in bands of at most MaxBand rows with the white
-// above and below them fed.
-func (p *Protocol) picture(b []byte, r *printer.Raster) []byte {
-	y := 0
-	for y < r.Height {
-		if gap := blank(r, y); gap >= minGap || y+gap == r.Height {
+// mostRows is what GS v 0 takes in one picture.
+const mostRows = 2303
+
+func (p *Protocol) maxBand() int {
+	if !p.uses(Trimmed) {
+		return mostRows
+	}
+	return p.profile.MaxBand
+}
+
+// picture encodes the rows y to end of a raster in bands of at most MaxBand
+// rows with the white above and below them fed.
+func (p *Protocol) picture(b []byte, r *printer.Raster, y, end int) []byte {
+	if !p.uses(Trimmed) {
+		for ; y < end; y += mostRows {
+			b = p.placed(b, r, span{y0: y, y1: min(y+mostRows, end), wide: r.Stride})
+		}
+		return b
+	}
+	for y < end {
+		gap := blank(r, y, end)
+		if gap >= minGap || y+gap == end {
 			b = p.feed(b, gap)
 			y += gap
 			continue
 		}
-		end := y
-		for end < r.Height && end-y < p.profile.MaxBand {
-			gap := blank(r, end)
-			if gap >= minGap || gap > 0 && end+gap == r.Height {
+		low := y // below the band
+		for low < end && low-y < p.profile.MaxBand {
+			gap := blank(r, low, end)
+			if gap >= minGap || gap > 0 && low+gap == end {
 				break
 			}
-			end = min(end+max(gap, 1), y+p.profile.MaxBand)
+			low = min(low+max(gap, 1), y+p.profile.MaxBand)
 		}
-		b = p.band(b, r, y, end)
-		y = end
+		b = p.placed(b, r, p.trim(r, y, low))
+		y = low
 	}
 	return b
 }
 
-// blank counts the white rows from y on.
-func blank(r *printer.Raster, y int) int {
+// blank counts the white rows from y on, up to end.
+func blank(r *printer.Raster, y, end int) int {
 	n := 0
-	for y+n < r.Height && len(bytes.Trim(r.Row(y+n), "\x00")) == 0 {
+	for y+n < end && len(bytes.Trim(r.Row(y+n), "\x00")) == 0 {
 		n++
 	}
 	return n
@@ -80,9 +96,9 @@ type span struct {
 	wide   int // bytes
 }
 
-// band encodes rows y0 to y1 without the white at the right, and with a left
-// trim without that at the left.
-func (p *Protocol) band(b []byte, r *printer.Raster, y0, y1 int) []byte {
+// trim is rows y0 to y1 without the white at the right, and with a left trim
+// without that at the left.
+func (p *Protocol) trim(r *printer.Raster, y0, y1 int) span {
 	left, right := r.Stride, 1 // bytes with ink
 	for y := y0; y < y1; y++ {
 		row := r.Row(y)
@@ -97,10 +113,21 @@ func (p *Protocol) band(b []byte, r *printer.Raster, y0, y1 int) []byte {
 			}
 		}
 	}
-	if p.profile.LeftTrim == NoLeftTrim || left == r.Stride {
+	if p.leftTrim() == NoLeftTrim || left == r.Stride {
 		left = 0
 	}
-	s := span{y0: y0, y1: y1, x: left * 8, wide: right - left}
+	return span{y0: y0, y1: y1, x: left * 8, wide: right - left}
+}
+
+func (p *Protocol) leftTrim() LeftTrim {
+	if !p.uses(LeftTrimmed) {
+		return NoLeftTrim
+	}
+	return p.profile.LeftTrim
+}
+
+// placed encodes a span of the picture.
+func (p *Protocol) placed(b []byte, r *printer.Raster, s span) []byte {
 	if p.profile.ScrubRealtime {
 		return p.scrubbed(b, r, s)
 	}
@@ -132,15 +159,20 @@ func (s span) data(r *printer.Raster) []byte {
 
 // send is a band at its place.
 func (p *Protocol) send(b []byte, s span, data []byte) []byte {
-	switch p.profile.LeftTrim {
+	return p.graphics(p.place(b, s.x), s.wide, s.y1-s.y0, data)
+}
+
+// place moves the left edge of the next picture.
+func (p *Protocol) place(b []byte, x int) []byte {
+	switch p.leftTrim() {
 	case ESCDollar:
-		if s.x > 0 { // a new line begins at 0
-			b = append(b, 0x1B, 0x24, byte(s.x), byte(s.x>>8))
+		if x > 0 { // a new line begins at 0
+			b = append(b, 0x1B, 0x24, byte(x), byte(x>>8))
 		}
 	case GSL:
-		b = append(b, 0x1D, 0x4C, byte(s.x), byte(s.x>>8))
+		b = append(b, 0x1D, 0x4C, byte(x), byte(x>>8))
 	}
-	return p.graphics(b, s.wide, s.y1-s.y0, data)
+	return b
 }
 
 // graphics is one picture of wide bytes by rows.

@@ -61,6 +61,7 @@ func TestPictureDecodesToRaster(t *testing.T) {
 		if !profile.MotionUnits && profile.Feed == escpos.FeedHalf {
 			units = 2
 		}
+		lang = lang.At(escpos.LeftTrimmed)
 		sent := lang.Picture(r)
 		got, err := decode(sent, r.Width, r.Height, units)
 		if err != nil {
@@ -121,13 +122,15 @@ func TestScrubShiftsWhereItCan(t *testing.T) {
 	}
 }
 
-// speak is the language of an Epson printer with something changed.
+// speak is the language of an Epson printer with something changed. Unless the
+// change says otherwise nothing is trimmed at the left.
 func speak(t *testing.T, change func(*escpos.Profile)) *escpos.Protocol {
 	t.Helper()
 	p, err := escpos.Named("epson")
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.LeftTrim = escpos.NoLeftTrim
 	if change != nil {
 		change(&p)
 	}
@@ -135,5 +138,5 @@ func speak(t *testing.T, change func(*escpos.Profile)) *escpos.Protocol {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lang
+	return lang.At(escpos.LeftTrimmed)
 }

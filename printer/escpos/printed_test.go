@@ -1,7 +1,15 @@
 package escpos_test
 
 import (
+	"bytes"
+	"fmt"
+	"image"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"motcua/printer"
 	"motcua/printer/escpos"
@@ -22,7 +30,7 @@ var slip = printer.Slip{
 func model(p escpos.Profile) printertest.Options {
 	return printertest.Options{
 		Width: p.WidthDots, DPI: p.DPI, NoMotionUnits: !p.MotionUnits, NoProcessID: !p.ProcessID, NoRealTimeOff: !p.RealtimeOff,
-		NoGraphics: p.Graphics != escpos.GSParenL, NoClear: !p.ClearFn8, NoNearEnd: !p.NearEndSensor, NoLeftTrim: p.LeftTrim == escpos.NoLeftTrim,
+		NoGraphics: p.Graphics != escpos.GSParenL && !p.Memory, NoClear: !p.ClearFn8, NoNearEnd: !p.NearEndSensor, NoLeftTrim: p.LeftTrim == escpos.NoLeftTrim,
 		Kanji: p.KanjiCancel, ScanData: p.ScrubRealtime,
 	}
 }
@@ -48,39 +56,348 @@ func same(t *testing.T, got *printertest.Picture, want *printer.Raster) {
 	}
 }
 
+// printed is the paper that the bytes of a job make, which a clean one has
+// nothing unknown on.
+func printed(t *testing.T, p *printertest.Printer, job []byte) printertest.Ticket {
+	t.Helper()
+	if _, err := p.Write(job); err != nil {
+		t.Fatal(err)
+	}
+	got := p.Tickets()
+	if len(got) == 0 {
+		t.Fatal("no ticket was cut")
+	}
+	last := got[len(got)-1]
+	if last.Unknown != 0 {
+		t.Errorf("%d commands unknown", last.Unknown)
+	}
+	return last
+}
+
+func named(t *testing.T, name string) escpos.Profile {
+	t.Helper()
+	profile, err := escpos.Named(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile.Cutter = true // without it the paper comes out in one piece
+	return profile
+}
+
+func at(t *testing.T, profile escpos.Profile, level escpos.Level) *escpos.Protocol {
+	t.Helper()
+	lang, err := escpos.New(profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lang.At(level)
+}
+
+func encode(t *testing.T, lang printer.Protocol, s printer.Slip) []byte {
+	t.Helper()
+	job, err := lang.Encode(s, 42)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return job.Bytes
+}
+
+// Every profile at every level that sends pictures alone: the paper is the
+// layout, dot for dot.
 func TestPaperEqualsLayout(t *testing.T) {
 	for _, name := range escpos.Profiles() {
-		t.Run(name, func(t *testing.T) {
-			profile, err := escpos.Named(name)
+		for _, level := range []escpos.Level{escpos.Plain, escpos.Trimmed, escpos.LeftTrimmed} {
+			t.Run(name+"/"+string(level), func(t *testing.T) {
+				profile := named(t, name)
+				want, err := printer.Layout(slip, profile.WidthDots)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := printertest.New(model(profile))
+				defer p.Close()
+				got := printed(t, p, encode(t, at(t, profile, level), slip))
+				if got.TextBytes != 0 {
+					t.Errorf("%d bytes came out as text %q", got.TextBytes, got.Text)
+				}
+				same(t, got.Image, want)
+			})
+		}
+	}
+}
+
+// outside counts the dots that differ in rows outside the parts.
+func outside(got *printertest.Picture, want *printer.Page, parts ...printer.Part) int {
+	wrong := 0
+rows:
+	for y := range want.Height {
+		for _, part := range parts {
+			if y >= part.Top && y < part.Bottom {
+				continue rows
+			}
+		}
+		for x := range want.Width {
+			if got.Black(x, y) != want.Black(x, y) {
+				wrong++
+			}
+		}
+	}
+	return wrong
+}
+
+// What the printer draws itself stands where the layout has it, and says the
+// same; all else is the layout, dot for dot.
+func TestNativePartsStandInTheirPlace(t *testing.T) {
+	for _, name := range escpos.Profiles() {
+		for _, trim := range []escpos.LeftTrim{escpos.NoLeftTrim, escpos.ESCDollar, escpos.GSL} {
+			for _, level := range []escpos.Level{escpos.NativeCode, escpos.NativeNumber, escpos.Stored} {
+				t.Run(name+"/"+string(trim)+"/"+string(level), func(t *testing.T) {
+					profile := named(t, name)
+					profile.LeftTrim = trim
+					native(t, profile, level)
+				})
+			}
+		}
+	}
+}
+
+func native(t *testing.T, profile escpos.Profile, level escpos.Level) {
+	want, err := printer.Compose(slip, profile.WidthDots, profile.NativeCode || profile.Memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := printertest.New(model(profile))
+	defer p.Close()
+	lang := printer.Memory(at(t, profile, level))
+	if profile.Memory && level == escpos.Stored {
+		lang = stock(t, p, lang)
+	}
+	job := encode(t, lang, slip)
+	got := printed(t, p, job)
+	if b := got.Image.Bounds(); b != want.Bounds() {
+		t.Fatalf("paper is %v, want %v", b, want.Bounds())
+	}
+	var own []printer.Part
+	if profile.NativeCode {
+		own = append(own, want.Code.Part)
+		if len(got.Codes) != 1 || got.Codes[0] != slip.Link {
+			t.Errorf("codes %q, want the link", got.Codes)
+		}
+		c := want.Code
+		if inked := ink(got.Image, c.Part); inked.Min.X != c.X || inked.Dx() != c.Bottom-c.Top || inked.Dy() != c.Bottom-c.Top {
+			t.Errorf("the code is inked in %v, want %d dots from (%d, %d)", inked, c.Bottom-c.Top, c.X, c.Top)
+		}
+		if link := scan(t, got.Image); link != slip.Link {
+			t.Errorf("the code on paper says %q", link)
+		}
+	} else if len(got.Codes) != 0 {
+		t.Errorf("codes %q of a printer that draws none", got.Codes)
+	}
+	text := ""
+	if level != escpos.NativeCode {
+		text = slip.Number + "\n"
+		n := want.Number
+		own = append(own, n.Part)
+		inked := ink(got.Image, n.Part)
+		if inked.Min.X < n.X || inked.Max.X > n.X+n.Width || inked.Dy() < (n.Bottom-n.Top)/2 {
+			t.Errorf("the number is inked in %v, its place is %d dots from %d, rows %d to %d", inked, n.Width, n.X, n.Top, n.Bottom)
+		}
+	}
+	if got.Text != text {
+		t.Errorf("the paper has the text %q, want %q", got.Text, text)
+	}
+	if wrong := outside(got.Image, want, own...); wrong > 0 {
+		t.Errorf("%d other dots differ", wrong)
+	}
+	if profile.Memory && level == escpos.Stored && bytes.Count(job, []byte("\x1D(L\x06\x000E")) < 20 {
+		t.Error("the job draws nothing from the memory")
+	}
+}
+
+// ink is the smallest box around a part's ink.
+func ink(pic *printertest.Picture, part printer.Part) image.Rectangle {
+	var box image.Rectangle
+	for y := part.Top; y < part.Bottom; y++ {
+		for x := range pic.Bounds().Dx() {
+			if pic.Black(x, y) {
+				box = box.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return box
+}
+
+// scan reads the code as a telephone does.
+func scan(t *testing.T, pic image.Image) string {
+	t.Helper()
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(pic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found.GetText()
+}
+
+// stock makes a printer keep what a slip shares, and returns its language.
+func stock(t *testing.T, p *printertest.Printer, lang printer.Memory) printer.Memory {
+	t.Helper()
+	b, _, err := lang.Store(slip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b) == 0 {
+		t.Fatal("nothing to be stored")
+	}
+	if _, err := p.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	return lang.Knowing(keys(t, p, lang))
+}
+
+// keys asks a printer what it keeps, over a connection.
+func keys(t *testing.T, p *printertest.Printer, lang printer.Memory) []string {
+	t.Helper()
+	host := p.Pipe()
+	defer host.Close()
+	if err := host.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	parser := lang.NewParser()
+	var all []string
+	ask := lang.KeysRequest()
+	buf := make([]byte, 256)
+	for {
+		if _, err := host.Write(ask); err != nil {
+			t.Fatal(err)
+		}
+		ask = nil
+		for ask == nil {
+			n, err := host.Read(buf)
 			if err != nil {
 				t.Fatal(err)
 			}
-			profile.Cutter = true // without it the paper comes out in one piece
-			lang, err := escpos.New(profile)
-			if err != nil {
-				t.Fatal(err)
+			for _, r := range parser.Feed(buf[:n], time.Now()) {
+				if r.Keys == nil {
+					continue
+				}
+				all = append(all, r.Keys.List...)
+				if !r.Keys.More {
+					return all
+				}
+				ask = lang.KeysTaken()
 			}
-			job, err := lang.Encode(slip, 42)
-			if err != nil {
-				t.Fatal(err)
+		}
+	}
+}
+
+// What is stored once is not written again, and one that knows it all stores
+// nothing; what comes of several slips is found under different keys.
+func TestStoreWritesNothingTwice(t *testing.T) {
+	profile := named(t, "everything")
+	p := printertest.New(model(profile))
+	defer p.Close()
+	lang := printer.Memory(at(t, profile, escpos.Stored))
+	var slips []printer.Slip
+	for i := range 40 {
+		s := slip
+		s.Category = fmt.Sprintf("%s %d", slip.Category, i)
+		slips = append(slips, s)
+	}
+	said := lang
+	var first, all int
+	for i, s := range slips {
+		b, next, err := said.Store(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Write(b); err != nil {
+			t.Fatal(err)
+		}
+		if all += len(b); i == 0 {
+			first = len(b)
+		}
+		said = next
+	}
+	if most := first + 39*8000; all > most {
+		t.Errorf("%d bytes for 40 categories, the first took %d: parts they share are written again", all, first)
+	}
+	lang = lang.Knowing(keys(t, p, lang)) // more than one block of the list
+	for _, s := range slips {
+		if b, _, err := lang.Store(s); err != nil || len(b) > 0 {
+			t.Fatalf("%d bytes to be stored again, error %v", len(b), err)
+		}
+		want, err := printer.Compose(s, profile.WidthDots, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := printed(t, p, encode(t, lang, s))
+		if wrong := outside(got.Image, want, want.Number.Part, want.Code.Part); wrong > 0 {
+			t.Fatalf("%s: %d dots differ", s.Category, wrong)
+		}
+	}
+}
+
+// A printer that was replaced keeps nothing: its list is empty, and the slip is
+// whole all the same.
+func TestReplacedPrinterGetsPictures(t *testing.T) {
+	profile := named(t, "everything")
+	old := printertest.New(model(profile))
+	defer old.Close()
+	lang := stock(t, old, at(t, profile, escpos.Stored))
+	other := printertest.New(model(profile))
+	defer other.Close()
+	lang = lang.Knowing(keys(t, other, lang))
+	want, err := printer.Compose(slip, profile.WidthDots, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := printed(t, other, encode(t, lang, slip))
+	if wrong := outside(got.Image, want, want.Number.Part, want.Code.Part); wrong > 0 {
+		t.Errorf("%d dots differ", wrong)
+	}
+}
+
+// A number that is not of plain letters and digits stays a picture.
+func TestNumberOfOtherLettersIsAPicture(t *testing.T) {
+	profile := named(t, "everything")
+	for _, number := range []string{"Đ042", "A 42", "A#42", strings.Repeat("A", 30)} {
+		s := slip
+		s.Number = number
+		p := printertest.New(model(profile))
+		defer p.Close()
+		got := printed(t, p, encode(t, at(t, profile, escpos.NativeNumber), s))
+		if got.TextBytes > 0 {
+			t.Errorf("%q: the paper has the text %q", number, got.Text)
+		}
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	profile, err := escpos.Named("everything")
+	if err != nil {
+		b.Fatal(err)
+	}
+	lang, err := escpos.New(profile)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, level := range escpos.Levels() {
+		b.Run(string(level), func(b *testing.B) {
+			lang := printer.Memory(lang.At(level))
+			if _, stored, err := lang.Store(slip); err != nil {
+				b.Fatal(err)
+			} else {
+				lang = stored
 			}
-			want, err := printer.Layout(slip, profile.WidthDots)
-			if err != nil {
-				t.Fatal(err)
+			for b.Loop() {
+				job, err := lang.Encode(slip, 42)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(len(job.Bytes)), "bytes")
 			}
-			p := printertest.New(model(profile))
-			defer p.Close()
-			if _, err := p.Write(job.Bytes); err != nil {
-				t.Fatal(err)
-			}
-			got := p.Tickets()
-			if len(got) != 1 {
-				t.Fatalf("%d tickets, want 1", len(got))
-			}
-			if got[0].TextBytes != 0 || got[0].Unknown != 0 {
-				t.Errorf("%d bytes came out as text %q, %d commands unknown", got[0].TextBytes, got[0].Text, got[0].Unknown)
-			}
-			same(t, got[0].Image, want)
 		})
 	}
 }

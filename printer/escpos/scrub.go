@@ -37,7 +37,7 @@ func (p *Protocol) scrubbed(b []byte, r *printer.Raster, s span) []byte {
 			return append(b, one...)
 		}
 	}
-	if p.profile.LeftTrim != NoLeftTrim {
+	if p.leftTrim() != NoLeftTrim {
 		for d := 1; d < 8 && d <= s.x; d++ {
 			moved := s
 			moved.x -= d

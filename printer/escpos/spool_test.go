@@ -6,9 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/qrcode"
-
 	"motcua/printer"
 	"motcua/printer/device"
 	"motcua/printer/escpos"
@@ -153,16 +150,8 @@ func TestSlipToPaper(t *testing.T) {
 				c.submit(id+9998, s) // over the turn of the process ids
 				c.recorded(fmt.Sprintf("sending %d reprint false", id+9998), fmt.Sprintf("printed %d proof %v", id+9998, profile.ProcessID))
 				ticket := c.printed(s)
-				bmp, err := gozxing.NewBinaryBitmapFromImage(ticket.Image)
-				if err != nil {
-					t.Fatal(err)
-				}
-				code, err := qrcode.NewQRCodeReader().Decode(bmp, nil)
-				if err != nil {
-					t.Fatalf("code on paper: %v", err)
-				}
-				if code.GetText() != s.Link {
-					t.Errorf("code says %q", code.GetText())
+				if link := scan(t, ticket.Image); link != s.Link {
+					t.Errorf("code says %q", link)
 				}
 			}
 			if st := c.printer.Stats(); st.Pulses != 0 || st.TextBytes != 0 {

@@ -1,7 +1,11 @@
 package printertest
 
 import (
+	"bytes"
 	"image"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/boombuler/barcode/qr"
 	"golang.org/x/image/font/basicfont"
@@ -35,6 +39,11 @@ type machine struct {
 	graphics      *raster // GS ( L fn 112
 	feedRemainder int     // vertical units smaller than a dot, times the dpi
 
+	// What no switching off erases.
+	nv     map[string]*raster // GS ( L fn 67, by key
+	nvUsed int                // bytes
+	list   []string           // keys of fn 64 that wait for the host's ACK
+
 	// The line being set.
 	x, lineHeight int
 	inLine        bool
@@ -65,7 +74,7 @@ type raster struct {
 }
 
 func newMachine(p *Printer) *machine {
-	m := &machine{p: p, scan: p.newScanner(), roll: newRoll(p.opts.Width, p.opts.MaxRows)}
+	m := &machine{p: p, scan: p.newScanner(), roll: newRoll(p.opts.Width, p.opts.MaxRows), nv: map[string]*raster{}}
 	m.reset()
 	m.kanji = p.opts.Kanji
 	return m
@@ -248,6 +257,9 @@ func (m *machine) remember(b byte) {
 func (m *machine) char(b byte) {
 	switch {
 	case m.lead != 0:
+	case b == ack && m.list != nil:
+		m.sendKeys()
+		return
 	case b == lf:
 		m.newLine()
 		return
@@ -478,26 +490,73 @@ func (m *machine) graphic() {
 		r.rows = append([]byte(nil), d[10:]...)
 		m.graphics = r
 	case 2, 50:
-		r := m.graphics
-		if r == nil {
+		if m.graphics != nil {
+			m.drawGraphic(m.graphics)
+			m.graphics = nil
+		}
+	case 64:
+		m.list = slices.Sorted(maps.Keys(m.nv))
+		m.sendKeys()
+	case 67:
+		m.define(d)
+	case 69:
+		if len(d) != 6 || m.nv[string(d[2:4])] == nil {
+			m.unknown++ // nothing is printed, as by a printer that lost its memory
+			m.p.stats.Unknown++
 			return
 		}
-		m.graphics = nil
-		m.flushLine()
-		m.place(r)
-		stride := (r.width + 7) / 8
-		for y := range min(r.height, len(r.rows)/max(stride, 1)+1) {
-			for x := range r.width {
-				if i := y*stride + x/8; i < len(r.rows) && r.rows[i]&(0x80>>(x%8)) != 0 {
-					m.dot(r, x, y)
-				}
-			}
-		}
-		m.feedDots(r.height * r.scaleY)
+		r := *m.nv[string(d[2:4])]
+		r.scaleX, r.scaleY = 1+bool2int(d[4] == 2), 1+bool2int(d[5] == 2)
+		m.drawGraphic(&r)
 	default:
 		m.unknown++
 		m.p.stats.Unknown++
 	}
+}
+
+// drawGraphic prints graphics data on rows of their own.
+func (m *machine) drawGraphic(r *raster) {
+	m.flushLine()
+	m.place(r)
+	stride := (r.width + 7) / 8
+	for y := range min(r.height, len(r.rows)/max(stride, 1)+1) {
+		for x := range r.width {
+			if i := y*stride + x/8; i < len(r.rows) && r.rows[i]&(0x80>>(x%8)) != 0 {
+				m.dot(r, x, y)
+			}
+		}
+	}
+	m.feedDots(r.height * r.scaleY)
+}
+
+// define stores NV graphics of one colour; what the memory can't hold, or what
+// is not as long as it says, is not stored.
+func (m *machine) define(d []byte) {
+	if len(d) < 11 || d[2] != '0' || d[5] != 1 || d[10] != '1' {
+		return
+	}
+	key := string(d[3:5])
+	r := &raster{width: int(d[6]) | int(d[7])<<8, height: int(d[8]) | int(d[9])<<8, rows: bytes.Clone(d[11:])}
+	used := m.nvUsed + len(r.rows)
+	if old := m.nv[key]; old != nil {
+		used -= len(old.rows)
+	}
+	if used > m.p.opts.Memory || len(r.rows) != (r.width+7)/8*r.height {
+		return
+	}
+	m.nv[key], m.nvUsed = r, used
+}
+
+// sendKeys answers GS ( L fn 64: up to 40 keys, the rest after the host's ACK.
+func (m *machine) sendKeys() {
+	n := min(len(m.list), 40)
+	head, rest := m.list[:n], m.list[n:]
+	more := byte(0x40)
+	m.list = nil
+	if len(rest) > 0 {
+		more, m.list = 0x41, rest
+	}
+	m.p.reply(append(append([]byte{0x37, 0x72, more}, strings.Join(head, "")...), 0))
 }
 
 func bool2int(b bool) int {
@@ -539,7 +598,7 @@ func (m *machine) drawQR() {
 	if len(m.qrData) == 0 || m.dropping {
 		return
 	}
-	c, err := qr.Encode(string(m.qrData), m.qrLevel, qr.Unicode)
+	c, err := qr.Encode(string(m.qrData), m.qrLevel, qr.Auto)
 	if err != nil {
 		m.unknown++
 		m.p.stats.Unknown++

@@ -27,6 +27,7 @@ type Options struct {
 	Clips         bool // rows wider than the head are clipped; else they wrap
 	KeepsLastAck  bool // the newest acknowledgement nobody could hear is sent to the next client
 	Buffer        int  // receive buffer in bytes; default 65,536
+	Memory        int  // bytes of NV graphics it can keep; default 262,144
 	Keep          int  // how many finished tickets are kept; default 16
 	MaxRows       int  // longest ticket in dots; default 8,192, about 1 m
 	ReplyTimeout  time.Duration
@@ -101,6 +102,7 @@ func New(o Options) *Printer {
 	def(&o.Width, 576)
 	def(&o.DPI, 203)
 	def(&o.Buffer, 65536)
+	def(&o.Memory, 262144)
 	def(&o.Keep, 16)
 	def(&o.MaxRows, 8192)
 	if o.Now == nil {

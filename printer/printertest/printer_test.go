@@ -179,6 +179,52 @@ func TestQR(t *testing.T) {
 	}
 }
 
+// nv is GS ( L fn 67: a picture of one row, wide dots all burnt, under a key.
+func nv(key string, wide int) []byte {
+	n := (wide + 7) / 8
+	b := []byte{0x1D, 0x28, 0x4C, byte(n + 11), byte((n + 11) >> 8), 0x30, 0x43, 0x30, key[0], key[1], 1, byte(wide), byte(wide >> 8), 1, 0, 0x31}
+	return append(b, bytes.Repeat([]byte{0xFF}, n)...)
+}
+
+// show is GS ( L fn 69.
+func show(key string) []byte {
+	return []byte{0x1D, 0x28, 0x4C, 6, 0, 0x30, 0x45, key[0], key[1], 1, 1}
+}
+
+func TestKeptGraphics(t *testing.T) {
+	again := []byte{0x1B, 0x40} // ESC @ erases nothing
+	got := print1(t, printertest.Options{}, join(prologue, nv("A1", 80), nv("A2", 16), nv("A1", 24), again, show("A1"), show("A2"), show("A1"), cut))
+	if n := dots(got.Image); n != 24+16+24 || got.Image.Bounds().Dy() != 3 || got.Unknown != 0 {
+		t.Errorf("%d dots in %d rows, %d commands unknown; want 64 in 3", n, got.Image.Bounds().Dy(), got.Unknown)
+	}
+	full := print1(t, printertest.Options{Memory: 12}, join(prologue, nv("A1", 80), nv("A2", 24), show("A1"), show("A2"), cut))
+	if n := dots(full.Image); n != 80 || full.Unknown != 1 {
+		t.Errorf("a full memory: %d dots, %d commands unknown; want the first picture and no second", n, full.Unknown)
+	}
+}
+
+// More than 40 keys come in parts, the next one after the host's ACK.
+func TestKeyList(t *testing.T) {
+	onPipe(t, printertest.Options{}, func(_ *printertest.Printer, h client) {
+		list := []byte{0x1D, 0x28, 0x4C, 4, 0, 0x30, 0x40, 0x4B, 0x43}
+		h.send(list)
+		h.expect(0x37, 0x72, 0x40, 0)
+		var want []byte
+		for i := range 45 {
+			key := string([]byte{byte('A' + i/10), byte('0' + i%10)})
+			h.send(nv(key, 8))
+			want = append(want, key...)
+		}
+		h.send(list)
+		h.expect(append(append([]byte{0x37, 0x72, 0x41}, want[:80]...), 0)...)
+		h.silence()
+		h.send([]byte{0x06})
+		h.expect(append(append([]byte{0x37, 0x72, 0x40}, want[80:]...), 0)...)
+		h.send([]byte{0x06})
+		h.silence()
+	})
+}
+
 // What a printer does not know it prints: garbage must be seen and counted.
 func TestGarbageIsText(t *testing.T) {
 	got := print1(t, printertest.Options{NoProcessID: true}, join(prologue, raster(1, 1), ack("0042"), cut))
@@ -505,6 +551,7 @@ func FuzzPrinter(f *testing.F) {
 	f.Add(join(prologue, []byte("text\n"), []byte{0x1B, 0x2A, 33, 2, 0, 1, 2, 3, 4, 5, 6}, eot(4), cut))
 	f.Add([]byte{0x1D, 0x38, 0x4C, 0xFF, 0xFF, 0xFF, 0xFF, 0x30, 0x70})
 	f.Add([]byte{0x1D, 0x28, 0x4C, 14, 0, 0x30, 0x70, 0x30, 2, 2, 0x31, 0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3, 4, 0x1D, 0x28, 0x4C, 2, 0, 0x30, 0x32})
+	f.Add(join(nv("K1", 64), show("K1"), []byte{0x1D, 0x28, 0x4C, 4, 0, 0x30, 0x40, 0x4B, 0x43, 0x06}))
 	f.Add([]byte{0x10, 0x14, 8, 1, 3, 0x14, 1, 6, 2, 8, 0x1D, 0x6B, 4, 'a', 0, 0x1D, 0x6B, 73, 3, 'a', 'b', 'c'})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p := printertest.New(printertest.Options{Width: 64, MaxRows: 64, Keep: 2, ScanData: true})

@@ -37,6 +37,13 @@ type session struct {
 	askedAt    time.Time // oldest request without an answer
 	quietUntil time.Time // after Recover nothing may be sent
 	usedAt     time.Time // last slip
+
+	memory  printer.Memory // knows what the printer keeps; nil: not heard yet
+	keys    []string       // of the list that is coming
+	keysDue bool           // the list was asked for
+	taken   bool           // a part of the list came: the printer waits for a word
+	storing int            // bytes for its memory that no list has confirmed yet
+	given   *printer.Slip  // whose parts they are
 }
 
 func (l *session) end() {
@@ -128,6 +135,9 @@ func (s *Spool) handle(e event) {
 		if r.Status != nil && e.from == s.link {
 			s.heard(*r.Status, now)
 		}
+		if r.Keys != nil && e.from == s.link {
+			s.keeps(r.Keys)
+		}
 		if r.Ack != nil {
 			// Proof stays proof when its link was given up meanwhile.
 			e.from.heardAt, e.from.askedAt = now, time.Time{}
@@ -200,6 +210,7 @@ func (s *Spool) heard(st printer.Status, now time.Time) {
 		}
 		return
 	}
+	l.usedAt = now // not idle: nobody would hear of its repair
 	if was {
 		s.log.Warn("printer needs help", "code", string(statusCode(st)))
 	}
@@ -221,6 +232,7 @@ func (s *Spool) lost(err error) {
 		s.log.Warn("printer link lost", "err", err)
 	}
 	s.detail = err.Error()
+	s.cutOff = max(s.cutOff, s.link.storing)
 	s.drop()
 	for _, j := range s.sent {
 		j.clean, j.due, j.lostAt = false, time.Time{}, now

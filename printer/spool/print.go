@@ -69,6 +69,9 @@ func (s *Spool) step(now time.Time) bool {
 		for s.link == l && s.mayFollow(now) && s.sendNext() {
 			now = s.opts.Clock.Now()
 		}
+		if s.link == l {
+			s.remember()
+		}
 	}
 	if s.link != l {
 		s.at(s.retryAt)
@@ -269,9 +272,9 @@ func (s *Spool) sendNext() bool {
 
 	// Laying out and the durable record take milliseconds each: together.
 	ready := make(chan encoded, 1)
-	slip := j.slip(s.opts.ReprintMark)
+	slip, protocol := j.slip(s.opts.ReprintMark), s.protocol()
 	s.helper.Go(func() {
-		job, err := s.opts.Protocol.Encode(slip, j.ID)
+		job, err := protocol.Encode(slip, j.ID)
 		ready <- encoded{job, err}
 	})
 	if !s.record(func(ctx context.Context) error { return s.opts.Log.Sending(ctx, j.ID, j.marked) }) {

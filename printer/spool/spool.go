@@ -115,6 +115,7 @@ type Spool struct {
 	queue     []*job // state Queued, in order of printing
 	resumed   []*job // handed back, not yet taken over
 	decisions []decision
+	keep      []printer.Slip         // the printer shall keep what these share with others
 	ended     map[printer.JobID]bool // the last slips that ended, for ErrPrinted
 	endedRing []printer.JobID
 	health    Health
@@ -131,6 +132,7 @@ type Spool struct {
 	lastSent   *job
 	cutOff     int  // bytes the printer may still expect of a job that was cut off
 	unproven   int  // slips in a row that a healthy printer did not acknowledge
+	keepsNot   bool // the printer did not keep what it was given
 	everTried  bool // one attempt to connect has ended
 	logRefused bool
 	wakeAt     time.Time // earliest time at which something is due
@@ -234,6 +236,17 @@ func (s *Spool) decide(id printer.JobID, kind string) error {
 	s.decisions = append(s.decisions, decision{id, kind})
 	s.poke()
 	return nil
+}
+
+// Keep makes the printer keep the parts that slips share with these, where it
+// can and does not yet, once nothing is to be printed. The printer is busy
+// meanwhile and its memory wears out: call it after hours, with slips that say
+// nothing of one ticket alone.
+func (s *Spool) Keep(slips []printer.Slip) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keep = slices.Clone(slips)
+	s.poke()
 }
 
 // Status returns the health at this moment.

@@ -492,6 +492,29 @@ func TestIdleClose(t *testing.T) {
 	})
 }
 
+// A printer that needs help is not let go when it is idle: its repair would be
+// heard by nobody, and no slip would come to open the link again.
+func TestIdleCloseWaitsForRepair(t *testing.T) {
+	inBubble(t, language{}, printertest.Options{}, func(so *spool.Options) { so.IdleClose = 30 * time.Second }, func(t *testing.T, o *office) {
+		must(t, o.submit(1))
+		pass(10 * time.Second)
+		o.p.Fault(printertest.Fault{Kind: printertest.PaperOut})
+		pass(time.Hour)
+		if h := o.sp.Status(); h.Code != spool.HealthPaperOut {
+			t.Errorf("health %+v, want no paper", h)
+		}
+		o.p.Repair()
+		pass(20 * time.Second)
+		if h := o.sp.Status(); h.Code != spool.HealthOK || !h.Connected {
+			t.Errorf("health %+v, want well", h)
+		}
+		pass(20 * time.Second)
+		if h := o.sp.Status(); h.Code != spool.HealthOK || h.Connected {
+			t.Errorf("health %+v, want well and let go", h)
+		}
+	})
+}
+
 // The process dies at each entry of its journal, before or after it is
 // durable, and another takes over.
 func TestKilledAtEveryEntry(t *testing.T) {

@@ -1,0 +1,121 @@
+package parts_test
+
+import (
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"motcua/internal/config"
+	"motcua/internal/parts"
+	"motcua/kiosk/gpiopanel"
+	"motcua/printer"
+	"motcua/printer/printertest"
+	"motcua/printer/spool"
+)
+
+func TestPrinter(t *testing.T) {
+	plain := filepath.Join(t.TempDir(), "slips bin")
+	if err := os.WriteFile(plain, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		device, uri string
+		proof       bool
+	}{
+		{"tcp://127.0.0.1:9100", "tcp://127.0.0.1:9100", true},
+		{"/dev/null", "file:///dev/null", true},
+		{plain, "file://" + strings.ReplaceAll(plain, " ", "%20"), false}, // nobody answers there
+	} {
+		p, err := parts.NewPrinter(config.Printer{Device: c.device, Profile: "epson"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.URI != c.uri {
+			t.Errorf("%s is at %s, want %s", c.device, p.URI, c.uri)
+		}
+		job, err := p.Protocol.Encode(printer.Slip{Number: "A001"}, 1)
+		if err != nil || job.Proof != c.proof {
+			t.Errorf("%s: proof %t, %v", c.device, job.Proof, err)
+		}
+	}
+	if _, err := parts.NewPrinter(config.Printer{Device: "/dev/null", Profile: "none"}); err == nil {
+		t.Error("a profile that is not there")
+	}
+}
+
+func TestPrinterOpens(t *testing.T) {
+	paper := printertest.New(printertest.Options{})
+	defer paper.Close()
+	s, err := paper.Start(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	p, err := parts.NewPrinter(config.Printer{Device: s.URI(), Profile: "epson"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, err := p.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := link.Write([]byte("\x1b@T\n\x1dV\x01")); err != nil {
+		t.Error(err)
+	}
+	if got, err := paper.Wait(t.Context(), 1); err != nil || got[0].Text != "T\n" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if err := link.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Every state in which a person can help has a hint.
+func TestPrinterHint(t *testing.T) {
+	for _, c := range []spool.Code{spool.HealthUnreachable, spool.HealthPaperOut, spool.HealthPaperLow, spool.HealthCover, spool.HealthCutter,
+		spool.HealthHot, spool.HealthOffline, spool.HealthError, spool.HealthSilent, spool.HealthNoProof, spool.HealthJournal} {
+		if parts.PrinterHint(c) == "" {
+			t.Errorf("%s has no hint", c)
+		}
+	}
+	if got := parts.PrinterHint(spool.HealthOK); got != "" {
+		t.Errorf("a well printer has the hint %q", got)
+	}
+}
+
+// A line that no chip has is a configuration to correct; on a machine without
+// chips the panel is there and says that it is absent.
+func TestPanel(t *testing.T) {
+	p, err := parts.Panel(config.Panel{Buttons: []config.Button{{Button: "A", Pin: "NO-SUCH-LINE"}}})
+	if wrong := (*gpiopanel.ConfigError)(nil); errors.As(err, &wrong) {
+		if len(wrong.Problems) != 1 || wrong.Problems[0].Value != "NO-SUCH-LINE" {
+			t.Errorf("problems %+v", wrong.Problems)
+		}
+		return
+	}
+	if err != nil || len(p.Buttons()) != 1 || p.Buttons()[0] != "A" {
+		t.Errorf("%v, %v", p, err)
+	}
+}
+
+func TestListen(t *testing.T) {
+	l, err := parts.Listen("127.0.0.1:0", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, err = parts.Listen(l.Addr().String(), "stop the other")
+	if err == nil || !strings.Contains(err.Error(), "stop the other") {
+		t.Errorf("taken: %v", err)
+	}
+	if _, err = parts.Listen("192.0.2.1:0", "x"); err == nil || !strings.Contains(err.Error(), "address of this machine") {
+		t.Errorf("foreign: %v", err)
+	}
+	var op *net.OpError
+	if !errors.As(err, &op) {
+		t.Errorf("the cause is hidden: %v", err)
+	}
+}

@@ -1,0 +1,4 @@
+package sysd
+
+// FindMount is mountOf, for tests.
+var FindMount = mountOf

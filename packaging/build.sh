@@ -1,0 +1,59 @@
+#!/bin/sh
+# Builds the Debian packages into build/deb: motcua for each architecture asked
+# for (amd64, arm64, armhf; without arguments this machine's), and
+# motcua-display, which is for all. VERSION is the packages' version.
+set -eu
+cd "$(dirname "$0")/.."
+: "${VERSION:?is the version of the packages}"
+: "${GO:=go}"
+export VERSION
+
+pack() { # pack DESCRIPTION: prints the package's path
+	"$PWD/build/tools/deb" "$1" build/deb
+}
+
+compiler() { # compiler ARCH: the C compiler that builds for it
+	case "$1" in
+	"$(dpkg --print-architecture)") echo cc ;;
+	amd64) echo x86_64-linux-gnu-gcc ;;
+	arm64) echo aarch64-linux-gnu-gcc ;;
+	armhf) echo arm-linux-gnueabihf-gcc ;;
+	*) echo "no architecture of ours: $1 (amd64, arm64, armhf)" >&2; exit 2 ;;
+	esac
+}
+
+[ $# -gt 0 ] || set -- "$(dpkg --print-architecture)"
+missing=""
+for DEB_ARCH; do
+	cc=$(compiler "$DEB_ARCH")
+	if ! command -v "$cc" >/dev/null; then
+		case "$DEB_ARCH" in
+		amd64) needs="gcc-x86-64-linux-gnu libc6-dev-amd64-cross" ;;
+		arm64) needs="gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
+		armhf) needs="gcc-arm-linux-gnueabihf libc6-dev-armhf-cross" ;;
+		esac
+		echo "$DEB_ARCH: not built, $cc is missing; please run: sudo apt-get install -y --no-install-recommends $needs" >&2
+		missing="$missing $DEB_ARCH"
+		continue
+	fi
+	case "$DEB_ARCH" in
+	amd64) arch="GOARCH=amd64" ;;
+	arm64) arch="GOARCH=arm64" ;;
+	armhf) arch="GOARCH=arm GOARM=7" ;;
+	esac
+	BINARIES=build/deb/$DEB_ARCH
+	export DEB_ARCH BINARIES
+	mkdir -p "$BINARIES"
+	# Without CGO_ENABLED=1 a cross build succeeds and has no SQLite.
+	env CGO_ENABLED=1 GOOS=linux $arch CC="$cc" "$GO" build -trimpath -buildvcs=false \
+		-tags 'netgo osusergo sqlite_omit_load_extension' \
+		-ldflags='-s -w -linkmode external -extldflags "-static"' \
+		-o "$BINARIES/" ./cmd/motcuad ./cmd/motcua
+	gzip -9nc packaging/changelog >"$BINARIES/changelog.gz"
+	gzip -9nc packaging/display/changelog >"$BINARIES/display-changelog.gz"
+	grep -v '^!\[\|^<img' README.md >"$BINARIES/README.md" # pictures stay at home
+	pack packaging/nfpm.yaml
+	built=yes
+done
+[ -z "${built:-}" ] || pack packaging/display/nfpm.yaml
+[ -z "$missing" ] || exit 1

@@ -1,0 +1,18 @@
+package escpos
+
+import "motcua/printer"
+
+// EncodeRuler encodes a ruler as wide as the profile says the paper is, as one
+// complete job like a slip's.
+func (p *Protocol) EncodeRuler(id printer.JobID) printer.Job {
+	r := printer.Ruler(p.profile.WidthDots, p.profile.DPI)
+	b := p.picture(p.prologue(nil), r, 0, r.Height)
+	if p.profile.ProcessID && !p.profile.AckAfterCut {
+		b = processID(b, id)
+	}
+	b = p.cut(b)
+	if p.profile.ProcessID && p.profile.AckAfterCut {
+		b = processID(b, id)
+	}
+	return printer.Job{ID: id, Bytes: b, Proof: p.profile.ProcessID}
+}
