@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -55,10 +56,14 @@ func NewPrinter(c config.Printer) (*Printer, error) {
 
 func (p *Printer) speak(profile escpos.Profile) error {
 	protocol, err := escpos.New(profile)
-	if err == nil {
-		p.now.Store(protocol)
+	if err != nil {
+		return err
 	}
-	return err
+	if strings.HasPrefix(p.URI, "serial:") {
+		protocol = protocol.At(escpos.Stored) // the line is slow: bytes count
+	}
+	p.now.Store(protocol)
+	return nil
 }
 
 // Open connects to the printer and, where its profile is not named, learns it;
