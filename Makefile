@@ -27,8 +27,8 @@ test: needs browser ## run all tests, with what they need installed first
 	$(GO) test -tags '$(TAGS)' -race -timeout 14m ./...
 
 bench: build ## print the product's figures, each beside its baseline
-	bin/motcua printer bench
-	$(GO) run -tags '$(TAGS)' ./internal/bench
+	@status=0; bin/motcua printer bench || status=1; \
+	$(GO) run -tags '$(TAGS)' ./internal/bench || status=1; exit $$status
 
 test-rules: needs ## prove the queue's rules at length: oracles, bound, second model
 	$(GO) run -tags '$(TAGS)' ./internal/rules -tags '$(TAGS)'
