@@ -89,6 +89,7 @@ type Ticket struct {
 	Area      queue.Text        `json:"area,omitempty"`
 	Point     queue.Text        `json:"point,omitempty"` // service point to go to, where the centre has several
 	Issued    queue.Stamp       `json:"issued"`
+	NoPass    queue.Stamp       `json:"no_pass,omitempty"` // no number taken after it is placed before this one
 	CalledAt  queue.Stamp       `json:"called_at,omitempty"`
 	Leg       int               `json:"leg,omitempty"`     // 1 = the first, of a visit of several services
 	Then      []queue.Text      `json:"then,omitempty"`    // what the visit goes on to, in order

@@ -149,9 +149,13 @@ func (o order) compare(p order) int {
 	return cmp.Or(cmp.Compare(o.v, p.v), cmp.Compare(o.t.ID, p.t.ID))
 }
 
+// Promise tells of a waiting ticket after which stamp no number is taken that is
+// placed before it; router.NoPass is one.
+type Promise func(queue.View, queue.TicketID) (queue.Stamp, bool)
+
 // NewTicket projects the page of the ticket with this ref; false when no
-// ticket of the day has it.
-func NewTicket(s *queue.State, day queue.Day, ref queue.Ref, now queue.Stamp) (Ticket, bool) {
+// ticket of the day has it. Without a promise the page makes none.
+func NewTicket(s *queue.State, day queue.Day, ref queue.Ref, now queue.Stamp, promise Promise) (Ticket, bool) {
 	if s.Config == nil || s.Day.ID != day {
 		return Ticket{}, false
 	}
@@ -164,6 +168,11 @@ func NewTicket(s *queue.State, day queue.Day, ref queue.Ref, now queue.Stamp) (T
 		Slot: t.Slot, Claimed: t.Claim != "" && !t.State.Over(), Rebooked: rebooked(s, t)}
 	if p := cfg.Point(t.Point); p != nil && len(cfg.Points) > 1 {
 		page.Point = p.Name
+	}
+	if promise != nil {
+		if until, ok := promise(s.View(), t.ID); ok {
+			page.NoPass = until
+		}
 	}
 	if len(t.Past)+len(t.Next) > 0 {
 		page.Leg = len(t.Past) + 1

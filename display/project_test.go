@@ -109,9 +109,9 @@ func TestTicketPage(t *testing.T) {
 	ref := queue.Ref{7}
 	id := queue.TicketID(b.Must(queue.Issue{Category: "A", Ref: ref})[0].Seq)
 	page := func(day queue.Day, ref queue.Ref) (display.Ticket, bool) {
-		return display.NewTicket(b.State, day, ref, queue.StampOf(b.Now))
+		return display.NewTicket(b.State, day, ref, queue.StampOf(b.Now), func(_ queue.View, id queue.TicketID) (queue.Stamp, bool) { return queue.Stamp(id), true })
 	}
-	if p, ok := page("2026-11-23", ref); !ok || p.Label != "A002" || p.Ahead != 1 || p.State != queue.Waiting {
+	if p, ok := page("2026-11-23", ref); !ok || p.Label != "A002" || p.Ahead != 1 || p.State != queue.Waiting || p.NoPass != queue.Stamp(id) {
 		t.Errorf("waiting: %+v", p)
 	}
 	for _, wrong := range []struct {
@@ -135,7 +135,7 @@ func TestTicketPageOfAVisit(t *testing.T) {
 	id := queue.TicketID(b.Must(queue.Issue{Category: "A", Ref: ref, Legs: []queue.CategoryID{"B", "R"}})[0].Seq)
 	page := func() display.Ticket {
 		t.Helper()
-		p, ok := display.NewTicket(b.State, "2026-11-23", ref, queue.StampOf(b.Now))
+		p, ok := display.NewTicket(b.State, "2026-11-23", ref, queue.StampOf(b.Now), nil)
 		if !ok {
 			t.Fatal("no page")
 		}
@@ -173,7 +173,7 @@ func TestTicketPageOfAnAppointment(t *testing.T) {
 	b.Must(queue.BookAppointments{Bookings: []queue.Booking{{Code: "H-01", Slot: slot, Category: "A"}}})
 	id := queue.TicketID(b.Must(queue.CheckIn{Code: "H-01", Ref: ref})[0].Seq)
 	page := func() display.Ticket {
-		p, _ := display.NewTicket(b.State, "2026-11-23", ref, queue.StampOf(b.Now))
+		p, _ := display.NewTicket(b.State, "2026-11-23", ref, queue.StampOf(b.Now), nil)
 		return p
 	}
 	if p := page(); p.Slot != slot || p.State != queue.Waiting {

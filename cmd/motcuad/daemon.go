@@ -280,7 +280,7 @@ func (d *Daemon) openServer() (err error) {
 		Board: func(s *queue.State, p queue.PointID) display.Board { return d.board(s, p) },
 		Desk:  func(s *queue.State, c queue.CounterID) (staff.Desk, bool) { return d.desk(s, c) },
 		Ticket: func(s *queue.State, day queue.Day, ref queue.Ref) (display.Ticket, bool) {
-			return display.NewTicket(s, day, ref, queue.StampOf(d.clock.Now()))
+			return display.NewTicket(s, day, ref, queue.StampOf(d.clock.Now()), router.NoPass)
 		},
 		Hours: func(s *queue.State, p queue.PointID) display.Hours {
 			return display.NewHours(s, p, queue.StampOf(d.clock.Now()), d.clock.OK())

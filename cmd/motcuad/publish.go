@@ -156,7 +156,7 @@ func (d *Daemon) project(s *queue.State, topic string) ([]byte, error) {
 		if err != nil {
 			return nil, feed.ErrNoTopic
 		}
-		page, ok := display.NewTicket(s, queue.Day(day), ref, queue.StampOf(d.clock.Now()))
+		page, ok := display.NewTicket(s, queue.Day(day), ref, queue.StampOf(d.clock.Now()), router.NoPass)
 		if !ok {
 			return nil, feed.ErrNoTopic
 		}

@@ -233,7 +233,7 @@ func newHouse(t testing.TB, opts ...option) *house {
 			return staff.NewDesk(s, c, router.HeadStart{}, h.engine.now)
 		},
 		Ticket: func(s *queue.State, d queue.Day, ref queue.Ref) (display.Ticket, bool) {
-			return display.NewTicket(s, d, ref, queue.StampOf(h.engine.now))
+			return display.NewTicket(s, d, ref, queue.StampOf(h.engine.now), nil)
 		},
 		Hours: func(s *queue.State, p queue.PointID) display.Hours {
 			return display.NewHours(s, p, queue.StampOf(h.engine.now), true)

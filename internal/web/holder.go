@@ -25,6 +25,7 @@ type holder struct {
 	CalledAt  int64  `json:"called_at"`
 	Then      []said // what the visit goes on to
 	Slot      int64  // of the appointment it came to in time
+	NoPass    int64  `json:"no_pass"` // no number taken after it is placed before this one
 	Claimed   bool   // priority awaits confirmation
 	Rebooked  *struct {
 		Code string
@@ -37,6 +38,7 @@ type holder struct {
 	IssuedAt string `json:"-"`
 	Called   string `json:"-"`
 	SlotAt   string `json:"-"`
+	Promised string `json:"-"` // NoPass, rounded up to the minute
 	New      moment `json:"-"` // of Rebooked
 }
 
@@ -85,6 +87,9 @@ func newHolder(snapshot json.RawMessage, langs []string, now time.Time) (*holder
 	}
 	if h.Slot > 0 {
 		h.SlotAt = time.UnixMilli(h.Slot).In(zone).Format("15:04")
+	}
+	if h.NoPass > 0 {
+		h.Promised = time.UnixMilli(h.NoPass + 59_999).In(zone).Format("15:04")
 	}
 	if h.Rebooked != nil {
 		at := time.UnixMilli(h.Rebooked.Slot).In(zone)

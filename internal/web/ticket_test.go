@@ -52,9 +52,10 @@ func TestTicket(t *testing.T) {
 	visit := holding(queue.Waiting)
 	visit.Point, visit.Claimed = vi("Điểm A Lưới", "A Luoi point"), true
 	visit.Then, visit.Slot = []queue.Text{vi("Thuế, phí", "Taxes, fees"), vi("Trả kết quả", "Results")}, visit.Issued
+	visit.NoPass = queue.StampOf(time.Date(2026, 11, 23, 9, 4, 1, 0, queue.Zone)) // a promise: rounded up
 	h.push(t, visit)
 	tab.Wait(`document.querySelector('#ticket').dataset.state === 'waiting'`)
-	expect("a visit", "Điểm A Lưới, Khu A", "Thuế, phí → Trả kết quả", "Lịch hẹn lúc "+visit.Slot.Time().In(queue.Zone).Format("15:04"), "chưa được xác nhận")
+	expect("a visit", "Điểm A Lưới, Khu A", "Thuế, phí → Trả kết quả", "Lịch hẹn lúc "+visit.Slot.Time().In(queue.Zone).Format("15:04"), "chưa được xác nhận", "không số nào lấy sau 09:05 được xếp trước")
 	put := holding(queue.Cancelled)
 	put.Rebooked = &display.Rebooked{Code: "A055-1123", Slot: queue.StampOf(time.Date(2026, 11, 24, 7, 30, 0, 0, queue.Zone))}
 	h.push(t, put)
@@ -96,9 +97,10 @@ func TestTicketWithoutScript(t *testing.T) {
 	rebooked, visit := holding(queue.Cancelled), holding(queue.Waiting)
 	rebooked.Rebooked = &display.Rebooked{Code: "A055-1123", Slot: queue.StampOf(time.Date(2026, 11, 24, 7, 30, 0, 0, queue.Zone))}
 	visit.Then, visit.Point = []queue.Text{vi("Thuế, phí", "Taxes, fees")}, vi("Điểm A Lưới", "A Luoi point")
+	visit.NoPass = queue.StampOf(time.Date(2026, 11, 23, 9, 5, 0, 0, queue.Zone))
 	for want, k := range map[string]display.Ticket{
 		"8 người trước bạn": holding(queue.Waiting), "Mời đến quầy 3": holding(queue.Called), "bàn hướng dẫn": holding(queue.Missed),
-		"Thứ Ba, 24/11 lúc 07:30. Mã hẹn: A055-1123": rebooked, "Thuế, phí": visit, "Điểm A Lưới, Khu A": visit,
+		"Thứ Ba, 24/11 lúc 07:30. Mã hẹn: A055-1123": rebooked, "Thuế, phí": visit, "lấy sau 09:05": visit, "Điểm A Lưới, Khu A": visit,
 	} {
 		h.push(t, k)
 		tab.Open(h.url)

@@ -63,6 +63,8 @@ function draw() {
   if (s.then) pair('fact-then', s.then.map((w) => words(w, page.lang)).join(' → '), t('ticket.then'));
   $('fact-slot').hidden = !s.slot;
   if (s.slot) pair('fact-slot', t('ticket.slot', { time: clock(s.slot) }), t('ticket.slot.hint'));
+  $('promise').hidden = !s.no_pass;
+  if (s.no_pass) put($('promise'), t('ticket.nopass', { time: clock(s.no_pass + 59999) })); // rounded up: a promise
   document.title = s.state === 'called' ? t('ticket.title.called', { label: s.label, counter: s.counter }) : t('ticket.title', { label: s.label });
   // A phone in the hand: a short buzz when called, where that is allowed.
   if (before && before !== s.state && s.state === 'called' && navigator.vibrate) navigator.vibrate([200, 100, 200]);
