@@ -283,8 +283,8 @@ token_sha256 = "secret-token"
 		`line 4: data = "relative": this is no absolute path. Write it from the root`,
 		`line 7: log.level = "loud": this is no level. Use debug, info, warn or error.`,
 		`line 10: limits.burst = "many": `, "Write it without quotes",
-		`line 13: printer.device = "usb": this is no device. Write "tcp://host:9100"`,
-		`line 14: printer.profile = "abacus": there is no such printer profile. Name one of epson`,
+		`line 13: printer.device = "usb": scheme missing. Write usb:///dev/usb/lp0`,
+		`line 14: printer.profile = "abacus": there is no such printer profile. Name one of auto`,
 		`line 17: access[0].name = "Nguyễn Văn A": this is no id. Use 1 to 40 letters`,
 		`line 18: access[0].role = "king": this role is unknown. Use board, kiosk, greeter, officer or supervisor.`,
 		`line 19: access[0].token_sha256: this is not 64 hexadecimal digits. Run `+"`motcua token`")
