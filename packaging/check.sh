@@ -99,7 +99,7 @@ if ! debootstrap --variant=minbase --include=systemd,udev,init-system-helpers "$
 	exit 1
 fi
 mount -t proc proc "$root/proc" 2>/dev/null || true # the boot id
-cp "$CENTRE" "$root/tmp/motcua.deb"
+cp "$CENTRE" "$root/srv/motcua.deb"
 in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"; }
 step() { # step NAME COMMAND…
 	name=$1
@@ -109,7 +109,7 @@ step() { # step NAME COMMAND…
 	verdict "$name" $status "$words"
 }
 
-step install in_root dpkg -i /tmp/motcua.deb
+step install in_root dpkg -i /srv/motcua.deb
 step "user in its groups" in_root sh -c 'for g in gpio lp dialout input audio; do id -nG motcua | tr " " "\n" | grep -qx $g || { echo "not in $g"; exit 1; }; done'
 step "enabled for the next boot" in_root test -L /etc/systemd/system/multi-user.target.wants/motcuad.service
 step "configuration not for all" in_root sh -c 'test "$(stat -c "%U:%G %a" /etc/motcua/motcua.toml)" = "root:motcua 640"'
@@ -120,12 +120,12 @@ step "folder of the journal" in_root sh -c 'test "$(stat -c "%U:%G %a" /var/lib/
 port=$((20000 + $$ % 20000))
 sed -i "s/^# listen = .*/listen = \"127.0.0.1:$port\"/" "$root/etc/motcua/motcua.toml"
 command=$(sed -n 's/^ExecStart=//p' packaging/motcuad.service)
-socket=$root/tmp/notify
+socket=$root/srv/notify
 said=$work/said
 socat -u "UNIX-RECV:$socket,mode=0666" "OPEN:$said,creat,append" &
 listener=$!
 until [ -S "$socket" ]; do sleep 0.1; done
-chroot "$root" /usr/bin/setpriv --reuid motcua --regid motcua --init-groups --no-new-privs /usr/bin/env -i NOTIFY_SOCKET=/tmp/notify WATCHDOG_USEC=2000000 $command >"$work/out" 2>&1 &
+chroot "$root" /usr/bin/setpriv --reuid motcua --regid motcua --init-groups --no-new-privs /usr/bin/env -i NOTIFY_SOCKET=/srv/notify WATCHDOG_USEC=2000000 $command >"$work/out" 2>&1 &
 daemon=$!
 waited=0
 until grep -q READY=1 "$said" 2>/dev/null && grep -q WATCHDOG=1 "$said"; do
@@ -142,11 +142,11 @@ kill $listener 2>/dev/null || true
 verdict "stop" $status
 step "a journal is there" in_root test -s /var/lib/motcua/centre.db
 
-step "install again" in_root dpkg -i /tmp/motcua.deb
+step "install again" in_root dpkg -i /srv/motcua.deb
 # The same programs under a later version.
 next=$(VERSION=99 DEB_ARCH=$ARCH BINARIES=build/deb/$ARCH build/tools/deb packaging/nfpm.yaml "$work")
-cp "$next" "$root/tmp/next.deb"
-step "upgrade keeps the file" in_root sh -c 'dpkg -i /tmp/next.deb && grep -q "^listen" /etc/motcua/motcua.toml'
+cp "$next" "$root/srv/next.deb"
+step "upgrade keeps the file" in_root sh -c 'dpkg -i /srv/next.deb && grep -q "^listen" /etc/motcua/motcua.toml'
 step "remove keeps file, journal" in_root sh -c 'dpkg -r motcua && test -e /etc/motcua/motcua.toml && test -e /var/lib/motcua/centre.db'
 step "purge keeps the journal" in_root sh -c 'dpkg -P motcua && test ! -e /etc/motcua && test -e /var/lib/motcua/centre.db'
 step "nothing else is left" in_root sh -c '! find /usr /lib /etc -iname "*motcua*" | grep .'

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Apply folds one record into the state. It is total: every record a Decide of
@@ -88,15 +87,6 @@ func (s *State) apply(r *Record, at Stamp) error {
 
 // here is the instant of the record being applied, on the monotonic clock.
 func (s *State) here() Mark { return Mark{Boot: s.Boots, Mono: s.Mono} }
-
-// since measures from an earlier instant to the record being applied: on the
-// monotonic clock within one boot, else by the stamps.
-func (s *State) since(m Mark, then, now Stamp) time.Duration {
-	if m.Boot != 0 && m.Boot == s.Boots && s.Mono >= m.Mono && s.Mono > 0 {
-		return time.Duration(s.Mono-m.Mono) * time.Millisecond
-	}
-	return now.Sub(then)
-}
 
 // Subject is the ticket a record is about; false when it is about none, or
 // about an appointment.

@@ -46,7 +46,7 @@ func (s *State) forget(c CounterID, t TicketID, at Stamp, finished TicketID) {
 	window := s.Config.Calls.UndoWindow()
 	s.Undos = slices.DeleteFunc(s.Undos, func(u Undoable) bool {
 		switch {
-		case s.since(u.Mark, u.At, at) > window:
+		case elapsed(u.Mark, s.here(), u.At, at) > window:
 			return true
 		case finished != 0 && u.Before.ID == finished && u.Counter == c:
 			return false

@@ -169,8 +169,14 @@ func TestBooking(t *testing.T) {
 
 // TestMissedAppointment: the timer frees the slot; who comes then is a walk-in.
 func TestMissedAppointment(t *testing.T) {
-	b := withAppointments()
+	cfg := withAppointments().State.Config.Plain()
+	cfg.Appointments.Capacity = 1
+	b := opened(*cfg)
 	b.Must(queue.BookAppointments{Bookings: []queue.Booking{{Code: "AB-12", Slot: queue.StampOf(at("2026-11-23", "09:00")), Category: "A"}}})
+	other := queue.Booking{Code: "AB-13", Slot: queue.StampOf(at("2026-11-23", "09:00")), Category: "A"}
+	if p := b.State.View().CheckBookings([]queue.Booking{other}, queue.Env{Now: b.Now, ClockOK: true}); len(p) != 1 {
+		t.Errorf("the slot is full: %v", p)
+	}
 	b.Now = at("2026-11-23", "09:15")
 	if r := b.Must(queue.Tick{}); len(r) != 0 {
 		t.Fatalf("still in time: %v", r)
@@ -182,6 +188,10 @@ func TestMissedAppointment(t *testing.T) {
 	b.Must(queue.Tick{})
 	if a := b.State.Appointment("AB-12"); a.State != queue.AppointmentIsMissed {
 		t.Fatalf("%+v", a)
+	}
+	// Its slot is free again: as far as places go, somebody else may have it.
+	if p := b.State.View().CheckBookings([]queue.Booking{other}, queue.Env{Now: at("2026-11-23", "09:15"), ClockOK: true}); len(p) != 0 {
+		t.Errorf("the freed slot: %v", p)
 	}
 	// The morning's list, imported once more, is no mistake.
 	if r := b.Must(queue.BookAppointments{Bookings: []queue.Booking{{Code: "AB-12", Slot: queue.StampOf(at("2026-11-23", "09:00")), Category: "A"}}}); len(r) != 0 {

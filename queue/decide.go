@@ -107,14 +107,13 @@ func notConfigured() error {
 
 func one(e Event) ([]Event, error) { return []Event{e}, nil }
 
-// since measures the short spans of the rules: on the monotonic clock within
-// one boot, so that they end also while the wall clock is set back (design.md
-// §3), else by the stamps.
+// since measures the short spans of the rules up to now.
 func (d *decision) since(m Mark, then Stamp) time.Duration {
-	if m.Boot != 0 && m.Boot == d.Boots && d.env.Boot == d.Boot && d.env.Mono >= m.Mono && d.env.Mono > 0 {
-		return time.Duration(d.env.Mono-m.Mono) * time.Millisecond
+	var here Mark
+	if d.env.Boot == d.Boot {
+		here = Mark{Boot: d.Boots, Mono: d.env.Mono}
 	}
-	return d.now.Sub(then)
+	return elapsed(m, here, then, d.now)
 }
 
 // find looks a ticket up for a command.

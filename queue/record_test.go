@@ -3,8 +3,10 @@ package queue_test
 import (
 	"encoding/json"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,17 +18,31 @@ import (
 	"motcua/router"
 )
 
-// TestEventsAreListed: doc.go names every event, and nothing else.
+// TestEventsAreListed: doc.go names every event with all its fields, and nothing else.
 func TestEventsAreListed(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var listed []string
-	for _, m := range regexp.MustCompile(`(?m)^//\t([a-z_]+\.[a-z_]+\.v\d+)`).FindAllSubmatch(doc, -1) {
-		listed = append(listed, string(m[1]))
+	for _, m := range regexp.MustCompile(`(?m)^//\t([a-z_]+\.[a-z_]+\.v\d+) .*((?:\n//\t    .*)*)`).FindAllSubmatch(doc, -1) {
+		fields := regexp.MustCompile(`[a-z_]+`).FindAllString(string(m[2]), -1)
+		listed = append(listed, string(m[1])+": "+strings.Join(fields, " "))
 	}
-	if d := cmp.Diff(queue.EventTypes(), listed); d != "" {
+	var want []string
+	for _, name := range queue.EventTypes() {
+		e, err := queue.DecodeEvent(name, []byte("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fields []string
+		for f := range reflect.TypeOf(e).Fields() {
+			field, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			fields = append(fields, field)
+		}
+		want = append(want, name+": "+strings.Join(fields, " "))
+	}
+	if d := cmp.Diff(want, listed); d != "" {
 		t.Errorf("doc.go (-events +listed):\n%s", d)
 	}
 }

@@ -31,6 +31,16 @@ type Mark struct {
 	Mono int64 `json:"mono,omitempty"`
 }
 
+// elapsed measures from one instant to another: on the monotonic clock when both
+// lie in one boot, so that it ends also while the wall clock is set back
+// (design.md §3), else by the stamps.
+func elapsed(from, to Mark, then, now Stamp) time.Duration {
+	if from.Boot != 0 && from.Boot == to.Boot && to.Mono > 0 && to.Mono >= from.Mono {
+		return time.Duration(to.Mono-from.Mono) * time.Millisecond
+	}
+	return now.Sub(then)
+}
+
 // Zone is the local time of every centre: Asia/Ho_Chi_Minh, UTC+7, without
 // daylight saving since 1975, so no zone table is needed to replay a journal.
 var Zone = time.FixedZone("+07", 7*3600)

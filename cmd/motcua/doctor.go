@@ -49,35 +49,35 @@ const (
 
 // report is one check's line.
 type report struct {
-	verdict verdict
-	said    []string
-	todo    []string
-	below   []string // lines under it
+	verdict  verdict
+	said     []string
+	remedies []string
+	below    []string // lines under it
 }
 
 func (r *report) note(format string, args ...any) {
 	r.said = append(r.said, fmt.Sprintf(format, args...))
 }
 
-func (r *report) found(v verdict, what, todo string) {
+func (r *report) found(v verdict, what, remedy string) {
 	if r.verdict != bad {
 		r.verdict = v
 	}
 	r.said = append(r.said, what)
-	if todo != "" && !slices.Contains(r.todo, todo) {
-		r.todo = append(r.todo, todo)
+	if remedy != "" && !slices.Contains(r.remedies, remedy) {
+		r.remedies = append(r.remedies, remedy)
 	}
 }
 
-func (r *report) warn(what, todo string) { r.found(warning, what, todo) }
-func (r *report) bad(what, todo string)  { r.found(bad, what, todo) }
+func (r *report) warn(what, remedy string) { r.found(warning, what, remedy) }
+func (r *report) bad(what, remedy string)  { r.found(bad, what, remedy) }
 
 // line is the report as it is printed.
 func (r *report) line(name string) string {
 	flat := func(s string) string { return strings.Join(strings.Fields(s), " ") }
 	s := fmt.Sprintf("%-8s %-9s %s", cmp.Or(r.verdict, fine), name, flat(strings.Join(r.said, "; ")))
-	if len(r.todo) > 0 {
-		s += " → " + flat(strings.Join(r.todo, " "))
+	if len(r.remedies) > 0 {
+		s += " → " + flat(strings.Join(r.remedies, " "))
 	}
 	return s
 }
@@ -275,12 +275,12 @@ func (p *patient) clock(r *report) {
 
 func judgeClock(r *report, c *sysd.Clock, floor time.Time, rtc string) {
 	now := c.Now()
-	const todo = "Connect it to the internet once or fit a clock module; or let a supervisor confirm the day at the console."
+	const remedy = "Connect it to the internet once or fit a clock module; or let a supervisor confirm it (POST /api/v1/clock/confirm)."
 	switch {
 	case now.Before(floor):
-		r.bad(fmt.Sprintf("says %s, before the journal's last record of %s", local(now), local(floor)), todo)
+		r.bad(fmt.Sprintf("says %s, before the journal's last record of %s", local(now), local(floor)), remedy)
 	case !c.OK():
-		r.warn(fmt.Sprintf("says %s, and nobody vouches for it", local(now)), todo)
+		r.warn(fmt.Sprintf("says %s, and nobody vouches for it", local(now)), remedy)
 	default:
 		r.note("%s, vouched for", local(now))
 	}

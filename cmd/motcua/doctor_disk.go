@@ -78,12 +78,12 @@ func judgeMount(r *report, m sysd.Mount) {
 
 func judgeSpace(r *report, free, total uint64) {
 	what := fmt.Sprintf("%d of %d MB free", free>>20, total>>20)
-	const todo = "Make room: tickets stop when there is none."
+	const remedy = "Make room: tickets stop when there is none."
 	switch {
 	case free < spaceBad:
-		r.bad(what, todo)
+		r.bad(what, remedy)
 	case free < spaceWarn:
-		r.warn(what, todo)
+		r.warn(what, remedy)
 	default:
 		r.note("%s", what)
 	}
@@ -94,12 +94,12 @@ func judgeSync(r *report, times []time.Duration) {
 	at := func(percent int) time.Duration { return sorted[(len(sorted)-1)*percent/100] }
 	p99, longest := at(99), sorted[len(sorted)-1]
 	what := fmt.Sprintf("%d writes: p50 %s, p99 %s, max %s", len(sorted), short(at(50)), short(p99), short(longest))
-	const todo = "Use a better card, eMMC or SSD: every number waits for one such write."
+	const remedy = "Use a better card, eMMC or SSD: every number waits for one such write."
 	switch {
 	case p99 > syncBad || longest > syncLongest:
-		r.bad(what, todo)
+		r.bad(what, remedy)
 	case p99 > syncWarn:
-		r.warn(what, todo)
+		r.warn(what, remedy)
 	default:
 		r.note("%s", what)
 	}

@@ -162,8 +162,7 @@ func TestBefore(t *testing.T) {
 }
 
 // TestEveryEventIsTold: whatever random days bring forth is a whole sentence in
-// every language, with no argument left open and no key for a word; and none
-// names a ground.
+// every language, with no argument left open and no key for a word.
 func TestEveryEventIsTold(t *testing.T) {
 	w := words(t)
 	gap := regexp.MustCompile(`[{}]|\b(story|reason|explain|common)\.[a-z_]+|<no value>|%!`)
