@@ -282,6 +282,9 @@ func (sh *sheet) number(s Slip) {
 	}
 	top := sh.y
 	r := sh.fit(s.Number, style{sh.m.number, true}, sh.inner())
+	if left := -r.bearing(); left > 0 { // moved to the right by what hangs over on the left
+		r = sh.fit(s.Number, style{sh.m.number, true}, sh.inner()-left)
+	}
 	sh.y += sh.m.margin + capOf(r.style.size)
 	sh.line(r, sh.m.margin-r.bearing(), sh.y)
 	sh.y += sh.m.margin

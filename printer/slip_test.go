@@ -126,6 +126,18 @@ func TestInkStaysInside(t *testing.T) {
 	})
 }
 
+// A number whose first letter hangs over to the left is moved, and must still end
+// inside the paper.
+func TestHangingNumberStaysInside(t *testing.T) {
+	r, err := printer.Layout(printer.Slip{Number: "jaỸ"}, 256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left, _, right, _ := inked(r); left < 8 || right > 248 {
+		t.Errorf("ink from %d to %d of 256", left, right)
+	}
+}
+
 func ExampleLayout() {
 	r, err := printer.Layout(printer.Slip{Category: "Hộ tịch", Number: "A042"}, 576)
 	if err != nil {
