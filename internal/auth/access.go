@@ -9,8 +9,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"motcua/queue"
 )
@@ -31,13 +35,17 @@ type Access struct {
 
 // Authenticator finds the principal of a request. It is safe for concurrent use.
 type Authenticator struct {
-	entries []entry
-	demo    bool
+	demo bool
+
+	mu      sync.Mutex              // held while entries is replaced
+	entries atomic.Pointer[[]entry] // the list itself is never changed
 }
 
 type entry struct {
-	who Principal
-	sum [sha256.Size]byte
+	who    Principal
+	sum    [sha256.Size]byte
+	paired bool // by Add, not by the configuration
+	seen   *atomic.Pointer[time.Time]
 }
 
 // NewAuthenticator takes the access entries of the configuration. With demo,
@@ -46,25 +54,84 @@ type entry struct {
 func NewAuthenticator(list []Access, demo bool) (*Authenticator, error) {
 	a := &Authenticator{demo: demo}
 	var errs []error
+	entries := make([]entry, len(list))
 	for i, x := range list {
-		e := entry{who: Principal{Actor: x.Name, Role: x.Role, Counter: x.Counter, Point: x.Point}}
-		b, err := hex.DecodeString(x.TokenSHA256)
-		switch {
-		case x.Name == "":
-			errs = append(errs, fmt.Errorf("read access %d: name is empty", i+1))
-		case !slices.Contains(Roles(), x.Role):
-			errs = append(errs, fmt.Errorf("read access %d (%s): role %q is unknown", i+1, x.Name, x.Role))
-		case err != nil || len(b) != sha256.Size:
-			errs = append(errs, fmt.Errorf("read access %d (%s): token_sha256 is not 64 hexadecimal digits", i+1, x.Name))
+		var err error
+		if entries[i], err = newEntry(x); err != nil {
+			errs = append(errs, fmt.Errorf("read access %d%w", i+1, err))
 		}
-		copy(e.sum[:], b)
-		a.entries = append(a.entries, e)
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
+	a.entries.Store(&entries)
 	return a, nil
 }
+
+// newEntry checks one entry; its error continues "access 3".
+func newEntry(x Access) (entry, error) {
+	e := entry{who: Principal{Actor: x.Name, Role: x.Role, Counter: x.Counter, Point: x.Point}, seen: new(atomic.Pointer[time.Time])}
+	b, err := hex.DecodeString(x.TokenSHA256)
+	switch {
+	case x.Name == "":
+		return e, errors.New(": name is empty")
+	case !slices.Contains(Roles(), x.Role):
+		return e, fmt.Errorf(" (%s): role %q is unknown", x.Name, x.Role)
+	case err != nil || len(b) != sha256.Size:
+		return e, fmt.Errorf(" (%s): token_sha256 is not 64 hexadecimal digits", x.Name)
+	}
+	copy(e.sum[:], b)
+	return e, nil
+}
+
+// ErrNameTaken says that another entry has the name already.
+var ErrNameTaken = errors.New("the name is taken by another device or by an access entry in motcua.toml: choose another")
+
+// Add lets a paired device in, from this moment on.
+func (a *Authenticator) Add(x Access) error {
+	e, err := newEntry(x)
+	if err != nil {
+		return fmt.Errorf("add device%w", err)
+	}
+	e.paired = true
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := *a.entries.Load()
+	if slices.ContainsFunc(now, func(o entry) bool { return o.who.Actor == x.Name }) {
+		return fmt.Errorf("add device %q: %w", x.Name, ErrNameTaken)
+	}
+	next := append(slices.Clone(now), e)
+	a.entries.Store(&next)
+	return nil
+}
+
+// Remove keeps a paired device out, from this moment on. It reports whether
+// there was one; entries of the configuration stay.
+func (a *Authenticator) Remove(name string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := *a.entries.Load()
+	next := slices.DeleteFunc(slices.Clone(now), func(e entry) bool { return e.paired && e.who.Actor == name })
+	a.entries.Store(&next)
+	return len(next) < len(now)
+}
+
+// Seen is when somebody last used the token of that name, since the start of
+// the process; zero for never.
+func (a *Authenticator) Seen(name string) time.Time {
+	for _, e := range *a.entries.Load() {
+		if at := e.seen.Load(); e.who.Actor == name && at != nil {
+			return *at
+		}
+	}
+	return time.Time{}
+}
+
+var goodName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$`)
+
+// ValidName reports whether a name may stand in the journal as an actor: 1 to
+// 40 letters, digits, '-', '_' or '.'; an id, never a person's name.
+func ValidName(name string) bool { return goodName.MatchString(name) }
 
 // Identify returns who sent the request: by bearer token, else by cookie,
 // else, in a demonstration, by the loopback connection. A token that is not
@@ -87,16 +154,19 @@ func (a *Authenticator) Identify(r *http.Request) (p Principal, ok bool) {
 // time, so that how long it takes says nothing.
 func (a *Authenticator) ByToken(token string) (Principal, bool) {
 	sum := sha256.Sum256([]byte(token))
+	entries := *a.entries.Load()
 	found := -1
-	for i := range a.entries {
-		if subtle.ConstantTimeCompare(sum[:], a.entries[i].sum[:]) == 1 {
+	for i := range entries {
+		if subtle.ConstantTimeCompare(sum[:], entries[i].sum[:]) == 1 {
 			found = i
 		}
 	}
 	if found < 0 || token == "" {
 		return Principal{}, false
 	}
-	return a.entries[found].who, true
+	now := time.Now()
+	entries[found].seen.Store(&now)
+	return entries[found].who, true
 }
 
 func tokenOf(r *http.Request) (string, bool) {

@@ -185,3 +185,87 @@ func TestBadAccess(t *testing.T) {
 		}
 	}
 }
+
+func TestPairedDevices(t *testing.T) {
+	a, desk := newAuth(t, false)
+	token, hash := auth.NewToken()
+	door := auth.Access{Name: "door-2", Role: queue.Kiosk, Point: "main", TokenSHA256: hash}
+	if _, ok := a.ByToken(token); ok {
+		t.Fatal("a device that was never paired is let in")
+	}
+	if err := a.Add(door); err != nil {
+		t.Fatal(err)
+	}
+	if !a.Seen("door-2").IsZero() {
+		t.Error("it was seen before it asked")
+	}
+	want := auth.Principal{Actor: "door-2", Role: queue.Kiosk, Point: "main"}
+	if got, ok := a.ByToken(token); !ok || got != want {
+		t.Errorf("paired: got %+v %v", got, ok)
+	}
+	if a.Seen("door-2").IsZero() || !a.Seen("desk-3").IsZero() {
+		t.Errorf("seen: door-2 %v, desk-3 %v", a.Seen("door-2"), a.Seen("desk-3"))
+	}
+	for name, x := range map[string]auth.Access{
+		"twice":                         door,
+		"the name of a configured one":  {Name: "desk-3", Role: queue.Kiosk, TokenSHA256: hash},
+		"without a name":                {Role: queue.Kiosk, TokenSHA256: hash},
+		"with a role that nobody knows": {Name: "door-3", Role: "admin", TokenSHA256: hash},
+		"with a broken hash":            {Name: "door-3", Role: queue.Kiosk, TokenSHA256: "c"},
+	} {
+		if err := a.Add(x); err == nil || errors.Is(err, auth.ErrNameTaken) != (x.Name != "" && x.Name != "door-3") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if a.Remove("desk-3") || a.Remove("door-3") {
+		t.Error("it removed what was not paired")
+	}
+	if !a.Remove("door-2") {
+		t.Error("it did not remove the device")
+	}
+	if _, ok := a.ByToken(token); ok {
+		t.Error("a revoked device is let in")
+	}
+	if _, ok := a.ByToken(desk); !ok {
+		t.Error("the configured desk is kept out")
+	}
+}
+
+// Devices come and go while everybody else asks.
+func TestPairingBesideRequests(t *testing.T) {
+	a, desk := newAuth(t, false)
+	token, hash := auth.NewToken()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 500 {
+			if err := a.Add(auth.Access{Name: "door-2", Role: queue.Kiosk, TokenSHA256: hash}); err != nil {
+				t.Error(err)
+			}
+			a.Seen("door-2")
+			a.Remove("door-2")
+		}
+	}()
+	for asked := 0; ; asked++ {
+		select {
+		case <-done:
+			return
+		default:
+		}
+		if _, ok := a.ByToken(desk); !ok {
+			t.Fatalf("the desk was kept out at request %d", asked)
+		}
+		if p, ok := a.ByToken(token); ok && p.Actor != "door-2" {
+			t.Fatalf("the device was taken for %+v", p)
+		}
+	}
+}
+
+func TestValidName(t *testing.T) {
+	for name, want := range map[string]bool{"door-2": true, "a": true, "2.floor_left": true, strings.Repeat("a", 40): true,
+		"": false, "-door": false, "cửa": false, "door 2": false, "panel:main": false, "a\n": false, strings.Repeat("a", 41): false} {
+		if got := auth.ValidName(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}

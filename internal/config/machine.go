@@ -195,7 +195,7 @@ func readAccess(t table, list *[]auth.Access) {
 		var role, counter, point string
 		e.text("name", &a.Name, func(s string) flaw {
 			switch {
-			case !goodName.MatchString(s) || len(s) > 40:
+			case !auth.ValidName(s):
 				return flaw{flawName, "this is no id", "Use 1 to 40 letters, digits, '-', '_' or '.'; an id of a device or post, never a person's name.", nil}
 			case names[s] || s == "demo":
 				return flaw{flawNameTaken, "this id is taken", "Give every entry an id of its own; it is what the journal names.", nil}
@@ -235,10 +235,7 @@ func readAccess(t table, list *[]auth.Access) {
 	})
 }
 
-var (
-	goodName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-	goodHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
-)
+var goodHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 
 func checkListen(s string) flaw {
 	host, port, err := net.SplitHostPort(s)

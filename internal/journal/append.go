@@ -26,6 +26,8 @@ type writer struct {
 	forget   driver.StmtExecContext
 	forgetTo driver.StmtExecContext
 	wipe     driver.StmtExecContext
+	pair     driver.StmtExecContext
+	revoke   driver.StmtExecContext
 	sign     driver.StmtExecContext
 	signed   bool // the release has been written by an append
 	stmts    []driver.Stmt
@@ -57,6 +59,8 @@ func newWriter(ctx context.Context, db *sql.DB) (_ *writer, err error) {
 		{&w.forget, `DELETE FROM slip_languages WHERE ticket = ?`},
 		{&w.forgetTo, `DELETE FROM slip_languages WHERE ticket < ?`},
 		{&w.wipe, `DELETE FROM slip_languages`},
+		{&w.pair, `INSERT INTO devices (name, role, counter, point, token_sum, paired_at, paired_by) VALUES (?,?,?,?,?,?,?)`},
+		{&w.revoke, `UPDATE devices SET revoked_at = ?, revoked_by = ? WHERE name = ? AND revoked_at IS NULL`},
 		{&w.sign, `INSERT INTO meta (name, value) VALUES ('release', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`},
 	} {
 		s, err := w.raw.Prepare(p.query)
@@ -80,12 +84,21 @@ func (w *writer) close() error {
 // exec runs a statement to its end: a context that could be cancelled would
 // make the driver interrupt SQLite in the middle of a commit.
 func (w *writer) exec(s driver.StmtExecContext, values ...driver.Value) error {
+	_, err := w.execCount(s, values...)
+	return err
+}
+
+// execCount is exec and tells how many rows were changed.
+func (w *writer) execCount(s driver.StmtExecContext, values ...driver.Value) (int64, error) {
 	args := w.args[:len(values)]
 	for i, v := range values {
 		args[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
 	}
-	_, err := s.ExecContext(context.Background(), args)
-	return err
+	r, err := s.ExecContext(context.Background(), args)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
 }
 
 // undo ends the transaction in hand; false when SQLite would not let go of it.

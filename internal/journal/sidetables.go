@@ -34,6 +34,12 @@ func (j *Journal) ForgetSlipLanguagesBefore(_ context.Context, ticket queue.Tick
 }
 
 func (j *Journal) forget(which func(*writer) driver.StmtExecContext, ticket queue.TicketID) error {
+	return j.change("forget slip language", func(w *writer) error { return w.exec(which(w), int64(ticket)) })
+}
+
+// change runs one statement beside the records. It commits by itself, so any
+// error of a sync counts as one in COMMIT.
+func (j *Journal) change(what string, run func(*writer) error) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	switch {
@@ -44,9 +50,8 @@ func (j *Journal) forget(which func(*writer) driver.StmtExecContext, ticket queu
 	case j.w == nil:
 		return notStored(errReadOnly)
 	}
-	if err := j.w.exec(which(j.w), int64(ticket)); err != nil {
-		// It commits by itself, so any error of a sync counts as one in COMMIT.
-		return j.failed(fmt.Errorf("forget slip language: %w", err))
+	if err := run(j.w); err != nil {
+		return j.failed(fmt.Errorf("%s: %w", what, err))
 	}
 	return nil
 }
