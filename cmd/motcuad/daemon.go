@@ -262,6 +262,9 @@ func (d *Daemon) openAccess(ctx context.Context) (err error) {
 	if d.auth, err = auth.NewAuthenticator(d.machine.Access, d.demo); err != nil {
 		return err
 	}
+	if err := d.openDevices(ctx); err != nil {
+		return err
+	}
 	key, err := d.journal.Secret(ctx, "k_centre")
 	if err != nil {
 		return err
