@@ -50,6 +50,9 @@ var rooms = map[string]room{
 	"internal/rules":        {[]string{"*"}, "proves the whole", false},
 	"internal/hardwaretest": {nil, "boots a guest, and knows of the product only what it runs in it", false},
 
+	"internal/hardwaretest/rig":    {[]string{"printer/printertest"}, "the guest's hardware in a test's hands", false},
+	"internal/hardwaretest/inside": {nil, "tests alone", false},
+
 	"internal/appointments": {[]string{"queue", "kiosk/scanner"}, "lists of others; a code must be one that can be scanned", false},
 
 	"cmd/motcuad": {[]string{"*"}, "wiring", false},

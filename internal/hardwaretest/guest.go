@@ -17,6 +17,7 @@ import (
 // guest, in this order, built with the tag hardware and without cgo.
 var guestTests = []string{
 	"./printer/device",
+	"./internal/hardwaretest/inside",
 }
 
 // guestPrograms are the commands the guest has in /opt, static and with cgo.
