@@ -11,7 +11,7 @@ VERSION  = $(shell sed -n 's/^const version = "\(.*\)"/\1/p' cmd/motcuad/daemon.
 # The architectures of make deb: amd64 arm64 armhf; empty is this machine's.
 ARCHES ?=
 
-.PHONY: run test test-rules build check bench gallery deb check-deb tools help needs browser clean
+.PHONY: run test test-hardware test-rules build check bench gallery deb check-deb tools help needs browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ build: needs ## build the commands into bin/
 test: needs browser ## run all tests, with what they need installed first
 	$(GO) vet -tags '$(TAGS)' ./...
 	$(GO) test -tags '$(TAGS)' -race -timeout 14m ./...
+
+test-hardware: needs ## boot a kernel with gpio chips and USB printers, and run the product on them
+	$(GO) run ./internal/hardwaretest -tags '$(TAGS)'
 
 bench: build ## print the product's figures, each beside its baseline
 	@status=0; bin/motcua printer bench || status=1; \

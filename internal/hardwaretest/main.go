@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Run is one run of the program, as producers see it.
+type Run struct {
+	Dir  string // what is built and kept between runs
+	Tags string // build tags of the product
+	Test string // the guest's tests, as go test's -run; its own default is all
+	Log  io.Writer
+}
+
+func (r *Run) say(format string, args ...any) { fmt.Fprintf(r.Log, format+"\n", args...) }
+
+// Producer makes rows of the table.
+type Producer struct {
+	Name string
+	// Rows returns what was found. An error is why there is no more of it, and
+	// becomes a short row of the producer's name.
+	Rows func(context.Context, *Run) ([]Row, error)
+}
+
+// producers in the order of the table.
+var producers = []Producer{
+	{"guest", guest},
+}
+
+func main() {
+	run := &Run{Log: os.Stderr}
+	flag.StringVar(&run.Dir, "dir", "build/vm", "folder of what is built and kept between runs")
+	flag.StringVar(&run.Tags, "tags", "", "build tags of the product")
+	flag.StringVar(&run.Test, "run", "^TestHardware", "tests to run in the guest, as go test's -run")
+	only := flag.String("only", "", "producers to run, separated by commas (all)")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var rows []Row
+	for _, p := range producers {
+		if *only == "" || strings.Contains(","+*only+",", ","+p.Name+",") {
+			rows = append(rows, p.rows(ctx, run)...)
+		}
+	}
+	short, err := WriteTable(os.Stdout, rows)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "hardwaretest:", err)
+		os.Exit(2)
+	}
+	if short {
+		os.Exit(1)
+	}
+}
+
+// rows runs one producer and says what kept it from its rows.
+func (p Producer) rows(ctx context.Context, run *Run) []Row {
+	start := time.Now()
+	rows, err := p.Rows(ctx, run)
+	if err != nil {
+		rows = append(rows, Row{Name: p.Name, Err: err})
+	}
+	for _, r := range rows {
+		if r.Err != nil {
+			run.say("%s: %v", r.Name, r.Err)
+		}
+	}
+	run.say("%s took %s", p.Name, time.Since(start).Round(time.Second))
+	return rows
+}
