@@ -177,7 +177,7 @@ func TestRecoverFromNativeParts(t *testing.T) {
 		}
 		for cut := 1; cut < len(job); cut += 5 {
 			p := printertest.New(model(profile))
-			for _, b := range [][]byte{store, job[:cut], lang.Recover(len(job)), job} {
+			for _, b := range [][]byte{store, job[:cut], lang.Recover(len(job), 0), job} {
 				if _, err := p.Write(b); err != nil {
 					t.Fatal(err)
 				}
