@@ -39,6 +39,7 @@ type session struct {
 	quietUntil time.Time // after Recover nothing may be sent
 	probeUntil time.Time // the answer to Probe is awaited until then; zero: none was sent
 	usedAt     time.Time // last slip
+	busyUntil  time.Time // it may be printing
 	dumb       bool      // it has answered on this link and answers no more
 	stuck      bool      // it says that it is ready and takes no byte
 
@@ -191,12 +192,12 @@ func (s *Spool) poll(now time.Time) { s.ask(s.opts.Protocol.StatusRequest(), now
 // ask sends a question about the status.
 func (s *Spool) ask(question []byte, now time.Time) {
 	l := s.link
+	l.pollAt = now.Add(s.opts.PollEvery)
+	if len(question) == 0 {
+		return
+	}
 	if l.askedAt.IsZero() {
 		l.askedAt = now
-	}
-	l.pollAt = now.Add(s.opts.PollEvery)
-	if s.inTurn && l.dumb {
-		l.pollAt = now.Add(turnPoll) // the question that waits is answered when it can
 	}
 	if n, err := s.write(question); err != nil && s.link == l {
 		s.lost(fmt.Errorf("ask for status (%d bytes left): %w", n, err))
@@ -254,8 +255,8 @@ func (s *Spool) listen(now time.Time) {
 	}
 	until := l.askedAt
 	if s.inTurn { // it prints first
-		if free := l.usedAt.Add(printing); free.After(until) {
-			until = free
+		if l.busyUntil.After(until) {
+			until = l.busyUntil
 		}
 	}
 	until = until.Add(answerWait)
@@ -296,7 +297,7 @@ func (s *Spool) reached(now time.Time) {
 // enough after the last byte, that nothing is wrong.
 func (s *Spool) watched(now time.Time) {
 	for _, j := range slices.Clone(s.sent) {
-		if !j.proof && !j.cut && j.clean && j.lostAt.IsZero() && !s.inTurn && !now.Before(j.sentAt.Add(watch)) {
+		if !j.proof && !j.cut && j.clean && j.lostAt.IsZero() && !s.inTurn && !now.Before(j.sentAt.Add(s.opts.Watch)) {
 			s.taken(j)
 		}
 	}

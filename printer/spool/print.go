@@ -66,6 +66,9 @@ func (s *Spool) step(now time.Time) bool {
 		return false
 	}
 	s.listen(now)
+	if len(s.opts.Protocol.StatusRequest()) == 0 && s.canPrint() {
+		s.watched(now) // it speaks when something is wrong, and not when asked
+	}
 	if s.opts.relief() {
 		s.startWindows(now) // no use waiting for people
 	}
@@ -109,6 +112,9 @@ func (s *Spool) step(now time.Time) bool {
 	}
 	for _, j := range s.sent {
 		s.at(j.due)
+		if out := j.sentAt.Add(s.opts.Watch); !j.proof && now.Before(out) {
+			s.at(out)
+		}
 	}
 	return false
 }
@@ -354,7 +360,7 @@ func (s *Spool) sendNext() bool {
 	j.size, j.proof = len(enc.job.Bytes), enc.job.Proof
 	j.cut = err != nil
 	j.sentAt, j.clean, j.due, j.lostAt = now, true, time.Time{}, time.Time{}
-	l.usedAt = now
+	l.usedAt, l.busyUntil = now, now.Add(printing)
 	s.sent = append(s.sent, j)
 	s.lastSent = j
 	if err != nil {
@@ -382,7 +388,7 @@ func (s *Spool) sendNext() bool {
 		return false
 	}
 	s.poll(now)
-	if at := now.Add(watch); !j.proof && l.pollAt.After(at) {
+	if at := now.Add(s.opts.Watch); !j.proof && l.pollAt.After(at) {
 		l.pollAt = at
 	}
 	return s.link == l

@@ -42,6 +42,7 @@ type Options struct {
 	OnHealth func(Health)
 
 	AckWindow     time.Duration // how long an acknowledgement may take; default 10 s
+	Watch         time.Duration // a slip that no printer acknowledges is out when nothing was wrong this long after its last byte; default 1 s
 	ReprintWithin time.Duration // age up to which an unknown slip prints again by itself; default 60 s
 	AutoReprints  int           // how often it does so; default 1, negative: never
 	ReprintMark   string        // words on a reprint whose request has none; default "BẢN IN LẠI"
@@ -62,9 +63,7 @@ type Options struct {
 const (
 	settle        = 50 * time.Millisecond  // a status of several replies becomes whole
 	answerWait    = 800 * time.Millisecond // a printer that answers takes less
-	turnPoll      = 10 * time.Second       // between questions to one that will answer all of them when it can
 	printing      = 4 * time.Second        // a slip takes less, after its last byte
-	watch         = time.Second            // a slip that nobody acknowledges is out when nothing was wrong this long after its last byte
 	stuckAfter    = time.Second            // a printer that takes no byte this long is not ready, whatever it says
 	maxMends      = 3                      // ways tried to free a printer from a job that was cut off
 	deadAfter     = 15 * time.Second       // an answering printer that says nothing this long: the link is dead
@@ -83,6 +82,8 @@ func (o *Options) setDefaults() {
 		}
 	}
 	def(&o.AckWindow, 10*time.Second)
+	def(&o.Watch, time.Second)
+	o.AckWindow = max(o.AckWindow, 2*o.Watch) // a watched slip needs a word after its time
 	def(&o.ReprintWithin, 60*time.Second)
 	def(&o.Pace, 2*time.Second)
 	def(&o.PollEvery, time.Second)
