@@ -36,6 +36,9 @@ type Reply struct {
 	Status *Status // nil when the reply is not about status
 	Ack    *uint16 // process id whose print data are finished, 0..9999; nil when none
 	Keys   *Keys   // nil when the reply is not about the printer's memory
+	// Turn says that the printer came to what this answers in its turn: all
+	// that was sent before is taken. Real-time answers never say so.
+	Turn bool
 }
 
 // Keys is a part of the list of pictures a printer keeps, for Memory.Knowing.
@@ -69,13 +72,22 @@ type Protocol interface {
 	// Encode lays the slip out and encodes it as one complete job, prologue,
 	// cut and acknowledgement request included.
 	Encode(s Slip, id JobID) (Job, error)
+	// Greeting comes first on a new link. It ends a command whose head an
+	// earlier link may have left incomplete, asks the printer to tell of changes
+	// by itself where it can, and asks for the status.
+	Greeting() []byte
 	// StatusRequest is sent between jobs only; the printer answers it even
-	// when it is out of paper.
+	// when it is out of paper, unless it says by Reply.Turn that it answers in
+	// its turn alone.
 	StatusRequest() []byte
+	// Probe asks for a Reply with Turn, which a printer that still waits for
+	// the rest of a cut-off job does not give; empty: it knows none.
+	Probe() []byte
 	// Recover is sent after a job was cut off, before anything else: it ends
 	// a raster that still waits for bytes. remainder is how many bytes of the
-	// job the printer may still expect.
-	Recover(remainder int) []byte
+	// job the printer may still expect; attempt counts from 0 what was tried
+	// in vain, for a printer that does not obey the first way.
+	Recover(remainder, attempt int) []byte
 	NewParser() Parser
 }
 

@@ -46,8 +46,16 @@ func (a *Auto) Encode(s printer.Slip, id printer.JobID) (printer.Job, error) {
 // StatusRequest is [Protocol.StatusRequest] of the profile in use.
 func (a *Auto) StatusRequest() []byte { return a.now.Load().protocol.StatusRequest() }
 
+// Greeting is [Protocol.Greeting] of the profile in use.
+func (a *Auto) Greeting() []byte { return a.now.Load().protocol.Greeting() }
+
+// Probe is [Protocol.Probe] of the profile in use.
+func (a *Auto) Probe() []byte { return a.now.Load().protocol.Probe() }
+
 // Recover is [Protocol.Recover] of the profile in use.
-func (a *Auto) Recover(remainder int) []byte { return a.now.Load().protocol.Recover(remainder) }
+func (a *Auto) Recover(remainder, attempt int) []byte {
+	return a.now.Load().protocol.Recover(remainder, attempt)
+}
 
 // NewParser is [Protocol.NewParser] of the profile in use: each link has its own.
 func (a *Auto) NewParser() printer.Parser { return a.now.Load().protocol.NewParser() }

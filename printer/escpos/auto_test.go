@@ -32,7 +32,8 @@ func TestAuto(t *testing.T) {
 		if !bytes.Equal(job.Bytes, wantJob.Bytes) || job.Proof != wantJob.Proof {
 			t.Errorf("a slip of %d bytes, proof %t; profile %s makes %d, %t", len(job.Bytes), job.Proof, profile, len(wantJob.Bytes), wantJob.Proof)
 		}
-		if !bytes.Equal(a.StatusRequest(), want.StatusRequest()) || !bytes.Equal(a.Recover(99), want.Recover(99)) {
+		if !bytes.Equal(a.StatusRequest(), want.StatusRequest()) || !bytes.Equal(a.Recover(99, 1), want.Recover(99, 1)) ||
+			!bytes.Equal(a.Greeting(), want.Greeting()) || !bytes.Equal(a.Probe(), want.Probe()) {
 			t.Errorf("requests are not those of %s", profile)
 		}
 	}

@@ -123,12 +123,29 @@ func processID(b []byte, id printer.JobID) []byte {
 		byte('0'+n/1000), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
 }
 
-// headFill are the zeros before a status request. A link may break inside a
-// picture's head without the host's knowing, as TCP took all bytes; the
-// printer would take the request for the picture's size and swallow the next
-// tickets. Zeros end the head first: no size has more than seven bytes to come.
-// A printer that waits for nothing ignores them.
+// headFill are the zeros at the beginning of a link. The one before may have
+// broken inside a picture's head without the host's knowing, as TCP took all
+// bytes; the printer would take a request for the picture's size and swallow the
+// next tickets. Zeros end the head first: no size has more than seven bytes to
+// come. A printer that waits for nothing ignores them. They are not sent again
+// on the same link: one without paper would collect them until its buffer is
+// full and no request reaches it any more.
 const headFill = "\x00\x00\x00\x00\x00\x00\x00\x00"
+
+// Greeting ends a head that was cut off, turns automatic status on where the
+// printer knows it, so that a change is told before the first slip, and asks
+// for the status. It is empty for a printer that answers nothing.
+func (p *Protocol) Greeting() []byte {
+	ask := p.StatusRequest()
+	if len(ask) == 0 && !p.profile.ASB {
+		return nil
+	}
+	b := []byte(headFill)
+	if p.profile.ASB {
+		b = append(b, 0x1D, 0x61, 0x0F) // GS a: drawer, online, error, paper
+	}
+	return append(b, ask...)
+}
 
 // StatusRequest asks for all four real-time statuses, DLE EOT 1 to 4, which a
 // printer answers in this order even when it is out of paper; with GS r alone
@@ -136,20 +153,41 @@ const headFill = "\x00\x00\x00\x00\x00\x00\x00\x00"
 func (p *Protocol) StatusRequest() []byte {
 	switch {
 	case p.profile.Status:
-		return []byte(headFill + "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04")
+		return []byte("\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04")
 	case p.profile.GSR:
-		return []byte(headFill + "\x1D\x72\x01")
+		return []byte("\x1D\x72\x01")
 	}
 	return nil
 }
 
+// probeID is a process id that no job has: jobs have digits.
+const probeID = "free"
+
+// Probe asks for a process id of its own, or for the paper: both are answered
+// when the printer comes to them, and not out of the middle of a picture. It is
+// empty for a printer that knows neither.
+func (p *Protocol) Probe() []byte {
+	switch {
+	case p.profile.ProcessID:
+		return []byte("\x1D\x28\x48\x06\x00\x30\x30" + probeID)
+	case p.turns():
+		return p.StatusRequest()
+	}
+	return nil
+}
+
+// turns reports whether the printer answers in its turn alone, and so not at
+// all while it is offline.
+func (p *Protocol) turns() bool { return p.profile.GSR && !p.profile.Status }
+
 // Recover ends a picture that was cut off. Where the printer knows DLE DC4
 // fn 8, that clears its buffers even in the middle of one; nothing else may
-// follow it, so nothing does. Others get zeros, which end the picture as
-// white and are ignored where none is awaited. No command takes more bytes
-// than one band, however long the remainder.
-func (p *Protocol) Recover(remainder int) []byte {
-	if p.profile.ClearFn8 {
+// follow it, so nothing does. Others get zeros, and so does one that was
+// cleared in vain: they end the picture as white and are ignored where none is
+// awaited. No command takes more bytes than one band, however long the
+// remainder.
+func (p *Protocol) Recover(remainder, attempt int) []byte {
+	if p.profile.ClearFn8 && attempt == 0 {
 		return []byte{0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8}
 	}
 	most := p.stride()*p.maxBand() + 32 // 32: more than any head of a command

@@ -114,31 +114,46 @@ func TestJobBytes(t *testing.T) {
 }
 
 func TestStatusRequest(t *testing.T) {
-	const fill = "\x00\x00\x00\x00\x00\x00\x00\x00" // ends the head of a picture that was cut off
+	const (
+		fill = "\x00\x00\x00\x00\x00\x00\x00\x00" // ends the head of a picture that was cut off
+		all  = "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"
+		free = "\x1D(H\x06\x0000free"
+	)
 	for _, c := range []struct {
-		status, gsr bool
-		want        string
+		status, gsr, asb, id bool
+		greeting, ask, probe string
 	}{
-		{true, false, fill + "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"},
-		{true, true, fill + "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"},
-		{false, true, fill + "\x1Dr\x01"},
-		{false, false, ""},
+		{true, false, false, false, fill + all, all, ""},
+		{true, true, false, true, fill + all, all, free},
+		{true, false, true, true, fill + "\x1Da\x0F" + all, all, free},
+		{false, true, false, false, fill + "\x1Dr\x01", "\x1Dr\x01", "\x1Dr\x01"},
+		{false, false, true, false, fill + "\x1Da\x0F", "", ""},
+		{false, false, false, false, "", "", ""},
 	} {
-		got := speak(t, func(p *escpos.Profile) { p.Status, p.GSR = c.status, c.gsr }).StatusRequest()
-		if string(got) != c.want {
-			t.Errorf("status %v, GS r %v: % X, want % X", c.status, c.gsr, got, c.want)
+		lang := speak(t, func(p *escpos.Profile) { p.Status, p.GSR, p.ASB, p.ProcessID = c.status, c.gsr, c.asb, c.id })
+		for _, x := range []struct{ what, got, want string }{
+			{"greeting", string(lang.Greeting()), c.greeting},
+			{"status request", string(lang.StatusRequest()), c.ask},
+			{"probe", string(lang.Probe()), c.probe},
+		} {
+			if x.got != x.want {
+				t.Errorf("%+v: %s % X, want % X", c, x.what, x.got, x.want)
+			}
 		}
 	}
 }
 
 func TestRecover(t *testing.T) {
 	clear8 := []byte{0x10, 0x14, 8, 1, 3, 0x14, 1, 6, 2, 8}
-	if got := speak(t, nil).Recover(1 << 20); !bytes.Equal(got, clear8) {
+	if got := speak(t, nil).Recover(1<<20, 0); !bytes.Equal(got, clear8) {
 		t.Errorf("with fn 8: % X, want nothing after it", got)
+	}
+	if got := speak(t, nil).Recover(100, 1); !bytes.Equal(got, make([]byte, 100)) {
+		t.Errorf("with fn 8 in vain: % X, want zeros", got)
 	}
 	lang := speak(t, func(p *escpos.Profile) { p.MaxBand, p.ClearFn8 = 10, false })
 	for _, c := range []struct{ remainder, zeros int }{{-1, 0}, {0, 0}, {100, 100}, {1 << 20, 72*10 + 32}} {
-		if got := lang.Recover(c.remainder); !bytes.Equal(got, make([]byte, c.zeros)) {
+		if got := lang.Recover(c.remainder, 0); !bytes.Equal(got, make([]byte, c.zeros)) {
 			t.Errorf("remainder %d: %d bytes, want %d zeros", c.remainder, len(got), c.zeros)
 		}
 	}

@@ -46,7 +46,7 @@ func openSlow(t *testing.T, memory int) *slow {
 	s.spool = spool.New(spool.Options{
 		Open:     func(context.Context) (spool.Link, error) { return s.now.Load().Pipe(), nil },
 		Protocol: at(t, s.profile, escpos.Stored), Log: s.journal, Logger: slog.New(s.log),
-		PollEvery: 20 * time.Millisecond, StatusWait: 100 * time.Millisecond, RecoverPause: 20 * time.Millisecond,
+		PollEvery: 20 * time.Millisecond, StatusWait: 100 * time.Millisecond, RecoverPause: 20 * time.Millisecond, Watch: 20 * time.Millisecond,
 		BackoffMin: 5 * time.Millisecond, BackoffMax: 20 * time.Millisecond,
 	})
 	t.Cleanup(func() {
@@ -113,7 +113,7 @@ func TestPrinterKeepsPictures(t *testing.T) {
 
 	p := s.now.Load()
 	before := p.Stats().Connections
-	p.Fault(printertest.Fault{Kind: printertest.Cable, At: 1, Times: 1}) // at the next status request
+	p.Fault(printertest.Fault{Kind: printertest.Cable, At: 3, Times: 1}) // after the first part of the next status request
 	err := p.Until(t.Context(), func(st printertest.Stats) bool { return st.Connections > before })
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +177,7 @@ func TestRecoverFromNativeParts(t *testing.T) {
 		}
 		for cut := 1; cut < len(job); cut += 5 {
 			p := printertest.New(model(profile))
-			for _, b := range [][]byte{store, job[:cut], lang.Recover(len(job)), job} {
+			for _, b := range [][]byte{store, job[:cut], lang.Recover(len(job), 0), job} {
 				if _, err := p.Write(b); err != nil {
 					t.Fatal(err)
 				}

@@ -14,6 +14,7 @@ const (
 // parser takes a printer's bytes apart by the table of hardware.md §3.2.
 type parser struct {
 	profile Profile
+	turns   bool      // GS r is its only word
 	last    time.Time // of the byte before
 
 	part    []byte // an unfinished block or automatic status, at most maxBlock
@@ -23,7 +24,9 @@ type parser struct {
 }
 
 // NewParser returns a parser for one connection.
-func (p *Protocol) NewParser() printer.Parser { return &parser{profile: p.profile} }
+func (p *Protocol) NewParser() printer.Parser {
+	return &parser{profile: p.profile, turns: p.turns()}
+}
 
 // Dropped counts bytes that belonged to no known reply.
 func (p *parser) Dropped() int { return p.dropped }
@@ -76,8 +79,9 @@ func (p *parser) first(c byte) {
 		p.part = append(p.part, c)
 	case c&0x93 == 0x12:
 		p.answer(c)
-	case p.profile.GSR && !p.profile.Status && isPaper(c):
-		p.status(printer.Status{Online: true, Paper: p.paper(c&0x03 != 0, c&0x0C != 0)})
+	case p.turns && isPaper(c):
+		s := printer.Status{Online: true, Paper: p.paper(c&0x03 != 0, c&0x0C != 0)}
+		p.out = append(p.out, printer.Reply{Status: &s, Turn: true})
 	default:
 		p.dropped++
 	}
@@ -157,6 +161,10 @@ func (p *parser) finish(b []byte) {
 		return
 	}
 	if b[0] == 0x37 && b[1] == 0x22 {
+		if string(b[2:6]) == probeID {
+			p.out = append(p.out, printer.Reply{Turn: true})
+			return
+		}
 		id := uint16(0)
 		for _, d := range b[2:6] {
 			if d < '0' || d > '9' { // somebody else's id: ours are digits

@@ -53,6 +53,7 @@ func TestReplies(t *testing.T) {
 		{"process id", "\x37\x220042\x00", []printer.Reply{ack(42)}, 0},
 		{"highest process id", "\x37\x229999\x00", []printer.Reply{ack(9999)}, 0},
 		{"process id of no job of ours", "\x37\x22A042\x00", nil, 7},
+		{"answer to a probe", "\x37\x22free\x00", []printer.Reply{{Turn: true}}, 0},
 		{"process id cut short", "\x37\x22004\x00\x37\x220043\x00", []printer.Reply{ack(43)}, 6},
 		{"cleared", "\x37\x25\x00", nil, 0},
 		{"offline cause", "\x37\x23@A\x00\x37\x220001\x00", []printer.Reply{ack(1)}, 0},
@@ -123,9 +124,11 @@ func TestNoNearEndSensor(t *testing.T) {
 
 func TestGSr(t *testing.T) {
 	p := speak(t, func(p *escpos.Profile) { p.Status, p.GSR = false, true }).NewParser()
-	low, out := status(printer.Status{Online: true, Paper: printer.PaperLow}), status(printer.Status{Online: true, Paper: printer.PaperOut})
+	turn := func(p printer.Paper) printer.Reply {
+		return printer.Reply{Status: &printer.Status{Online: true, Paper: p}, Turn: true}
+	}
 	got := p.Feed([]byte{0x00, 0x06, 0x03, 0x15, 0x0F}, noon)
-	if d := cmp.Diff([]printer.Reply{ready, low, out}, got); d != "" {
+	if d := cmp.Diff([]printer.Reply{turn(printer.PaperOK), turn(printer.PaperLow), turn(printer.PaperOut)}, got); d != "" {
 		t.Error(d)
 	}
 	if p.Dropped() != 2 {

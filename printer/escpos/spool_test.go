@@ -74,7 +74,7 @@ func open(t *testing.T, profile escpos.Profile) *counter {
 				c.health <- h.Code
 			}
 		},
-		PollEvery: 20 * time.Millisecond, StatusWait: 100 * time.Millisecond, RecoverPause: 20 * time.Millisecond,
+		PollEvery: 20 * time.Millisecond, StatusWait: 100 * time.Millisecond, RecoverPause: 20 * time.Millisecond, Watch: 20 * time.Millisecond,
 		AckWindow: 200 * time.Millisecond, BackoffMin: 5 * time.Millisecond, BackoffMax: 20 * time.Millisecond,
 	})
 	t.Cleanup(func() {

@@ -19,6 +19,7 @@ type Options struct {
 	NoRealTimeOff bool // GS ( D is unknown
 	NoGraphics    bool // GS ( L and GS 8 L are unknown
 	NoClear       bool // DLE DC4 fn 8 is ignored
+	NoReset       bool // the soft reset of the USB port is ignored, without an error
 	NoNearEnd     bool // no near-end sensor: its bits stay 0
 	NoStatus      bool // DLE EOT, GS r and GS a are taken but never answered
 	NoLeftTrim    bool // ESC $ and GS L do not move raster images
@@ -58,6 +59,7 @@ type Stats struct {
 	Acks        int64 // acknowledgements sent, doubles included
 	Replies     int64 // replies of any kind
 	Clears      int64 // DLE DC4 fn 8 obeyed
+	Resets      int64 // soft resets of the USB port obeyed
 	Pulses      int64 // cash drawer pulses; a ticket printer should see none
 	Connections int64 // clients served, one at a time
 }
@@ -290,6 +292,21 @@ func (p *Printer) realTime(cmd []byte) {
 			p.stats.Pulses++
 		}
 	}
+}
+
+// SoftReset is the soft reset of the USB port (USB printer class 1.1, §4.2.3):
+// the buffers are emptied, and a command that was cut off is forgotten. What is
+// on the paper stays there.
+func (p *Printer) SoftReset() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.opts.NoReset {
+		return nil
+	}
+	p.clear()
+	p.stats.Resets++
+	p.broadcast()
+	return nil
 }
 
 // clear empties the receive buffer and forgets the command that was cut off.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,7 +37,11 @@ type session struct {
 	pollAt     time.Time // next status request
 	askedAt    time.Time // oldest request without an answer
 	quietUntil time.Time // after Recover nothing may be sent
+	probeUntil time.Time // the answer to Probe is awaited until then; zero: none was sent
 	usedAt     time.Time // last slip
+	busyUntil  time.Time // it may be printing
+	dumb       bool      // it has answered on this link and answers no more
+	stuck      bool      // it says that it is ready and takes no byte
 
 	memory  printer.Memory // knows what the printer keeps; nil: not heard yet
 	keys    []string       // of the list that is coming
@@ -133,7 +138,11 @@ func (s *Spool) handle(e event) {
 	}
 	for _, r := range e.replies {
 		if r.Status != nil && e.from == s.link {
+			s.inTurn = r.Turn
 			s.heard(*r.Status, now)
+		}
+		if r.Turn && e.from == s.link {
+			s.reached(now)
 		}
 		if r.Keys != nil && e.from == s.link {
 			s.keeps(r.Keys)
@@ -161,7 +170,7 @@ func (s *Spool) up(link Link, now time.Time) {
 	s.link = l
 	s.helper.Go(func() { s.read(l) })
 	for _, j := range s.sent {
-		if j.cut && s.cutOff > 0 {
+		if j.cut && s.cutOff > 0 && s.mend.resets == 0 {
 			s.free() // the greeting follows after the pause
 			return
 		}
@@ -174,24 +183,30 @@ func (s *Spool) greet(now time.Time) {
 	l := s.link
 	l.greeted = false
 	l.greetUntil = now.Add(s.opts.StatusWait)
-	s.poll(now)
+	s.ask(s.opts.Protocol.Greeting(), now)
 }
 
 // poll asks for the status, between slips only.
-func (s *Spool) poll(now time.Time) {
+func (s *Spool) poll(now time.Time) { s.ask(s.opts.Protocol.StatusRequest(), now) }
+
+// ask sends a question about the status.
+func (s *Spool) ask(question []byte, now time.Time) {
 	l := s.link
+	l.pollAt = now.Add(s.opts.PollEvery)
+	if len(question) == 0 {
+		return
+	}
 	if l.askedAt.IsZero() {
 		l.askedAt = now
 	}
-	l.pollAt = now.Add(s.opts.PollEvery)
-	if n, err := s.write(s.opts.Protocol.StatusRequest()); err != nil && s.link == l {
+	if n, err := s.write(question); err != nil && s.link == l {
 		s.lost(fmt.Errorf("ask for status (%d bytes left): %w", n, err))
 	}
 }
 
 // canPrint reports whether the printer is ready as far as it says.
 func (s *Spool) canPrint() bool {
-	return !s.link.spoke || s.link.status.Ready()
+	return !s.link.dumb && (!s.link.spoke || s.link.status.Ready())
 }
 
 // heard takes the printer's word about itself.
@@ -201,12 +216,14 @@ func (s *Spool) heard(st printer.Status, now time.Time) {
 	if soon := now.Add(settle); !l.greeted && soon.Before(l.greetUntil) {
 		l.greetUntil = soon
 	}
-	l.status, l.spoke, l.statusAt, l.heardAt, l.askedAt = st, true, now, now, time.Time{}
+	l.status, l.spoke, l.statusAt, l.heardAt, l.askedAt, l.dumb = st, true, now, now, time.Time{}, false
+	s.answered = true
 	s.backoff = s.opts.BackoffMin
 	s.detail = ""
 	if st.Ready() {
 		if l.greeted {
 			s.startWindows(now)
+			s.watched(now)
 		}
 		return
 	}
@@ -214,13 +231,86 @@ func (s *Spool) heard(st printer.Status, now time.Time) {
 	if was {
 		s.log.Warn("printer needs help", "code", string(statusCode(st)))
 	}
-	// While people change the roll no time runs, and what was on its way may
-	// be dropped: a later acknowledgement no longer speaks for it.
+	s.holdUp()
+}
+
+// holdUp stops the time of what is on its way: people change the roll. It may
+// be dropped meanwhile, so a later word no longer speaks for it.
+func (s *Spool) holdUp() {
 	for _, j := range s.sent {
-		j.clean, j.due = false, time.Time{}
+		j.clean = false
+		if !s.opts.relief() {
+			j.due = time.Time{}
+		}
 	}
-	if l.pollAt.After(now.Add(fastPoll)) {
-		l.pollAt = now.Add(fastPoll)
+}
+
+// listen finds out that a printer which answered before answers no more. One
+// that speaks in its turn only is offline then; of any other the line may be
+// dead. A slip on its way has its own time.
+func (s *Spool) listen(now time.Time) {
+	l := s.link
+	if !l.spoke || l.dumb || l.askedAt.IsZero() {
+		return
+	}
+	until := l.askedAt
+	if s.inTurn { // it prints first
+		if l.busyUntil.After(until) {
+			until = l.busyUntil
+		}
+	}
+	until = until.Add(answerWait)
+	if now.Before(until) {
+		s.at(until)
+		return
+	}
+	for _, j := range s.sent {
+		if j.proof {
+			return
+		}
+	}
+	l.dumb = true
+	s.log.Warn("printer answers no more")
+	s.holdUp()
+}
+
+// reached is told that the printer has taken all that was sent before a
+// question.
+func (s *Spool) reached(now time.Time) {
+	l := s.link
+	l.heardAt = now
+	if !l.probeUntil.IsZero() {
+		s.log.Info("printer is free of the job that was cut off")
+		s.whole()
+	}
+	if !l.status.Ready() {
+		return
+	}
+	for _, j := range slices.Clone(s.sent) {
+		if !j.proof && !j.cut && j.clean && j.lostAt.IsZero() && s.inTurn {
+			s.taken(j)
+		}
+	}
+}
+
+// watched ends slips that nobody acknowledges and whose printer says, long
+// enough after the last byte, that nothing is wrong.
+func (s *Spool) watched(now time.Time) {
+	for _, j := range slices.Clone(s.sent) {
+		if !j.proof && !j.cut && j.clean && j.lostAt.IsZero() && !s.inTurn && !now.Before(j.sentAt.Add(s.opts.Watch)) {
+			s.taken(j)
+		}
+	}
+}
+
+// taken ends a job that came out as far as anybody can tell.
+func (s *Spool) taken(j *job) {
+	s.unproven = 0
+	if j == s.lastSent {
+		s.whole()
+	}
+	if s.record(func(ctx context.Context) error { return s.opts.Log.Printed(ctx, j.ID, false) }) {
+		s.forget(j, true)
 	}
 }
 
@@ -260,7 +350,7 @@ func (s *Spool) write(b []byte) (int, error) {
 		n, err := l.link.Write(b[done:min(done+chunk, len(b))])
 		done += n
 		if n > 0 {
-			stalled = s.opts.Clock.Now()
+			stalled, l.stuck = s.opts.Clock.Now(), false
 		}
 		switch {
 		case err == nil:
@@ -271,9 +361,11 @@ func (s *Spool) write(b []byte) (int, error) {
 			if s.link != l {
 				return done, errors.New("link lost in mid-write")
 			}
-			if s.canPrint() && s.opts.Clock.Now().Sub(stalled) >= s.opts.WriteStall {
+			waited := s.opts.Clock.Now().Sub(stalled)
+			if (s.canPrint() || s.opts.relief()) && waited >= s.opts.WriteStall {
 				return done, fmt.Errorf("printer takes no bytes: %w", err)
 			}
+			l.stuck = waited >= stuckAfter
 			s.publish()
 		}
 	}

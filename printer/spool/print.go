@@ -48,7 +48,11 @@ func (s *Spool) step(now time.Time) bool {
 			return false
 		}
 		l.greeted = true
-		if l.heardAt.IsZero() {
+		switch {
+		case !l.heardAt.IsZero():
+		case s.inTurn:
+			l.dumb = true // that is how it says that it is offline
+		default:
 			s.log.Info("printer answers nothing; it prints without proof")
 			s.detail, s.backoff = "", s.opts.BackoffMin
 		}
@@ -60,6 +64,13 @@ func (s *Spool) step(now time.Time) bool {
 		s.lost(errDead)
 		s.at(s.retryAt)
 		return false
+	}
+	s.listen(now)
+	if len(s.opts.Protocol.StatusRequest()) == 0 && s.canPrint() {
+		s.watched(now) // it speaks when something is wrong, and not when asked
+	}
+	if s.opts.relief() {
+		s.startWindows(now) // no use waiting for people
 	}
 	s.expire(now)
 	if !closing {
@@ -81,7 +92,7 @@ func (s *Spool) step(now time.Time) bool {
 	// A printer that waits for the rest of a raster eats requests and, where
 	// a command's head was cut, takes them for its size: do not feed it.
 	if asleep := s.cutOff > 0 && l.heardAt.IsZero(); asleep && !now.Before(l.pollAt) {
-		l.pollAt = now.Add(fastPoll)
+		l.pollAt = now.Add(s.opts.PollEvery)
 	} else if !now.Before(l.pollAt) {
 		s.poll(now)
 		if s.link != l {
@@ -89,13 +100,8 @@ func (s *Spool) step(now time.Time) bool {
 			return false
 		}
 	}
-	if len(s.sent) > 0 || !s.canPrint() {
-		if fast := now.Add(fastPoll); l.pollAt.After(fast) {
-			l.pollAt = fast
-		}
-	}
 	s.at(l.pollAt)
-	if idle := s.opts.IdleClose; idle > 0 && queued == 0 && len(s.sent) == 0 && s.cutOff == 0 {
+	if idle := s.opts.IdleClose; idle > 0 && queued == 0 && len(s.sent) == 0 && s.cutOff == 0 && s.canPrint() {
 		if at := l.usedAt.Add(idle); now.Before(at) {
 			s.at(at)
 		} else {
@@ -106,6 +112,9 @@ func (s *Spool) step(now time.Time) bool {
 	}
 	for _, j := range s.sent {
 		s.at(j.due)
+		if out := j.sentAt.Add(s.opts.Watch); !j.proof && now.Before(out) {
+			s.at(out)
+		}
 	}
 	return false
 }
@@ -116,7 +125,7 @@ func (s *Spool) startWindow(j *job, now time.Time) {
 		return
 	}
 	j.due = now
-	if j.proof && !j.cut {
+	if !j.cut && (j.proof || j.clean) {
 		j.due = now.Add(s.opts.AckWindow)
 	}
 }
@@ -144,7 +153,7 @@ func (s *Spool) expireWithoutLink(now time.Time) {
 	var over []*job
 	for _, j := range s.sent {
 		due := j.lostAt.Add(s.opts.AckWindow)
-		if old := j.At.Add(s.opts.ReprintWithin); old.After(due) {
+		if old := j.At.Add(s.opts.ReprintWithin); old.After(due) && !s.opts.relief() {
 			due = old
 		}
 		if now.Before(due) {
@@ -195,24 +204,65 @@ func (s *Spool) giveUp(over []*job, now time.Time) {
 }
 
 // recover frees the printer from a job that was cut off, once nothing that
-// was sent is awaited any more. It returns false when the line must be quiet.
+// was sent is awaited any more, and asks whether it helped. It returns false
+// when the line must be quiet.
 func (s *Spool) recover(now time.Time) bool {
-	if s.cutOff == 0 || len(s.sent) > 0 || !s.canPrint() {
+	// A printer that answers in its turn is silent while it waits for the rest
+	// as well as while it is offline.
+	silent := s.inTurn && s.link.dumb
+	if s.cutOff == 0 || len(s.sent) > 0 || !s.canPrint() && !silent {
 		return true
 	}
-	s.free()
-	if s.link == nil {
+	l, tried := s.link, s.mend.resets+s.mend.tries > 0
+	probe := s.opts.Protocol.Probe()
+	if s.unproven >= noProofAfter {
+		probe = nil // it acknowledges nothing
+	}
+	switch {
+	case now.Before(l.probeUntil):
+	case s.mend.tries > 0 && len(probe) == 0:
+		s.whole() // nobody will ever say more
+		return true
+	case s.mend.tries >= maxMends:
+		s.log.Warn("printer does not say that it is free of the job that was cut off; printing goes on")
+		s.whole()
+		return true
+	case tried && l.probeUntil.IsZero() && len(probe) > 0:
+		l.probeUntil = now.Add(s.opts.StatusWait)
+		s.tell("ask whether the printer is free", probe)
+	default:
+		s.free()
+	}
+	switch l := s.link; {
+	case l == nil:
 		s.at(s.retryAt)
-	} else {
-		s.at(s.link.quietUntil)
+	case now.Before(l.quietUntil):
+		s.at(l.quietUntil)
+	default:
+		s.at(l.probeUntil)
 	}
 	return false
 }
 
-// free sends Protocol.Recover, after which the line is quiet for a while.
+// free ends what a job that was cut off left behind, in the order of what helps
+// most printers: the port's own reset and a new link, then Protocol.Recover,
+// after which the line is quiet for a while.
 func (s *Spool) free() {
 	l := s.link
-	rest := s.opts.Protocol.Recover(s.cutOff)
+	l.probeUntil = time.Time{}
+	if r, ok := l.link.(Resetter); ok && s.mend.resets == 0 {
+		s.mend.resets++
+		err := r.SoftReset()
+		if err == nil {
+			s.log.Info("printer was reset by its port", "bytes", s.cutOff)
+			s.drop()
+			s.retryAt = s.opts.Clock.Now()
+			return
+		}
+		s.log.Warn("printer was not reset by its port", "err", err)
+	}
+	rest := s.opts.Protocol.Recover(s.cutOff, s.mend.tries)
+	s.mend.tries++
 	s.log.Info("freeing printer from a job that was cut off", "bytes", s.cutOff)
 	if _, err := s.write(rest); err != nil {
 		if s.link == l {
@@ -220,8 +270,15 @@ func (s *Spool) free() {
 		}
 		return
 	}
-	s.cutOff, s.lastSent = 0, nil
 	l.quietUntil = s.opts.Clock.Now().Add(s.opts.RecoverPause)
+}
+
+// whole says that the printer waits for no rest of a job.
+func (s *Spool) whole() {
+	s.cutOff, s.lastSent, s.mend = 0, nil, mending{}
+	if s.link != nil {
+		s.link.probeUntil = time.Time{}
+	}
 }
 
 // mayFollow reports whether a slip may leave now. One is on its way at a
@@ -229,8 +286,8 @@ func (s *Spool) free() {
 // that is ready and merely slow to acknowledge does not hold up the queue.
 func (s *Spool) mayFollow(now time.Time) bool {
 	l := s.link
-	if s.cutOff > 0 || !l.greeted || !s.canPrint() {
-		return false
+	if s.cutOff > 0 || !l.greeted || !s.canPrint() || s.inTurn && !l.askedAt.IsZero() {
+		return false // an answer in turn must be that to the question after the slip
 	}
 	if len(s.sent) == 0 {
 		return true
@@ -302,8 +359,8 @@ func (s *Spool) sendNext() bool {
 	}
 	j.size, j.proof = len(enc.job.Bytes), enc.job.Proof
 	j.cut = err != nil
-	j.sentAt, j.clean, j.due, j.lostAt = now, l.spoke, time.Time{}, time.Time{}
-	l.usedAt = now
+	j.sentAt, j.clean, j.due, j.lostAt = now, true, time.Time{}, time.Time{}
+	l.usedAt, l.busyUntil = now, now.Add(printing)
 	s.sent = append(s.sent, j)
 	s.lastSent = j
 	if err != nil {
@@ -316,7 +373,7 @@ func (s *Spool) sendNext() bool {
 		}
 		return false
 	}
-	if !j.proof {
+	if !j.proof && !s.answered { // nobody will ever say more
 		if !s.record(func(ctx context.Context) error { return s.opts.Log.Printed(ctx, j.ID, false) }) {
 			return false
 		}
@@ -331,6 +388,9 @@ func (s *Spool) sendNext() bool {
 		return false
 	}
 	s.poll(now)
+	if at := now.Add(s.opts.Watch); !j.proof && l.pollAt.After(at) {
+		l.pollAt = at
+	}
 	return s.link == l
 }
 
@@ -343,7 +403,7 @@ func (s *Spool) acknowledged(id uint16) {
 		// It speaks for this slip alone. A printer that drops the slip at
 		// which its roll ended acknowledges the next one all the same.
 		if j == s.lastSent {
-			s.cutOff = 0
+			s.whole()
 		}
 		s.printed(j)
 		return
@@ -363,7 +423,7 @@ func (s *Spool) acknowledged(id uint16) {
 		return
 	}
 	if late == s.lastSent {
-		s.cutOff = 0
+		s.whole()
 	}
 	s.printed(late)
 }

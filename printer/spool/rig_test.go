@@ -45,11 +45,21 @@ func (l language) Encode(s printer.Slip, id printer.JobID) (printer.Job, error) 
 	return printer.Job{ID: id, Bytes: []byte(b.String()), Proof: !l.noProof}, nil
 }
 
+// Greeting ends a head that was cut off, and asks for the status.
+func (l language) Greeting() []byte { return append(make([]byte, 8), l.StatusRequest()...) }
+
 // StatusRequest asks for the causes of being offline: DLE EOT 2.
 func (language) StatusRequest() []byte { return []byte{0x10, 0x04, 0x02} }
 
-func (l language) Recover(remainder int) []byte {
-	if l.zeros {
+func (l language) Probe() []byte {
+	if l.noProof {
+		return nil
+	}
+	return []byte("\x1d(H\x06\x0000free")
+}
+
+func (l language) Recover(remainder, attempt int) []byte {
+	if l.zeros || attempt > 0 {
 		return make([]byte, remainder)
 	}
 	return []byte{0x10, 0x14, 8, 1, 3, 0x14, 1, 6, 2, 8}
@@ -73,7 +83,9 @@ func (p *parser) Feed(b []byte, _ time.Time) (out []printer.Reply) {
 			if c != 0 && len(p.block) < 8 {
 				continue
 			}
-			if p.block[1] == 0x22 && len(p.block) == 7 {
+			if p.block[1] == 0x22 && string(p.block[2:6]) == "free" {
+				out = append(out, printer.Reply{Turn: true})
+			} else if p.block[1] == 0x22 && len(p.block) == 7 {
 				var id uint16
 				for _, d := range p.block[2:6] {
 					id = id*10 + uint16(d-'0')
@@ -233,6 +245,14 @@ type wire struct {
 	dead *bool
 }
 
+// usbWire is a wire to a port that can be reset.
+type usbWire struct {
+	wire
+	port usb
+}
+
+func (w usbWire) SoftReset() error { return w.port.SoftReset() }
+
 var jobBegins = regexp.MustCompile(`<(\d+R?):\n`)
 
 func (w wire) Write(b []byte) (int, error) {
@@ -251,6 +271,14 @@ func (w wire) Write(b []byte) (int, error) {
 	}
 	return w.Link.Write(b)
 }
+
+// usb is the port of a printer that can be reset by it.
+type usb struct {
+	spool.Link
+	p *printertest.Printer
+}
+
+func (u usb) SoftReset() error { return u.p.SoftReset() }
 
 // dialled returns how many links were opened.
 func (o *office) dialled() int {
@@ -288,7 +316,11 @@ func (o *office) start() {
 			o.links = append(o.links, c)
 			o.dials++
 			o.mu.Unlock()
-			return wire{c, o, dead}, nil
+			w := wire{c, o, dead}
+			if u, ok := c.(usb); ok {
+				return usbWire{w, u}, nil
+			}
+			return w, nil
 		},
 		Protocol: o.lang,
 		Log:      writer{o.log, dead},

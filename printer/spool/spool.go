@@ -21,6 +21,13 @@ type Link interface {
 	SetWriteDeadline(time.Time) error
 }
 
+// Resetter is a Link that can empty its printer's buffers; [device.USB] is one.
+// The spool closes the link after it and opens another. A printer may ignore
+// it without an error.
+//
+// [device.USB]: https://pkg.go.dev/motcua/printer/device#USB
+type Resetter interface{ SoftReset() error }
+
 // Options are what a spool needs. Open, Protocol and Log are required.
 type Options struct {
 	// Open connects to the printer. It may block; ctx ends it.
@@ -35,31 +42,37 @@ type Options struct {
 	OnHealth func(Health)
 
 	AckWindow     time.Duration // how long an acknowledgement may take; default 10 s
+	Watch         time.Duration // a slip that no printer acknowledges is out when nothing was wrong this long after its last byte; default 1 s
 	ReprintWithin time.Duration // age up to which an unknown slip prints again by itself; default 60 s
 	AutoReprints  int           // how often it does so; default 1, negative: never
 	ReprintMark   string        // words on a reprint whose request has none; default "BẢN IN LẠI"
 	Limit         int           // slips in the spool, waiting for staff included; default 500
 	IdleClose     time.Duration // closes an idle link, for printers shared with others; 0 keeps it open
 	Pace          time.Duration // how long the next slip waits for the last one's acknowledgement before it follows anyway; default 2 s
-	PollEvery     time.Duration // status request on an idle link; default 5 s, and 1 s while something is wrong
-	StatusWait    time.Duration // how long a new link may take to answer before the printer counts as silent; default 1 s
+	PollEvery     time.Duration // status request between slips; default 1 s, for a fault must be known within two
+	StatusWait    time.Duration // how long a new link may take to answer before the printer counts as silent, and an answer to Protocol.Probe; default 1 s
 	WriteStall    time.Duration // how long a ready printer may take no byte; default 15 s
 	RecoverPause  time.Duration // quiet after Protocol.Recover; default 2 s (Epson, DLE DC4 fn 8)
 	BackoffMin    time.Duration // first wait before another try to connect; default 250 ms
 	BackoffMax    time.Duration // last one; default 10 s
 	CloseGrace    time.Duration // how long Close waits for the slip on its way; default 2 s
+
+	relief func() bool // another printer would take what this one cannot print; see Pair
 }
 
 const (
-	fastPoll      = time.Second
-	settle        = 50 * time.Millisecond // a status of several replies becomes whole
-	deadAfter     = 15 * time.Second      // an answering printer that says nothing this long: the link is dead
-	chunk         = 4096                  // bytes a write hands over at once
-	writeSlice    = time.Second           // deadline of one such write
-	maxOnTheWay   = 4                     // slips sent and unacknowledged
-	noProofAfter  = 3                     // slips in a row without acknowledgement from a healthy printer
-	rememberDone  = 1024                  // ended slips whose second printing needs the mark
-	logRetryAfter = time.Second           // wait before a refused record is tried again
+	settle        = 50 * time.Millisecond  // a status of several replies becomes whole
+	answerWait    = 800 * time.Millisecond // a printer that answers takes less
+	printing      = 4 * time.Second        // a slip takes less, after its last byte
+	stuckAfter    = time.Second            // a printer that takes no byte this long is not ready, whatever it says
+	maxMends      = 3                      // ways tried to free a printer from a job that was cut off
+	deadAfter     = 15 * time.Second       // an answering printer that says nothing this long: the link is dead
+	chunk         = 4096                   // bytes a write hands over at once
+	writeSlice    = 500 * time.Millisecond // deadline of one such write
+	maxOnTheWay   = 4                      // slips sent and unacknowledged
+	noProofAfter  = 3                      // slips in a row without acknowledgement from a healthy printer
+	rememberDone  = 1024                   // ended slips whose second printing needs the mark
+	logRetryAfter = time.Second            // wait before a refused record is tried again
 )
 
 func (o *Options) setDefaults() {
@@ -69,9 +82,11 @@ func (o *Options) setDefaults() {
 		}
 	}
 	def(&o.AckWindow, 10*time.Second)
+	def(&o.Watch, time.Second)
+	o.AckWindow = max(o.AckWindow, 2*o.Watch) // a watched slip needs a word after its time
 	def(&o.ReprintWithin, 60*time.Second)
 	def(&o.Pace, 2*time.Second)
-	def(&o.PollEvery, 5*time.Second)
+	def(&o.PollEvery, time.Second)
 	def(&o.StatusWait, time.Second)
 	def(&o.WriteStall, 15*time.Second)
 	def(&o.RecoverPause, 2*time.Second)
@@ -92,6 +107,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Clock == nil {
 		o.Clock = systemClock{}
+	}
+	if o.relief == nil {
+		o.relief = func() bool { return false }
 	}
 	if o.OnHealth == nil {
 		o.OnHealth = func(Health) {}
@@ -130,12 +148,21 @@ type Spool struct {
 	sent       []*job // Sending or Sent, in the order they left
 	held       []*job // Unknown, oldest first
 	lastSent   *job
-	cutOff     int  // bytes the printer may still expect of a job that was cut off
+	cutOff     int // bytes the printer may still expect of a job that was cut off
+	mend       mending
+	answered   bool // a status was heard since the start, on any link
+	inTurn     bool // the printer answers in its turn only; see Reply.Turn
 	unproven   int  // slips in a row that a healthy printer did not acknowledge
 	keepsNot   bool // the printer did not keep what it was given
 	everTried  bool // one attempt to connect has ended
 	logRefused bool
 	wakeAt     time.Time // earliest time at which something is due
+}
+
+// mending counts what was done to free the printer from a job that was cut off.
+type mending struct {
+	resets int // by its port
+	tries  int // in its language
 }
 
 // decision is a word of staff about one slip.
@@ -507,6 +534,8 @@ func (s *Spool) publish() {
 		if old.Code == HealthUnreachable && s.link.heardAt.IsZero() {
 			h.Code = HealthConnecting
 		}
+	case s.link.dumb, s.link.stuck:
+		h.Code = HealthOffline
 	case s.link.heardAt.IsZero():
 		h.Code = HealthSilent
 	default:
