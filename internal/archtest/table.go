@@ -27,7 +27,7 @@ var rooms = map[string]room{
 
 	"printer":             {[]string{"internal/fonts"}, "a Slip is plain text and numbers", false},
 	"printer/escpos":      {[]string{"printer"}, "a language of printers, nothing else", false},
-	"printer/device":      {[]string{"printer"}, "carries bytes", false},
+	"printer/device":      {[]string{"printer", "internal/tty"}, "carries bytes", false},
 	"printer/spool":       {[]string{"printer"}, "declares the log it needs", false},
 	"printer/printertest": {nil, "decodes from the documentation, not from our encoder", false},
 
@@ -82,7 +82,7 @@ var homes = map[string]struct {
 	"golang.org/x/image":                {[]string{"printer", "printer/printertest"}, "outlines to dots, and the printer's own letters"},
 	"github.com/boombuler/barcode":      {[]string{"printer", "printer/printertest"}, "QR codes, ours and those a printer draws itself"},
 	"golang.org/x/text":                 {[]string{"printer", "internal/web", "internal/httpapi", "internal/appointments"}, "normal forms, plurals, Accept-Language"},
-	"go.bug.st/serial":                  {[]string{"printer/device"}, "serial ports: speed, modem bits, exclusive use"},
+	"go.bug.st/serial":                  {[]string{"internal/tty"}, "serial ports: speed, modem bits, exclusive use"},
 	"golang.org/x/sys":                  {[]string{"printer/device", "internal/sysd", "internal/journal"}, "system calls"},
 	"github.com/chromedp/chromedp":      {[]string{"internal/browsertest"}, "tests drive a browser"},
 	"github.com/chromedp/cdproto":       {[]string{"internal/browsertest"}, "tests drive a browser"},

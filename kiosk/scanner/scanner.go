@@ -19,6 +19,9 @@ const (
 	Appointment Kind = "appointment"
 	// Plain is a text in the shape of an appointment's code: see [Code.Known].
 	Plain Kind = "plain"
+	// Ticket is the link on a slip of ours, as far as its shape tells: whether
+	// it is one the centre says, see [Code.Token].
+	Ticket Kind = "ticket"
 	// IDCard is an identity card of any year.
 	IDCard Kind = "id_card"
 )
@@ -30,6 +33,9 @@ type Code struct {
 	// Appointment is the code of an appointment, of a Kind Appointment or
 	// Plain; otherwise empty.
 	Appointment string
+	// Day and Token, of a Ticket, are the two parts of its link. Who has them
+	// may look at the ticket's page; they prove nothing until they are checked.
+	Day, Token string
 	// From60, of an IDCard: the holder is 60 or older on the given day.
 	From60 bool
 }
@@ -64,8 +70,11 @@ func Read(text []byte, today time.Time) Code {
 	if len(text) > Longest {
 		return Code{Kind: Unknown}
 	}
-	// The receipt comes first: what is printed around its code may have as
-	// many fields as an ID card.
+	if day, token := link(text); token != nil {
+		return Code{Kind: Ticket, Day: string(day), Token: string(token)}
+	}
+	// The receipt comes before the ID card: what is printed around its code may
+	// have as many fields as that.
 	if hasDossier(text) {
 		return Code{Kind: Receipt}
 	}
@@ -121,6 +130,39 @@ func isAppointment[T string | []byte](code T) bool {
 // personal is how many digits the shortest number of a person has: an old ID
 // card's. Phone numbers have ten, ID numbers twelve, insurance numbers more.
 const personal = 9
+
+// The end of the link on a slip (trust.md §9): /t/YYYY-MM-DD/ and 43 letters of
+// base64url.
+const (
+	linkPath  = "/t/"
+	linkDay   = len("2006-01-02")
+	linkToken = 43
+)
+
+// link returns the day and the token of a link that ends as those on slips do;
+// no token when it is none.
+func link(text []byte) (day, token []byte) {
+	text = trim(text)
+	at := len(text) - len(linkPath) - linkDay - 1 - linkToken
+	if at < 0 {
+		return nil, nil
+	}
+	day, ok := bytes.CutPrefix(text[at:], []byte(linkPath))
+	if !ok {
+		return nil, nil
+	}
+	day, token = day[:linkDay], day[linkDay:]
+	if token[0] != '/' || day[4] != '-' || day[7] != '-' || !isDigits(day[:4]) || !isDigits(day[5:7]) || !isDigits(day[8:]) {
+		return nil, nil
+	}
+	token = token[1:]
+	for _, c := range token {
+		if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'z') && c != '-' && c != '_' {
+			return nil, nil
+		}
+	}
+	return day, token
+}
 
 // dossier is the code of a dossier in its old form, of Circular
 // 01/2018/TT-VPCP Art. 19, or a newer one. The group is the date, YYMMDD.

@@ -16,6 +16,9 @@ import (
 
 var monday = time.Date(2026, 11, 23, 7, 30, 0, 0, time.FixedZone("+07", 7*3600))
 
+// token is the last part of the link on an invented slip.
+const token = "AAECAwQFBgcICQoLDA0OD_-6t9Xg4uTm6Ors7vDy9Pa"
+
 // card is an ID card's text of an invented person born on 15 August 1958.
 const card = "046058001234||HỌ VÀ TÊN|15081958|Nam|ĐỊA CHỈ|10052021"
 
@@ -37,6 +40,7 @@ func TestRead(t *testing.T) {
 	type code = scanner.Code
 	unknown, receipt := code{Kind: scanner.Unknown}, code{Kind: scanner.Receipt}
 	old, young := code{Kind: scanner.IDCard, From60: true}, code{Kind: scanner.IDCard}
+	ticket := code{Kind: scanner.Ticket, Day: "2026-11-23", Token: token}
 	plain := func(s string) code { return code{Kind: scanner.Plain, Appointment: s} }
 	for _, c := range []struct {
 		name, text string
@@ -96,6 +100,17 @@ func TestRead(t *testing.T) {
 		{"health insurance", "DN4790000000000|4e677579e1bb856e2056c4836e204de1baab75|02/01/1958|1|4875e1babf|79 - 001|01/01/2026|-|15/12/2025|79000000000000|-|4|01/01/2031|0-0|4|$", unknown},
 		{"health insurance by ID number", "046058001234|48412054484920485541|15081958|1|4875e1babf|79 - 001|01/01/2026", unknown},
 		{"VNeID", `{"v":1,"t":"eyJhbGciOiJFUzI1NiJ9.e30"}`, unknown},
+
+		{"slip", "https://so.example.vn/t/2026-11-23/" + token, ticket},
+		{"slip, with everything round it", "\ufeffhttp://10.0.0.9:8480/t/2026-11-23/" + token + "\r\n", ticket},
+		{"slip, the path alone", "/t/2026-11-23/" + token, ticket},
+		{"slip whose token looks like a receipt", "https://so.example.vn/t/2026-11-23/" + token[:20] + "-H57-260130-00420042-_A", code{Kind: scanner.Ticket, Day: "2026-11-23", Token: token[:20] + "-H57-260130-00420042-_A"}},
+		{"slip, a letter missing", "https://so.example.vn/t/2026-11-23/" + token[1:], unknown},
+		{"slip, a letter more", "https://so.example.vn/t/2026-11-23/" + token + "A", unknown},
+		{"slip, no letter of base64", "https://so.example.vn/t/2026-11-23/" + token[:42] + "=", unknown},
+		{"slip, another path", "https://so.example.vn/u/2026-11-23/" + token, unknown},
+		{"slip, no day", "https://so.example.vn/t/2026-11-2x/" + token, unknown},
+		{"slip, a query behind", "https://so.example.vn/t/2026-11-23/" + token + "?x", unknown},
 
 		{"marked appointment", "motcua:appointment:DEMO-17", code{Kind: scanner.Appointment, Appointment: "DEMO-17"}},
 		{"marked, with a line end", "\ufeffmotcua:appointment:DEMO-17\r\n", code{Kind: scanner.Appointment, Appointment: "DEMO-17"}},
@@ -158,6 +173,7 @@ func TestOnlyTheKindShows(t *testing.T) {
 	a := scanner.Code{Kind: scanner.IDCard, From60: true}
 	b := scanner.Code{Kind: scanner.IDCard}
 	c := scanner.Code{Kind: scanner.Plain, Appointment: "DEMO-17"}
+	d := scanner.Code{Kind: scanner.Ticket, Day: "2026-11-23", Token: token}
 	shown := func(c scanner.Code) string {
 		var logged bytes.Buffer
 		timeless := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -178,6 +194,9 @@ func TestOnlyTheKindShows(t *testing.T) {
 		t.Errorf("the age class shows:\n%s\n%s", shown(a), shown(b))
 	}
 	if s := shown(c); strings.Contains(s, "DEMO") || !strings.Contains(s, "plain") {
+		t.Errorf("got %s", s)
+	}
+	if s := shown(d); strings.Contains(s, token[:8]) || strings.Contains(s, "2026") || !strings.Contains(s, "ticket") {
 		t.Errorf("got %s", s)
 	}
 }
@@ -233,7 +252,8 @@ func TestIsAppointmentIsWhatIsRead(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{card, "000.00.19.H57-230415-0007", "H57.999-260130-0042", "motcua:appointment:DEMO-17", "DEMO-17",
-		"046058001234", "\ufeff046058001234|||||", "DN4790000000000|4e677579e1bb856e|||||", "A-046-058-001-234"} {
+		"046058001234", "\ufeff046058001234|||||", "DN4790000000000|4e677579e1bb856e|||||", "A-046-058-001-234",
+		"https://so.example.vn/t/2026-11-23/" + token, "/t/2026-99-99/" + token + "\r\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -253,6 +273,11 @@ func FuzzRead(f *testing.F) {
 		case scanner.IDCard:
 			if code.Appointment != "" {
 				t.Fatalf("an ID card with the code %q", code.Appointment)
+			}
+		case scanner.Ticket:
+			if code != (scanner.Code{Kind: scanner.Ticket, Day: code.Day, Token: code.Token}) || len(code.Day) != 10 || len(code.Token) != 43 ||
+				strings.ContainsAny(code.Day+code.Token, "/ \r\n\x00") {
+				t.Fatalf("a ticket of day %q, token %q", code.Day, code.Token)
 			}
 		case scanner.Receipt, scanner.Unknown:
 			if code != (scanner.Code{Kind: code.Kind}) {
