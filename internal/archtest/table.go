@@ -49,6 +49,8 @@ var rooms = map[string]room{
 	"internal/bench":       {[]string{"*"}, "measures the whole", false},
 	"internal/rules":       {[]string{"*"}, "proves the whole", false},
 
+	"internal/hardwaretest/emulated": {[]string{"*"}, "runs the built packages, plays citizens and officers", false},
+
 	"internal/appointments": {[]string{"queue", "kiosk/scanner"}, "lists of others; a code must be one that can be scanned", false},
 
 	"cmd/motcuad": {[]string{"*"}, "wiring", false},
