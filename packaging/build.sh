@@ -22,6 +22,13 @@ compiler() { # compiler ARCH: the C compiler that builds for it
 	esac
 }
 
+libc() { # libc ARCH: the licence of the C library it is linked with
+	case "$1" in
+	"$(dpkg --print-architecture)") echo /usr/share/doc/libc6-dev/copyright ;;
+	*) echo "/usr/share/doc/libc6-dev-$1-cross/copyright" ;;
+	esac
+}
+
 [ $# -gt 0 ] || set -- "$(dpkg --print-architecture)"
 missing=""
 for DEB_ARCH; do
@@ -49,6 +56,8 @@ for DEB_ARCH; do
 		-tags 'netgo osusergo sqlite_omit_load_extension' \
 		-ldflags='-s -w -linkmode external -extldflags "-static"' \
 		-o "$BINARIES/" ./cmd/motcuad ./cmd/motcua
+	"$GO" run ./packaging/licences -libc "$(libc "$DEB_ARCH")" "$BINARIES/motcuad" "$BINARIES/motcua" |
+		gzip -9nc >"$BINARIES/licences.gz"
 	gzip -9nc packaging/changelog >"$BINARIES/changelog.gz"
 	gzip -9nc packaging/display/changelog >"$BINARIES/display-changelog.gz"
 	grep -v '^!\[\|^<img' README.md >"$BINARIES/README.md" # pictures stay at home

@@ -47,7 +47,7 @@ type commands struct {
 	} `cmd:"" help:"Read a centre's journal."`
 	Centre       centreCmds      `cmd:"" help:"The centre's file: everything a centre is."`
 	Appointments appointmentsCmd `cmd:"" help:"Appointments from a CSV file."`
-	Doctor       doctorCmd       `cmd:"" help:"Look at this machine: configuration, journal, disk, clock, network, printer, panel, displays. One line a check: ok, warning or bad, and what to do."`
+	Doctor       doctorCmd       `cmd:"" help:"Look at this machine: program, configuration, journal, disk, clock, network, printer, panel, displays. One line a check: ok, warning or bad, and what to do."`
 	Panel        struct {
 		Test panelTestCmd `cmd:"" help:"Light the lamps one by one, then show every contact and every press as it happens."`
 	} `cmd:"" help:"The button panel of this machine."`

@@ -25,7 +25,7 @@ import (
 
 type doctorCmd struct {
 	machineFile `embed:""`
-	Checks      []string `arg:"" optional:"" enum:"config,motcuad,journal,disk,clock,network,printer,panel,displays" help:"What to look at: config, motcuad, journal, disk, clock, network, printer, panel, displays. Without it: everything." placeholder:"CHECK"`
+	Checks      []string `arg:"" optional:"" enum:"program,config,motcuad,journal,disk,clock,network,printer,panel,displays" help:"What to look at: program, config, motcuad, journal, disk, clock, network, printer, panel, displays. Without it: everything." placeholder:"CHECK"`
 	TokenFile   string   `help:"File with an access token of any role, alone on its first line: a running motcuad tells how its parts are only to those with one." type:"path" placeholder:"FILE"`
 	Writes      int      `help:"How many writes to time on the disk; 0 = 500, or 2000 for the disk alone." placeholder:"N"`
 }
@@ -97,7 +97,7 @@ func (c *doctorCmd) Run(io *console) error {
 		name string
 		run  func(*report)
 	}{
-		{"motcuad", p.daemon}, {"journal", p.journal}, {"disk", p.disk}, {"clock", p.clock},
+		{"program", p.program}, {"motcuad", p.daemon}, {"journal", p.journal}, {"disk", p.disk}, {"clock", p.clock},
 		{"network", p.network}, {"printer", p.printer}, {"panel", p.panel}, {"displays", p.displays},
 	}
 	wanted := func(name string) bool { return len(c.Checks) == 0 || slices.Contains(c.Checks, name) }

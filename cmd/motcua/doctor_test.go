@@ -114,11 +114,12 @@ func TestDoctorOnAWellMachine(t *testing.T) {
 	if status != exitDone {
 		t.Errorf("status %d", status)
 	}
-	has(t, out, "ok       config    "+file+" is right", "ok       motcuad   does not run", "ok       journal   sound and empty",
+	has(t, out, "ok       config    "+file+" is right", "ok       program   linux/", "commits and reads back (WAL, FULL); ticket ",
+		"ok       motcuad   does not run", "ok       journal   sound and empty",
 		"20 writes: p50 ", "127.0.0.1:0 is free", "ok       printer   "+uri+" answers and is ready",
 		"ok       panel     2 buttons on their lines", "ok       displays  known only while motcuad runs")
-	if n := strings.Count(out, "\n"); n != 9 {
-		t.Errorf("%d lines, want one for each of 9 checks:\n%s", n, out)
+	if n := strings.Count(out, "\n"); n != 10 {
+		t.Errorf("%d lines, want one for each of 10 checks:\n%s", n, out)
 	}
 }
 
@@ -170,6 +171,17 @@ func TestDoctorFinds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A program that can't write where it tries itself says so, and is not well.
+func TestDoctorTriesTheProgram(t *testing.T) {
+	file, _ := machineOf(t, "")
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "gone"))
+	status, out := run(t, &Main{}, "doctor", "--config", file, "program")
+	if status != exitBroken {
+		t.Errorf("status %d", status)
+	}
+	has(t, out, "bad      program", "look for room in")
 }
 
 func TestDoctorWithoutItsFiles(t *testing.T) {

@@ -288,7 +288,7 @@ func (d *Daemon) openServer() (err error) {
 		Hours: func(s *queue.State, p queue.PointID) display.Hours {
 			return display.NewHours(s, p, queue.StampOf(d.clock.Now()), d.clock.OK())
 		},
-		Health: d.health, Hosts: d.machine.HostNames(),
+		Health: d.health, Screen: d.screen, Hosts: d.machine.HostNames(),
 		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"), Now: d.clock.Now, Clock: d.clock,
 	}
 	if d.stage != nil {

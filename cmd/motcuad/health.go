@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"motcua/display/feed"
 	"motcua/internal/engine"
 	"motcua/internal/httpapi"
 	"motcua/internal/parts"
@@ -69,7 +71,7 @@ func (d *Daemon) health() httpapi.Health {
 	add(d.printerPart())
 	add(d.panelPart())
 	add(d.clockPart())
-	add(d.displaysPart())
+	add(displaysPart(d.walls(), time.Now()))
 	return h
 }
 
@@ -203,13 +205,44 @@ func (d *Daemon) greet() {
 
 const displays = "displays"
 
-// displaysPart says how many walls look at the board just now. None is no
-// fault: a hall may have no display at all.
-func (d *Daemon) displaysPart() httpapi.HealthPart {
-	by := d.hub.Stats().Subscribers
-	n := by["board"] + by["board:*"]
-	if n == 1 {
-		return httpapi.HealthPart{Name: displays, Msg: "1 display connected"}
+// screenSilent is how long a page on a named screen may go without drawing
+// until it counts as frozen; its watcher acts at the same age.
+const screenSilent = 30 * time.Second
+
+// displaysPart says how many walls look at the board just now, and which of
+// those on a named screen have stopped drawing. No wall is no fault: a hall may
+// have no display at all.
+func displaysPart(walls []feed.Client, now time.Time) httpapi.HealthPart {
+	var frozen []string
+	for _, c := range walls {
+		if c.Status.Screen != "" && now.Sub(c.StatusAt) > screenSilent {
+			frozen = append(frozen, c.Status.Screen)
+		}
 	}
-	return httpapi.HealthPart{Name: displays, Msg: fmt.Sprintf("%d displays connected", n)}
+	p := httpapi.HealthPart{Name: displays, Msg: fmt.Sprintf("%d displays connected", len(walls))}
+	if len(walls) == 1 {
+		p.Msg = "1 display connected"
+	}
+	if len(frozen) > 0 {
+		p.Status, p.Code = httpapi.HealthDegraded, "frozen"
+		p.Msg += "; nothing is drawn on " + strings.Join(frozen, ", ")
+		p.Hint = "Look at that screen. motcua-display starts its browser anew by itself; elsewhere load the page again."
+	}
+	return p
+}
+
+// walls are the connections that show a board.
+func (d *Daemon) walls() []feed.Client {
+	return slices.DeleteFunc(d.hub.Clients(), func(c feed.Client) bool { return c.Kind != "board" && c.Kind != "board:*" })
+}
+
+// screen is when the page on a screen last said that it draws; zero: none is there.
+func (d *Daemon) screen(name string) time.Time {
+	var last time.Time
+	for _, c := range d.walls() {
+		if c.Status.Screen == name && c.StatusAt.After(last) {
+			last = c.StatusAt
+		}
+	}
+	return last
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"motcua/display/feed"
 	"motcua/internal/config"
 	"motcua/internal/engine"
 )
@@ -215,5 +216,29 @@ func TestHealthCountsDisplays(t *testing.T) {
 	p.follow("board", nil).next()
 	if got := connected(); got != "ok: 1 display connected" {
 		t.Errorf("with a wall: %q", got)
+	}
+}
+
+// A page on a named screen that draws nothing any more is a fault; a wall that
+// never said where it is, is none.
+func TestHealthFindsAFrozenDisplay(t *testing.T) {
+	now := time.Now()
+	on := func(screen string, ago time.Duration) feed.Client {
+		return feed.Client{Status: feed.Status{Screen: screen}, StatusAt: now.Add(-ago)}
+	}
+	for name, c := range map[string]struct {
+		walls []feed.Client
+		code  string
+		msg   string
+	}{
+		"none":      {nil, "", "0 displays connected"},
+		"all draw":  {[]feed.Client{on("hall", 5*time.Second), on("annex", 29*time.Second)}, "", "2 displays connected"},
+		"unnamed":   {[]feed.Client{on("", time.Hour)}, "", "1 display connected"},
+		"one froze": {[]feed.Client{on("hall", 31*time.Second), on("annex", 0)}, "frozen", "2 displays connected; nothing is drawn on hall"},
+	} {
+		p := displaysPart(c.walls, now)
+		if p.Code != c.code || p.Msg != c.msg || (p.Hint == "") != (c.code == "") {
+			t.Errorf("%s: %+v", name, p)
+		}
 	}
 }

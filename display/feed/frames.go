@@ -30,6 +30,7 @@ type Delta struct {
 
 // Status is what a display last said of itself.
 type Status struct {
+	Screen     string    `json:"screen,omitempty"`      // the screen it is on, by the name its address gave it; "" = none
 	Audio      string    `json:"audio,omitempty"`       // state of its sound, one word such as "ready" or "locked"
 	LastSpoken uint64    `json:"last_spoken,omitempty"` // Seq of the call it spoke last; 0 = none
 	Viewport   *Viewport `json:"viewport,omitempty"`
@@ -136,10 +137,11 @@ type refusal struct {
 
 // Limits of what a status may say: it is kept per connection and shown in health.
 const (
-	maxAudioLen = 32
-	maxEpochLen = 128
-	maxPixels   = 32768
-	maxDPR      = 16
+	maxScreenLen = 64
+	maxAudioLen  = 32
+	maxEpochLen  = 128
+	maxPixels    = 32768
+	maxDPR       = 16
 )
 
 // decodeUpward reads one upward frame. Unknown members are passed over, so a
@@ -171,7 +173,7 @@ func decodeUpward(data []byte) (upward, *refusal) {
 	case "status":
 		var s Status
 		if json.Unmarshal(data, &s) != nil || !s.plausible() {
-			return upward{}, &refusal{CodeBadFrame, "status needs audio (word), last_spoken (number), viewport {w, h, dpr}"}
+			return upward{}, &refusal{CodeBadFrame, "status needs screen (name), audio (word), last_spoken (number), viewport {w, h, dpr}"}
 		}
 		return upward{Status: &s}, nil
 	case "":
@@ -180,10 +182,24 @@ func decodeUpward(data []byte) (upward, *refusal) {
 	return upward{}, &refusal{CodeBadFrame, "unknown type: send resume or status"}
 }
 
+// ScreenName reports whether name may name a screen: a host's name, as a
+// display's unit gives it.
+func ScreenName(name string) bool {
+	if name == "" || len(name) > maxScreenLen {
+		return false
+	}
+	for _, r := range []byte(name) {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '.' && r != '_' {
+			return false
+		}
+	}
+	return true
+}
+
 // plausible keeps free text out of health: a page has no use for it, an
 // attacker's might.
 func (s Status) plausible() bool {
-	if len(s.Audio) > maxAudioLen {
+	if len(s.Audio) > maxAudioLen || s.Screen != "" && !ScreenName(s.Screen) {
 		return false
 	}
 	for _, r := range []byte(s.Audio) {

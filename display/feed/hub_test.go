@@ -453,13 +453,13 @@ func TestStatusIsKept(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, o *owner, w *house) {
 		p := w.connect("board")
 		p.expect("hello", "snap")
-		p.send(`{"type":"status","audio":"ready","last_spoken":41,"viewport":{"w":1920,"h":1080,"dpr":1.5},"new":true}`)
+		p.send(`{"type":"status","screen":"hall-1","audio":"ready","last_spoken":41,"viewport":{"w":1920,"h":1080,"dpr":1.5},"new":true}`)
 		synctest.Wait()
 		got := w.hub.Clients()
 		if len(got) != 1 {
 			t.Fatalf("clients: %+v", got)
 		}
-		want := feed.Status{Audio: "ready", LastSpoken: 41, Viewport: &feed.Viewport{W: 1920, H: 1080, DPR: 1.5}}
+		want := feed.Status{Screen: "hall-1", Audio: "ready", LastSpoken: 41, Viewport: &feed.Viewport{W: 1920, H: 1080, DPR: 1.5}}
 		if diff := cmp.Diff(want, got[0].Status); diff != "" {
 			t.Errorf("status (-want +got):\n%s", diff)
 		}
@@ -483,6 +483,7 @@ func TestBadUpwardFramesCloseWithAReason(t *testing.T) {
 		{"no type", websocket.TextMessage, "{}", feed.CodeBadFrame},
 		{"unknown type", websocket.TextMessage, `{"type":"call_next"}`, feed.CodeBadFrame},
 		{"negative seq", websocket.TextMessage, `{"type":"resume","epoch":"e1","seq":-1}`, feed.CodeBadFrame},
+		{"no name of a screen", websocket.TextMessage, `{"type":"status","screen":"hall 1"}`, feed.CodeBadFrame},
 		{"free text in status", websocket.TextMessage, `{"type":"status","audio":"<b>Nguyen"}`, feed.CodeBadFrame},
 		{"mad viewport", websocket.TextMessage, `{"type":"status","viewport":{"w":-5,"h":1,"dpr":1}}`, feed.CodeBadFrame},
 		{"too big", websocket.TextMessage, `{"type":"status","audio":"` + strings.Repeat("a", 5000) + `"}`, feed.CodeTooBig},

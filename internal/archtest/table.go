@@ -53,7 +53,11 @@ var rooms = map[string]room{
 	"internal/hardwaretest/rig":    {[]string{"printer/printertest"}, "the guest's hardware in a test's hands", false},
 	"internal/hardwaretest/inside": {nil, "tests alone", false},
 
+	"internal/hardwaretest/emulated": {[]string{"*"}, "runs the built packages, plays citizens and officers", false},
+
 	"internal/appointments": {[]string{"queue", "kiosk/scanner"}, "lists of others; a code must be one that can be scanned", false},
+
+	"packaging/licences": {nil, "reads what was built, imports none of it", false},
 
 	"cmd/motcuad": {[]string{"*"}, "wiring", false},
 	"cmd/motcua":  {[]string{"*"}, "wiring", false},

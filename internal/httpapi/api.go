@@ -72,6 +72,7 @@ func (s *Server) addAPI() error {
 	s.addHours(api)
 	s.addCentre(api)
 	s.addClock(api)
+	s.addScreens(api)
 	s.addScans(api)
 	s.addDemo(api)
 

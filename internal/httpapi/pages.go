@@ -212,6 +212,9 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) wallPage(face string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		if face == faceBasic {
+			s.sawScreen(r)
+		}
 		point := shownAt(r.Context(), queue.PointID(r.URL.Query().Get("point")))
 		v, err := s.board(r.Context(), point)
 		if err != nil {

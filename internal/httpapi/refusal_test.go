@@ -253,6 +253,7 @@ func TestMatrix(t *testing.T) {
 		"GET /api/v1/counters/{id}/desk":            "gos",
 		"GET /api/v1/state":                         "gos",
 		"GET /api/v1/health":                        "*",
+		"GET /api/v1/screens/{name}":                "*",
 		"POST /api/v1/scans":                        "kgos",
 		"GET /api/v1/clock":                         "gos",
 		"POST /api/v1/clock/confirm":                "s",

@@ -78,6 +78,9 @@ type Options struct {
 
 	Clock  Clock
 	Health func() Health // nil: always ok
+	// Screen is when a page that follows a board from this screen last said that
+	// it draws; zero: none does. nil: none ever does.
+	Screen func(name string) time.Time
 	Hosts  []string      // names the machine is asked by, besides loopback and its addresses
 	// PerSecond and Burst limit the requests of one client; 0 takes 20 and 100.
 	PerSecond float64
@@ -94,6 +97,7 @@ type Server struct {
 	mux     *http.ServeMux
 	handler http.Handler
 	limits  *limits
+	screens screens        // of pages without a socket
 	pressed pressed        // keys of the demonstration desk
 	floods  rate.Sometimes // how often a flood is logged
 	openAPI []byte

@@ -30,6 +30,7 @@
 /**
  * What display health shows of a page.
  * @typedef {object} Report
+ * @property {string} [screen] the screen this page is on, as its address names it
  * @property {string} [audio] one word, a-z, such as 'ready' or 'locked'
  * @property {number} [last_spoken] seq of the call spoken last
  * @property {{w: number, h: number, dpr: number}} [viewport] CSS pixels
@@ -70,6 +71,7 @@
  * @property {() => LinkStatus} status
  * @property {() => Place|null} place
  * @property {(r: Report) => void} report tells the daemon how the page fares
+ * @property {() => void} alive reports once more, changed or not: the page still runs
  * @property {() => void} close
  */
 
@@ -458,6 +460,10 @@ export function connect(options) {
         reporting = null;
         sendReport();
       }, REPORT_MS);
+    },
+    alive() {
+      reported = '';
+      sendReport();
     },
     close() {
       closed = true;

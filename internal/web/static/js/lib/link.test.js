@@ -560,6 +560,19 @@ const tests = {
     equal(w.last().sent, want, 'again');
   },
 
+  'a page that still runs says so, changed or not'() {
+    const w = world();
+    const p = page(w);
+    w.last().accept();
+    w.last().hello();
+    p.link.report({ screen: 'hall-1' });
+    w.pass(1000);
+    p.link.alive();
+    p.link.alive();
+    const one = { type: 'status', screen: 'hall-1' };
+    equal(w.last().sent, [one, one, one]);
+  },
+
   'close is the end'() {
     const w = world();
     const p = page(w);

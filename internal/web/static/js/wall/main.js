@@ -24,6 +24,7 @@ const laneRows = Array.from(document.querySelectorAll('#lanes tbody tr'), (tr) =
 
 const TURN_MS = 8000; // one language, and one page of lanes
 const REFUSED_MS = 30000;
+const ALIVE_MS = 5000;
 const LOST_MS = 60000; // from here on the hall is sent to the counters
 
 /** @type {any} the board, display.Board */
@@ -268,6 +269,13 @@ link = connect({
   idle: () => true,
 });
 drawLink();
+// A display's watcher asks the daemon whether its screen still lives. Only a
+// page that draws can say so: a frozen board is the worst failure there is.
+const screen = new URLSearchParams(location.search).get('screen');
+if (screen) {
+  link.report({ screen });
+  setInterval(() => requestAnimationFrame(() => link.alive()), ALIVE_MS);
+}
 setInterval(tick, 1000);
 setInterval(nextTurn, TURN_MS);
 addEventListener('resize', planStrip);
