@@ -51,6 +51,20 @@ func (p *paper) command(b []byte) (int, error) {
 	case has(4, 0x1D, 0x4C):
 		p.margin = word(b[2:])
 		return 4, nil
+	case has(5, 0x1B, 0x2A, 33):
+		wide := word(b[3:])
+		if len(b) < 5+3*wide+1 || b[5+3*wide] != 0x0A {
+			return 0, errors.New("columns are too short, or not printed")
+		}
+		rows := printer.NewRaster(wide, 24)
+		for x := range wide {
+			for y := range 24 {
+				if b[5+3*x+y/8]&(0x80>>(y%8)) != 0 {
+					rows.Set(x, y)
+				}
+			}
+		}
+		return 5 + 3*wide + 1, p.burn(wide, 24, rows.Bits)
 	case has(8, 0x1D, 0x76, 0x30, 0):
 		wide, rows := word(b[4:]), word(b[6:])
 		if len(b) < 8+wide*rows {

@@ -31,6 +31,7 @@ func Levels() []Level { return slices.Clone(levels) }
 type Protocol struct {
 	profile Profile
 	level   Level           // "" = Trimmed
+	sounds  bool            // with each slip
 	known   map[string]bool // keys of the pictures the printer keeps
 }
 
@@ -41,7 +42,11 @@ var _ printer.Memory = (*Protocol)(nil)
 // profile.
 func New(p Profile) (*Protocol, error) {
 	if problems := p.Check(); len(problems) > 0 {
-		return nil, fmt.Errorf("use printer profile %q: %s", p.Name, strings.Join(problems, "; "))
+		var lines []string
+		for _, w := range problems {
+			lines = append(lines, fmt.Sprintf("%s: %s. %s", w.Keys[0], w.Msg, w.Hint))
+		}
+		return nil, fmt.Errorf("use printer profile %q: %s", p.Name, strings.Join(lines, "; "))
 	}
 	return &Protocol{profile: p}, nil
 }
@@ -50,6 +55,14 @@ func New(p Profile) (*Protocol, error) {
 func (p *Protocol) At(l Level) *Protocol {
 	q := *p
 	q.level = l
+	return &q
+}
+
+// Sounding returns the same language with a sound after each slip, for a
+// printer that has a buzzer and knows a command for it.
+func (p *Protocol) Sounding() *Protocol {
+	q := *p
+	q.sounds = true
 	return &q
 }
 
@@ -74,14 +87,22 @@ func (p *Protocol) Encode(s printer.Slip, id printer.JobID) (printer.Job, error)
 	}
 	b := p.prologue(make([]byte, 0, len(page.Bits)+len(page.Bits)/8+256))
 	b = p.page(b, page)
+	return p.finish(b, id), nil
+}
+
+// finish ends a job: cut, sound and the request for proof.
+func (p *Protocol) finish(b []byte, id printer.JobID) printer.Job {
 	if p.profile.ProcessID && !p.profile.AckAfterCut {
 		b = processID(b, id)
 	}
 	b = p.cut(b)
+	if p.sounds {
+		b = p.sound(b)
+	}
 	if p.profile.ProcessID && p.profile.AckAfterCut {
 		b = processID(b, id)
 	}
-	return printer.Job{ID: id, Bytes: b, Proof: p.profile.ProcessID}, nil
+	return printer.Job{ID: id, Bytes: b, Proof: p.profile.ProcessID}
 }
 
 // prologue brings the printer into a known state. ESC @ comes first because
@@ -101,8 +122,16 @@ func (p *Protocol) prologue(b []byte) []byte {
 	if p.profile.ASB {
 		b = append(b, 0x1D, 0x61, 0x0F) // GS a: drawer, online, error, paper
 	}
+	if p.profile.Graphics == Column {
+		b = append(b, tight...)
+	}
 	return b
 }
+
+// tight is ESC 3 16: the line spacing is less than any line of ours is high,
+// whether its unit is a dot or half of one, and gives way to it. Python-escpos
+// prints columns so on many machines.
+var tight = []byte{0x1B, 0x33, 16}
 
 // tearFeed is the way in dots from the head to the tear bar of a printer
 // without a cutter: 15 mm.
@@ -113,6 +142,17 @@ func (p *Protocol) cut(b []byte) []byte {
 		return p.feed(b, p.tearFeed())
 	}
 	return append(b, 0x1D, 0x56, 0x42, 0) // GS V 66 0: feed to the cutter, partial cut
+}
+
+// sound is one sound of a second at Epson, of 100 ms at clones.
+func (p *Protocol) sound(b []byte) []byte {
+	switch p.profile.Buzzer {
+	case ESCParenA:
+		return append(b, 0x1B, 0x28, 0x41, 4, 0, 0x30, 0x31, 1, 10) // ESC ( A fn 48: the first sound, once, in 10 x 100 ms
+	case ESCB:
+		return append(b, 0x1B, 0x42, 1, 2) // ESC B: once, 2 x 50 ms
+	}
+	return b
 }
 
 // processID is GS ( H fn 48: when what stands before it is printed, the

@@ -18,25 +18,36 @@ func (p *Protocol) lean() bool {
 // paper by the part's rows.
 type drawn struct {
 	printer.Part
+	above int // rows of white before the bytes,
 	bytes []byte
+	below int // and after them
 }
 
 // page encodes a page: what the printer draws itself by commands, the rest as
 // a picture.
 func (p *Protocol) page(b []byte, page *printer.Page) []byte {
-	y := 0
+	y, over := 0, 0
 	for _, d := range p.drawn(page) {
-		b = p.picture(b, page.Raster, y, d.Top)
+		b, over = p.picture(b, page.Raster, y, d.Top, over)
+		b, over = p.white(b, d.above, over)
 		b = append(b, d.bytes...)
+		b, over = p.white(b, d.below, over)
 		y = d.Bottom
 	}
-	return p.picture(b, page.Raster, y, page.Height)
+	b, _ = p.picture(b, page.Raster, y, page.Height, over)
+	return b
+}
+
+// white feeds n rows less those the paper has moved too far already.
+func (p *Protocol) white(b []byte, n, over int) ([]byte, int) {
+	return p.feed(b, max(n-over, 0)), max(over-n, 0)
 }
 
 // drawn lists, from the top, what the printer draws itself.
 func (p *Protocol) drawn(page *printer.Page) []drawn {
 	var out []drawn
-	number, code := p.number(page.Number), p.code(page.Code)
+	number := p.number(page.Number)
+	code := p.code(page.Code)
 	// Shared parts stand before the number, between it and the code, and after.
 	shared := p.kept(page)
 	next := func(above int) {
@@ -47,11 +58,11 @@ func (p *Protocol) drawn(page *printer.Page) []drawn {
 	}
 	if number != nil {
 		next(page.Number.Top)
-		out = append(out, drawn{page.Number.Part, number})
+		out = append(out, *number)
 	}
 	if code != nil {
 		next(page.Code.Top)
-		out = append(out, drawn{page.Code.Part, code})
+		out = append(out, drawn{Part: page.Code.Part, bytes: code})
 	}
 	next(page.Height)
 	return out
@@ -65,7 +76,7 @@ const (
 
 // number sets the number in the printer's own letters, as large as its rows
 // allow; nil where that can't be.
-func (p *Protocol) number(n printer.Number) []byte {
+func (p *Protocol) number(n printer.Number) *drawn {
 	if n.Text == "" || !p.profile.NativeNumber || !p.uses(NativeNumber) {
 		return nil
 	}
@@ -75,22 +86,27 @@ func (p *Protocol) number(n printer.Number) []byte {
 			return nil
 		}
 	}
-	rows := n.Bottom - n.Top
-	high := min(8, rows/fontHigh)
+	rows, spare := n.Bottom-n.Top, 0
+	if p.profile.Graphics == Column {
+		spare = columnRows - 1 // the picture above may be so much too high
+	}
+	high := min(8, (rows-spare)/fontHigh)
 	wide := min(8, high, n.Width/(fontWide*len(n.Text)))
 	if wide < 2 {
 		return nil
 	}
 	above := (rows - high*fontHigh) / 2
-	b := p.feed(nil, above)
-	b = append(p.place(b, 0),
-		0x1B, 0x33, 0, // ESC 3: a line is as high as its letters
+	b := append(p.place(nil, 0), tight...)
+	if p.profile.CodeTable != NoCodeTable {
+		b = append(b, 0x1B, 0x74, byte(p.profile.CodeTable)) // ESC t
+	}
+	b = append(b,
 		0x1B, 0x24, byte(n.X), byte(n.X>>8), // ESC $
 		0x1B, 0x45, 1, // ESC E: bold
 		0x1D, 0x21, byte((wide-1)<<4|(high-1))) // GS !
 	b = append(b, n.Text...)
-	b = append(b, 0x0A, 0x1D, 0x21, 0, 0x1B, 0x45, 0, 0x1B, 0x32) // LF, GS ! 0, ESC E 0, ESC 2
-	return p.feed(b, rows-above-high*fontHigh)
+	b = append(b, 0x0A, 0x1D, 0x21, 0, 0x1B, 0x45, 0) // LF, GS ! 0, ESC E 0
+	return &drawn{n.Part, above, b, rows - above - high*fontHigh}
 }
 
 // code is GS ( k: the printer draws the code in the middle of the paper. It
@@ -207,7 +223,7 @@ func (p *Protocol) kept(page *printer.Page) []drawn {
 		for _, k := range keys {
 			b = append(b, 0x1D, 0x28, 0x4C, 6, 0, 0x30, 0x45, k[0], k[1], 1, 1) // GS ( L fn 69
 		}
-		out = append(out, drawn{pic.Part, b})
+		out = append(out, drawn{Part: pic.Part, bytes: b})
 	}
 	return out
 }

@@ -14,21 +14,35 @@ const minGap = 4
 // mostRows is what GS v 0 takes in one picture.
 const mostRows = 2303
 
+// columnRows is how high a line of ESC * 33 is, always.
+const columnRows = 24
+
 func (p *Protocol) maxBand() int {
-	if !p.uses(Trimmed) {
+	switch {
+	case p.profile.Graphics == Column:
+		return columnRows
+	case !p.uses(Trimmed):
 		return mostRows
 	}
 	return p.profile.MaxBand
 }
 
 // picture encodes the rows y to end of a raster in bands of at most MaxBand
-// rows with the white above and below them fed.
-func (p *Protocol) picture(b []byte, r *printer.Raster, y, end int) []byte {
+// rows with the white above and below them fed. over is how many rows the
+// paper has moved too far: the last line of columns may be too high, and those
+// rows are white on it. What the one before was too high is taken off the white
+// above.
+func (p *Protocol) picture(b []byte, r *printer.Raster, y, end, before int) (_ []byte, over int) {
+	most := p.maxBand()
+	if before > 0 {
+		gap := min(before, blank(r, y, end))
+		y, before = y+gap, before-gap
+	}
 	if !p.uses(Trimmed) {
-		for ; y < end; y += mostRows {
-			b = p.placed(b, r, span{y0: y, y1: min(y+mostRows, end), wide: r.Stride})
+		for ; y < end; y += most {
+			b = p.placed(b, r, span{y0: y, y1: min(y+most, end), wide: r.Stride})
 		}
-		return b
+		return b, before + p.tooHigh(y, end)
 	}
 	for y < end {
 		gap := blank(r, y, end)
@@ -37,18 +51,28 @@ func (p *Protocol) picture(b []byte, r *printer.Raster, y, end int) []byte {
 			y += gap
 			continue
 		}
-		low := y // below the band
-		for low < end && low-y < p.profile.MaxBand {
+		top, low := y, y // of the band, and below it
+		for low < end && low-y < most {
 			gap := blank(r, low, end)
-			if gap >= minGap || gap > 0 && low+gap == end {
+			if gap >= minGap && p.profile.Graphics != Column || gap > 0 && low+gap == end {
 				break
 			}
-			low = min(low+max(gap, 1), y+p.profile.MaxBand)
+			low = min(low+max(gap, 1), y+most)
 		}
 		b = p.placed(b, r, p.trim(r, y, low))
-		y = low
+		if y = low; p.profile.Graphics == Column {
+			y = top + columnRows
+		}
 	}
-	return b
+	return b, before + p.tooHigh(y, end)
+}
+
+// tooHigh is how far y is below end, where columns can bring it.
+func (p *Protocol) tooHigh(y, end int) int {
+	if p.profile.Graphics != Column {
+		return 0
+	}
+	return max(y-end, 0)
 }
 
 // blank counts the white rows from y on, up to end.
@@ -68,7 +92,7 @@ func (p *Protocol) feed(b []byte, n int) []byte {
 		case FeedHalf:
 			per = 2
 		case FeedUnknown:
-			return p.white(b, n)
+			return p.blankPicture(b, n)
 		}
 	}
 	for n > 0 {
@@ -79,10 +103,10 @@ func (p *Protocol) feed(b []byte, n int) []byte {
 	return b
 }
 
-// white is n rows of nothing as a picture one byte wide.
-func (p *Protocol) white(b []byte, n int) []byte {
+// blankPicture is n rows of nothing as a picture one byte wide.
+func (p *Protocol) blankPicture(b []byte, n int) []byte {
 	for n > 0 {
-		rows := min(n, p.profile.MaxBand)
+		rows := min(n, p.profile.MaxBand) // columns have a feed: see Check
 		b = p.graphics(b, 1, rows, make([]byte, rows))
 		n -= rows
 	}
@@ -131,10 +155,32 @@ func (p *Protocol) placed(b []byte, r *printer.Raster, s span) []byte {
 	if p.profile.ScrubRealtime {
 		return p.scrubbed(b, r, s)
 	}
-	return p.send(b, s, s.data(r))
+	return p.send(b, s, p.dots(r, s))
 }
 
-// data is the span's dots, as the command wants them.
+// dots is a span's dots, as the profile's command wants them.
+func (p *Protocol) dots(r *printer.Raster, s span) []byte {
+	if p.profile.Graphics == Column {
+		return s.columns(r)
+	}
+	return s.data(r)
+}
+
+// columns is the span's dots by columns from the left, each three bytes from
+// the top.
+func (s span) columns(r *printer.Raster) []byte {
+	data := make([]byte, s.wide*8*columnRows/8)
+	for y := s.y0; y < s.y1; y++ {
+		for x := range s.wide * 8 {
+			if r.Black(s.x+x, y) {
+				data[x*columnRows/8+(y-s.y0)/8] |= 0x80 >> ((y - s.y0) % 8)
+			}
+		}
+	}
+	return data
+}
+
+// data is the span's dots by rows.
 func (s span) data(r *printer.Raster) []byte {
 	data := make([]byte, 0, s.wide*(s.y1-s.y0))
 	from, shift := s.x/8, s.x%8
@@ -175,9 +221,15 @@ func (p *Protocol) place(b []byte, x int) []byte {
 	return b
 }
 
-// graphics is one picture of wide bytes by rows.
+// graphics is one picture of wide bytes by rows; data are the dots as [Protocol.dots]
+// has them.
 func (p *Protocol) graphics(b []byte, wide, rows int, data []byte) []byte {
-	if p.profile.Graphics == GSParenL {
+	switch p.profile.Graphics {
+	case Column:
+		x := wide * 8
+		b = append(b, 0x1B, 0x2A, 33, byte(x), byte(x>>8)) // ESC * 33: 24 dots, as close across as down
+		return append(append(b, data...), 0x0A)
+	case GSParenL:
 		n, x := len(data)+10, wide*8
 		if n <= 65535 {
 			b = append(b, 0x1D, 0x28, 0x4C, byte(n), byte(n>>8))

@@ -2,6 +2,7 @@ package escpos
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -14,6 +15,8 @@ const (
 	GSv0 Graphics = "gsv0"
 	// GSParenL is GS ( L: store, then print. Some clones print it as garbage.
 	GSParenL Graphics = "gs_paren_l"
+	// Column is ESC * 33, lines of 24 dots: for printers older than GS v 0.
+	Column Graphics = "column"
 )
 
 // LeftTrim is the command that moves a picture right, so that white at its
@@ -39,109 +42,178 @@ const (
 	FeedUnknown Feed = "unknown"
 )
 
-// Profile is what a model of printer knows. The zero value is no printer.
+// Buzzer is the command that makes a printer sound.
+type Buzzer string
+
+const (
+	NoBuzzer  Buzzer = "none"
+	ESCParenA Buzzer = "esc_paren_a" // ESC ( A fn 48: Epson
+	ESCB      Buzzer = "esc_b"       // ESC B: clones
+)
+
+// NoCodeTable as a Profile's CodeTable selects none.
+const NoCodeTable = -1
+
+// Profile is what a model of printer knows. The zero value is no printer. The
+// tags are the keys of a profile's file; [Keys] explains them.
 type Profile struct {
-	Name          string
-	WidthDots     int      // printable dots across, 256 to 832: 576 on 80 mm at 203 dpi, 512 at 180 dpi, 384 or 420 on 58 mm
-	DPI           int      // dots per inch, both ways: 180 or 203
-	Graphics      Graphics // how pictures are sent
-	LeftTrim      LeftTrim // how white at the left is saved
-	MaxBand       int      // rows per picture command, 1 to 1024; small ones keep a cut-off job short
-	MotionUnits   bool     // GS P sets units to dots; some clones give it another meaning
-	Feed          Feed     // how ESC J counts when MotionUnits is false
-	KanjiCancel   bool     // FS . is known; printers for China start in a character set of two bytes
-	RealtimeOff   bool     // GS ( D can turn the real-time drawer pulse and power-off away
-	ScrubRealtime bool     // real-time commands are obeyed even inside pictures: keep their bytes out
-	Cutter        bool     // it cuts by itself; else paper is fed to the tear bar
-	ProcessID     bool     // GS ( H fn 48 is known: the proof that paper was printed
-	AckAfterCut   bool     // ask for that proof after the cut; else before it
-	Status        bool     // DLE EOT is answered
-	GSR           bool     // without Status: GS r is answered while the printer is online
-	ASB           bool     // GS a is known: the printer tells of changes by itself
-	NearEndSensor bool     // its near-end bits mean something
-	ClearFn8      bool     // DLE DC4 fn 8 clears the buffers
-	NativeCode    bool     // GS ( k draws QR codes
-	NativeNumber  bool     // GS ! enlarges letters up to eight times
-	Memory        bool     // GS ( L fn 64, 67 and 69: pictures kept without power
+	Name          string   `toml:"-"` // of a profile that comes with the program, or of its file
+	WidthDots     int      `toml:"width_dots"`
+	DPI           int      `toml:"dpi"`
+	Graphics      Graphics `toml:"raster"`
+	LeftTrim      LeftTrim `toml:"left_trim"`
+	MaxBand       int      `toml:"max_band"`
+	MotionUnits   bool     `toml:"motion_units"`
+	Feed          Feed     `toml:"feed"`
+	KanjiCancel   bool     `toml:"kanji_cancel"`
+	RealtimeOff   bool     `toml:"realtime_off"`
+	ScrubRealtime bool     `toml:"scrub_realtime"`
+	Cutter        bool     `toml:"cutter"`
+	Buzzer        Buzzer   `toml:"buzzer"`
+	ProcessID     bool     `toml:"process_id"`
+	AckAfterCut   bool     `toml:"ack_after_cut"`
+	Status        bool     `toml:"status"`
+	GSR           bool     `toml:"gs_r"`
+	ASB           bool     `toml:"asb"`
+	NearEndSensor bool     `toml:"near_end_sensor"`
+	ClearFn8      bool     `toml:"clear_fn8"`
+	NativeCode    bool     `toml:"native_qr"`
+	NativeNumber  bool     `toml:"native_number"`
+	CodeTable     int      `toml:"code_table"`
+	Memory        bool     `toml:"nv_logo"`
 }
 
-// named are the profiles that come with the program. The dots are those of
-// hardware.md §3.5; what a model knows is Epson's reference. The reasons:
-//
-//   - Bands of 64 rows: what is cut off leaves at most 4.6 kB awaited, which
-//     zeros fill in a second at 38,400 baud; smaller ones stop the head oftener.
-//   - GS v 0 everywhere: clones print GS ( L as garbage oftener than the other
-//     way round.
-//   - ESC $ before a picture at Epson, who documents it under GS v 0. Many
-//     clones ignore it there, and a ticket printed too far left is cut at the
-//     wrong end: none for them.
-//   - Native digits for all: GS ! is as old as the language itself.
-func named() []Profile {
-	// What Epson's models of today know: TM-T20, T82, T88V and later, m30.
-	epson := Profile{
-		Name: "epson", WidthDots: 576, DPI: 203, Graphics: GSv0, LeftTrim: ESCDollar, MaxBand: 64,
-		MotionUnits: true, Feed: FeedHalf, KanjiCancel: true, RealtimeOff: true, Cutter: true,
-		ProcessID: true, AckAfterCut: true, Status: true, ASB: true, NearEndSensor: true, ClearFn8: true,
-		NativeCode: true, NativeNumber: true, Memory: true,
-	}
-	// 512 dots at 180 dpi: up to the TM-T88III they know neither GS ( L nor
-	// GS ( k, and the name does not tell which one it is.
-	t88 := epson
-	t88.Name, t88.WidthDots, t88.DPI, t88.NativeCode, t88.Memory = "epson-tm-t88", 512, 180, false, false
-	// 58 mm models are small ones: their memory holds little and is left alone.
-	small := epson
-	small.Name, small.WidthDots, small.Memory = "epson-58", 420, false
-	// Every capability at once, and real-time codes kept out of pictures: what
-	// can be saved at best, for `motcua printer bench`.
-	everything := epson
-	everything.Name, everything.GSR, everything.ScrubRealtime = "everything", true, true
-	// A clone nobody knows: only what all of them do. White rows as pictures,
-	// since ESC J moves some by dots and others by half ones; real-time codes
-	// kept out of pictures; no proof, since some print GS ( H as text.
-	generic := Profile{
-		Name: "generic", WidthDots: 576, DPI: 203, Graphics: GSv0, LeftTrim: NoLeftTrim, MaxBand: 64,
-		Feed: FeedUnknown, KanjiCancel: true, ScrubRealtime: true, Cutter: true, Status: true,
-		NativeNumber: true,
-	}
-	// 58 mm clones are hand-held printers with a tear bar.
-	generic58 := generic
-	generic58.Name, generic58.WidthDots, generic58.Cutter = "generic-58", 384, false
-	return []Profile{epson, small, t88, everything, generic, generic58}
+// Key is one key of a profile's file.
+type Key struct {
+	Name string
+	Help string // what it says, in sentences
 }
 
-// Profiles lists the names [Named] knows, sorted.
-func Profiles() []string {
-	var names []string
-	for _, p := range profiles() {
-		names = append(names, p.Name)
+// Keys lists the keys in the order a file is written in.
+func Keys() []Key {
+	return []Key{
+		{"width_dots", "Printable dots across, 256 to 832. A wrong width wraps the rows into a muddle: `motcua printer test` prints a ruler."},
+		{"dpi", "Dots per inch, across and down: 203, or 180 at older Epson and Bixolon models. It is on the self-test slip."},
+		{"raster", `How pictures are sent: "gsv0" (GS v 0), "gs_paren_l" (GS ( L) or "column" (ESC *, in lines of 24 dots, for printers older than GS v 0).`},
+		{"left_trim", `How white at the left of a picture is saved on slow lines: "esc_dollar" (ESC $), "gs_l" (GS L) or "none".`},
+		{"max_band", "Rows of one picture command, 1 to 1024. Small ones keep a slip that was cut off short; a head that waits between many prints stripes. Columns always have 24."},
+		{"motion_units", "Whether GS P sets the units of feeds to dots. Some clones give it another meaning: slips come out too long or too short."},
+		{"feed", `Without motion_units, how far ESC J moves the paper: "half_dots", "dots", or "unknown", which feeds by white pictures.`},
+		{"kanji_cancel", "Whether FS . is known. Printers for China start in a character set of two bytes; every slip leaves it."},
+		{"realtime_off", "Whether GS ( D is known: it keeps bytes of a picture from opening a drawer or switching the power off."},
+		{"scrub_realtime", "Whether real-time commands are obeyed even inside pictures: their bytes are kept out then, at the price of a dot here and there."},
+		{"cutter", "Whether it cuts the paper (GS V). Else paper is fed to the tear bar."},
+		{"buzzer", `The command it sounds by: "esc_paren_a" (ESC ( A, Epson), "esc_b" (ESC B, clones) or "none". It sounds with each slip only where [printer] buzzer = true in motcua.toml.`},
+		{"process_id", "Whether it says when a slip is on paper (GS ( H). Where that is unknown it is printed as text."},
+		{"ack_after_cut", "With process_id, whether to ask after the cut, else before it."},
+		{"status", "Whether DLE EOT is answered: paper, cover, cutter, heat."},
+		{"gs_r", "Without status, whether GS r is answered: the paper alone, and only while the printer is online."},
+		{"asb", "Whether GS a is known: the printer tells of changes by itself."},
+		{"near_end_sensor", "Whether it sees that the roll is nearly used up. Without the sensor its bits mean nothing."},
+		{"clear_fn8", "Whether DLE DC4 fn 8 clears the buffers, even in the middle of a picture that was cut off. Others get zeros until the picture is full."},
+		{"native_qr", "Whether it draws QR codes itself (GS ( k): fewer bytes on slow lines."},
+		{"native_number", "Whether it prints the number in its own letters (GS !): fewer bytes on slow lines."},
+		{"code_table", "The character set of those letters (ESC t), 0 to 255. Digits and Latin letters are the same in every one but those of seven bits. -1 selects none."},
+		{"nv_logo", "Whether it keeps pictures without power (GS ( L fn 64, 67 and 69): on slow lines the parts all slips share are sent once and not again."},
 	}
-	slices.Sort(names)
-	return names
 }
 
-// Named returns a profile by its name. The error lists the names there are.
-func Named(name string) (Profile, error) {
-	for _, p := range profiles() {
-		if p.Name == name {
-			return p, nil
+// field is the part of a profile under a key; the zero Value is none.
+func (p *Profile) field(key string) reflect.Value {
+	v := reflect.ValueOf(p).Elem()
+	for f, to := range v.Fields() {
+		if f.Tag.Get("toml") == key {
+			return to
 		}
 	}
-	return Profile{}, fmt.Errorf("find printer profile %q: there is none; use one of %s", name, strings.Join(Profiles(), ", "))
+	return reflect.Value{}
 }
 
-// Check lists what is wrong with a profile, each with its remedy.
-func (p Profile) Check() []string {
-	var out []string
-	say := func(bad bool, format string, args ...any) {
+// Value is what stands under a key, nil where there is no such key.
+func (p Profile) Value(key string) any {
+	if f := p.field(key); f.IsValid() {
+		return f.Interface()
+	}
+	return nil
+}
+
+// What may be wrong with a profile. The literals are stable.
+const (
+	BadRange  = "range"  // no whole number from {low} to {high}
+	BadChoice = "choice" // none of {list}
+	BadPaper  = "paper"  // at {dpi} dpi {mm} mm, as no roll is; on 80 mm paper it is {dots} dots
+	BadNeeds  = "needs"  // true, and useless without {other}
+	BadBeside = "beside" // cannot be beside {other}
+)
+
+// Problem is one thing wrong with a profile.
+type Problem struct {
+	Keys []string // what is wrong, and what it is wrong beside
+	Code string
+	Args map[string]any // what the words of Code name
+	Msg  string         // what is wrong, in English
+	Hint string         // how to put it right
+}
+
+// rolls are the widths that are printed on, in millimetres: of 58 mm paper 48
+// (clones), 52.5 (Epson) or 54, of 80 mm 64 to 72.3, of 82.5 mm 80, of 112 mm
+// 104.
+var rolls = []struct{ from, to float64 }{{47, 54.5}, {63, 72.7}, {79, 80.6}, {103, 104.6}}
+
+// onRoll reports whether any paper is printed so wide.
+func onRoll(mm float64) bool {
+	return slices.ContainsFunc(rolls, func(r struct{ from, to float64 }) bool { return mm >= r.from && mm <= r.to })
+}
+
+// dotsOf80 is what a head for 80 mm paper has, in whole bytes: 576 at 203 dpi,
+// 512 at 180.
+func dotsOf80(dpi int) int { return int(72.2*float64(dpi)/25.4/8+0.5) * 8 }
+
+// Check lists all that is wrong with a profile.
+func (p Profile) Check() []Problem {
+	var out []Problem
+	between := func(key string, v, low, high int, remedy string) bool {
+		ok := v >= low && v <= high
+		if !ok {
+			out = append(out, Problem{[]string{key}, BadRange, map[string]any{"low": low, "high": high},
+				fmt.Sprintf("%d is not from %d to %d", v, low, high), remedy})
+		}
+		return ok
+	}
+	oneOf := func(key, v string, list ...string) {
+		if !slices.Contains(list, v) {
+			words := strings.Join(list, ", ")
+			out = append(out, Problem{[]string{key}, BadChoice, map[string]any{"list": words}, fmt.Sprintf("%q is none of its values", v), "Write one of " + words + "."})
+		}
+	}
+	beside := func(bad bool, code, key, other, msg, hint string) {
 		if bad {
-			out = append(out, fmt.Sprintf(format, args...))
+			out = append(out, Problem{[]string{key, other}, code, map[string]any{"other": other}, msg, hint})
 		}
 	}
-	say(p.WidthDots < 256 || p.WidthDots > 832, "width of %d dots: give 256 to 832", p.WidthDots)
-	say(p.DPI < 100 || p.DPI > 255, "%d dots per inch: give 100 to 255, mostly 203 or 180", p.DPI)
-	say(p.Graphics != GSv0 && p.Graphics != GSParenL, "graphics %q: give gsv0 or gs_paren_l", p.Graphics)
-	say(p.LeftTrim != NoLeftTrim && p.LeftTrim != ESCDollar && p.LeftTrim != GSL, "left trim %q: give none, esc_dollar or gs_l", p.LeftTrim)
-	say(p.MaxBand < 1 || p.MaxBand > 1024, "bands of %d rows: give 1 to 1024, best 24 to 128", p.MaxBand)
-	say(!p.MotionUnits && p.Feed != FeedHalf && p.Feed != FeedDots && p.Feed != FeedUnknown, "feed %q: give half_dots, dots or unknown", p.Feed)
+	wide := between("width_dots", p.WidthDots, 256, 832, "See the self-test slip: mostly 576, 512 or 384.")
+	fine := between("dpi", p.DPI, 100, 255, "See the self-test slip: mostly 203 or 180.")
+	if mm := float64(p.WidthDots) * 25.4 / float64(p.DPI); wide && fine && !onRoll(mm) {
+		text, dots := fmt.Sprintf("%.1f", mm), dotsOf80(p.DPI)
+		out = append(out, Problem{[]string{"width_dots", "dpi"}, BadPaper, map[string]any{"mm": text, "dpi": p.DPI, "dots": dots},
+			fmt.Sprintf("at %d dpi that is %s mm, and no roll is printed so wide", p.DPI, text),
+			fmt.Sprintf("See the self-test slip for both; on 80 mm paper %d dpi are %d dots.", p.DPI, dots)})
+	}
+	oneOf("raster", string(p.Graphics), string(GSv0), string(GSParenL), string(Column))
+	oneOf("left_trim", string(p.LeftTrim), string(NoLeftTrim), string(ESCDollar), string(GSL))
+	between("max_band", p.MaxBand, 1, 1024, "Best is 24 to 128.")
+	oneOf("feed", string(p.Feed), string(FeedHalf), string(FeedDots), string(FeedUnknown))
+	oneOf("buzzer", string(p.Buzzer), string(NoBuzzer), string(ESCParenA), string(ESCB))
+	between("code_table", p.CodeTable, NoCodeTable, 255, "0 is the table every printer has; -1 selects none.")
+	beside(p.AckAfterCut && !p.ProcessID, BadNeeds, "ack_after_cut", "process_id",
+		"there is nothing to ask for without process_id", "Set process_id = true if the printer knows GS ( H, or remove this.")
+	beside(p.NearEndSensor && !p.Status && !p.GSR && !p.ASB, BadNeeds, "near_end_sensor", "status",
+		"nobody hears of the sensor without status, gs_r or asb", "Set the one the printer knows, or remove this.")
+	if p.Graphics == Column {
+		beside(p.Feed == FeedUnknown && !p.MotionUnits, BadBeside, "feed", "raster",
+			"columns are 24 dots high, so white can't be fed by them", `Print a slip with feed = "half_dots" and one with "dots", and keep what gives the right length.`)
+		beside(p.Memory, BadBeside, "nv_logo", "raster",
+			"a printer that keeps pictures knows GS ( L", `Set raster = "gs_paren_l" or "gsv0", or nv_logo = false.`)
+	}
 	return out
 }

@@ -6,13 +6,6 @@ import "motcua/printer"
 // complete job like a slip's.
 func (p *Protocol) EncodeRuler(id printer.JobID) printer.Job {
 	r := printer.Ruler(p.profile.WidthDots, p.profile.DPI)
-	b := p.picture(p.prologue(nil), r, 0, r.Height)
-	if p.profile.ProcessID && !p.profile.AckAfterCut {
-		b = processID(b, id)
-	}
-	b = p.cut(b)
-	if p.profile.ProcessID && p.profile.AckAfterCut {
-		b = processID(b, id)
-	}
-	return printer.Job{ID: id, Bytes: b, Proof: p.profile.ProcessID}
+	b, _ := p.picture(p.prologue(nil), r, 0, r.Height, 0)
+	return p.finish(b, id)
 }

@@ -23,7 +23,7 @@ func realtime(b []byte) int {
 // be moved costs one dot burnt beside another.
 func (p *Protocol) scrubbed(b []byte, r *printer.Raster, s span) []byte {
 	try := func(s span) ([]byte, int) {
-		one := p.send(nil, s, s.data(r))
+		one := p.send(nil, s, p.dots(r, s))
 		return one, realtime(one)
 	}
 	one, at := try(s)
@@ -52,14 +52,14 @@ func (p *Protocol) scrubbed(b []byte, r *printer.Raster, s span) []byte {
 			}
 		}
 	}
-	if s.y1-s.y0 > 1 {
+	if s.y1-s.y0 > 1 && p.profile.Graphics != Column { // a line of columns can't be cut
 		// Small bands have fewer pairs, and different ones in their heads.
 		mid := (s.y0 + s.y1) / 2
 		top, bottom := s, s
 		top.y1, bottom.y0 = mid, mid
 		return p.scrubbed(p.scrubbed(b, r, top), r, bottom)
 	}
-	data := s.data(r)
+	data := p.dots(r, s)
 	for at := realtime(data); at >= 0; at = realtime(data) {
 		data[at+1] |= 0x08 // 04, 05, 14 become 0C, 0D, 1C
 	}

@@ -32,6 +32,7 @@ type machine struct {
 	spacing       int  // ESC 3, in dots
 	margin        int  // GS L, in dots
 	kanji         bool // bytes from 81 up begin a character of two bytes
+	odd           bool // letters are not those of ASCII
 	lead          byte // the first of the two
 	qrModule      int
 	qrLevel       qr.ErrorCorrectionLevel
@@ -47,6 +48,7 @@ type machine struct {
 	// The line being set.
 	x, lineHeight int
 	inLine        bool
+	lettered      bool // the line has text
 
 	// The command whose payload is being read.
 	cmd     []byte
@@ -76,26 +78,26 @@ type raster struct {
 func newMachine(p *Printer) *machine {
 	m := &machine{p: p, scan: p.newScanner(), roll: newRoll(p.opts.Width, p.opts.MaxRows), nv: map[string]*raster{}}
 	m.reset()
-	m.kanji = p.opts.Kanji
 	return m
 }
 
 // reset restores the power-on modes (ESC @). The paper, the receive buffer
 // and a command in the making are not touched.
 func (m *machine) reset() {
-	m.unitX, m.unitY = m.p.opts.DPI, 2*m.p.opts.DPI
+	m.unitX, m.unitY = m.p.opts.DPI, m.p.opts.vertical()
+	m.p.noPulse, m.odd = false, m.p.opts.OddTable
 	m.align, m.size, m.margin, m.lead = 0, 0, 0, 0
 	m.spacing = m.p.opts.DPI / 6
 	m.kanji = m.p.opts.Kanji
 	m.qrModule, m.qrLevel, m.qrData, m.graphics = 3, qr.L, nil, nil
-	m.x, m.lineHeight, m.inLine, m.feedRemainder = 0, 0, false, 0
+	m.x, m.lineHeight, m.inLine, m.lettered, m.feedRemainder = 0, 0, false, false, 0
 }
 
 // abandon forgets the command that was cut off.
 func (m *machine) abandon() {
 	m.scan.reset()
 	m.cmd, m.payload, m.pixels, m.dropping = nil, nil, nil, false
-	m.x, m.lineHeight, m.inLine = 0, 0, false
+	m.x, m.lineHeight, m.inLine, m.lettered = 0, 0, false, false
 }
 
 // dropTicket loses the ticket in the making: its paper was torn off with the
@@ -242,8 +244,10 @@ func (m *machine) flushLine() {
 
 func (m *machine) newLine() {
 	m.feedDots(max(m.spacing, m.lineHeight))
-	m.x, m.lineHeight, m.inLine = 0, 0, false
-	m.remember('\n')
+	if m.lettered || !m.inLine { // a line of columns is no text
+		m.remember('\n')
+	}
+	m.x, m.lineHeight, m.inLine, m.lettered = 0, 0, false, false
 }
 
 func (m *machine) remember(b byte) {
@@ -273,6 +277,9 @@ func (m *machine) char(b byte) {
 		m.lead = b
 		return
 	}
+	if m.odd && (b|0x20 >= 'a' && b|0x20 <= 'z') {
+		b = 0xFF
+	}
 	if m.x+w > m.p.opts.Width-m.margin {
 		m.newLine()
 	}
@@ -284,7 +291,7 @@ func (m *machine) char(b byte) {
 	m.remember(b)
 	m.x += w
 	m.lineHeight = max(m.lineHeight, h)
-	m.inLine, m.touched = true, true
+	m.inLine, m.lettered, m.touched = true, true, true
 }
 
 // glyph draws a character cell; what has no glyph is a frame.
@@ -341,7 +348,7 @@ func (m *machine) runESC(h []byte) {
 	case '3':
 		m.spacing = int(h[2]) * m.p.opts.DPI / m.unitY
 	case 'J':
-		m.inLine, m.x, m.lineHeight = false, 0, 0
+		m.inLine, m.lettered, m.x, m.lineHeight = false, false, 0, 0
 		m.feedUnits(int(h[2]))
 	case 'd':
 		m.flushLine()
@@ -354,6 +361,17 @@ func (m *machine) runESC(h []byte) {
 		m.x = max(0, m.x+int(int16(uint16(h[2])|uint16(h[3])<<8))*m.p.opts.DPI/m.unitX)
 	case '*':
 		m.columns(h)
+	case 't':
+		m.odd = false
+	case 'B':
+		m.p.stats.Sounds++
+	case '(':
+		if h[2] == 'A' && len(m.payload) == 4 && m.payload[0] == '0' {
+			m.p.stats.Sounds++
+			return
+		}
+		m.unknown++
+		m.p.stats.Unknown++
 	case 'i', 'm':
 		m.cut()
 	case 'p':
@@ -395,7 +413,10 @@ func (m *machine) runGS(h []byte) {
 	case '!':
 		m.size = h[2]
 	case 'P':
-		m.unitX, m.unitY = m.p.opts.DPI, 2*m.p.opts.DPI
+		if m.p.opts.OddUnits {
+			return
+		}
+		m.unitX, m.unitY = m.p.opts.DPI, m.p.opts.vertical()
 		if h[2] > 0 {
 			m.unitX = int(h[2])
 		}
@@ -442,6 +463,7 @@ func (m *machine) runGS(h []byte) {
 // cut ends the ticket. A jammed cutter holds the paper until the repair.
 func (m *machine) cut() {
 	switch {
+	case m.p.opts.NoCutter:
 	case m.dropping:
 		m.dropEnds = true
 		m.bytes, m.text = 0, m.text[:0]
@@ -465,9 +487,20 @@ func (m *machine) runParen(fn byte) {
 	case 'k':
 		m.code(d)
 	case 'D':
+		m.realTimeOff(d)
 	default:
 		m.unknown++
 		m.p.stats.Unknown++
+	}
+}
+
+// realTimeOff obeys GS ( D fn 20: pairs of a real-time command and whether it
+// is obeyed. Only the pulse (1) is known here; power-off does nothing anyway.
+func (m *machine) realTimeOff(d []byte) {
+	for i := 1; i+1 < len(d) && d[0] == 20; i += 2 {
+		if d[i] == 1 {
+			m.p.noPulse = d[i+1]&1 == 0
+		}
 	}
 }
 

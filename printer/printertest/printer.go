@@ -1,7 +1,6 @@
 package printertest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -14,17 +13,26 @@ type Options struct {
 	Width int // dots; default 576
 	DPI   int // dots per inch, both ways; default 203
 
-	NoMotionUnits bool // GS P is unknown: vertical units stay half a dot
+	NoRaster      bool // GS v 0 is unknown
+	NoMotionUnits bool // GS P is unknown: vertical units stay as they are
+	OddUnits      bool // GS P is taken and leaves the units as they are
+	FeedDots      bool // without GS P a vertical unit is one dot, not half of one
 	NoProcessID   bool // GS ( H is unknown: its parameters are printed as text
 	NoRealTimeOff bool // GS ( D is unknown
 	NoGraphics    bool // GS ( L and GS 8 L are unknown
+	NoCode        bool // GS ( k is unknown
+	NoBuzzer      bool // ESC ( A and ESC B are unknown
+	NoKanji       bool // FS . and FS & are unknown
+	NoCutter      bool // GS V is taken and cuts nothing: see Tear
 	NoClear       bool // DLE DC4 fn 8 is ignored
 	NoReset       bool // the soft reset of the USB port is ignored, without an error
 	NoNearEnd     bool // no near-end sensor: its bits stay 0
 	NoStatus      bool // DLE EOT, GS r and GS a are taken but never answered
+	NoRealTime    bool // DLE EOT is never answered, GS r is
 	NoLeftTrim    bool // ESC $ and GS L do not move raster images
 	Kanji         bool // starts in kanji mode, as Chinese clones do
-	ScanData      bool // executes DLE EOT found inside image data
+	OddTable      bool // starts in a character set of seven bits whose letters are others, until ESC t
+	ScanData      bool // executes DLE EOT, DLE ENQ and the drawer's pulse found inside image data
 	Clips         bool // rows wider than the head are clipped; else they wrap
 	KeepsLastAck  bool // the newest acknowledgement nobody could hear is sent to the next client
 	Buffer        int  // receive buffer in bytes; default 65,536
@@ -34,6 +42,14 @@ type Options struct {
 	ReplyTimeout  time.Duration
 	Now           func() time.Time // default time.Now
 	OnTicket      func(Ticket)     // called after each cut, in order, from one of the printer's goroutines
+}
+
+// vertical is how many vertical units an inch has before GS P.
+func (o *Options) vertical() int {
+	if o.FeedDots {
+		return o.DPI
+	}
+	return 2 * o.DPI
 }
 
 // Ticket is a piece of paper that was cut off.
@@ -61,6 +77,7 @@ type Stats struct {
 	Clears      int64 // DLE DC4 fn 8 obeyed
 	Resets      int64 // soft resets of the USB port obeyed
 	Pulses      int64 // cash drawer pulses; a ticket printer should see none
+	Sounds      int64 // of the buzzer
 	Connections int64 // clients served, one at a time
 }
 
@@ -77,7 +94,8 @@ type Printer struct {
 	machine *machine   // the head: modes, line, roll
 	ears    scanner    // the socket: catches real-time commands
 	clearAt int        // how much of DLE DC4 fn 8 was matched
-	eotAt   []byte     // the last bytes of payload, for ScanData
+	inData  []byte     // the last bytes of payload, for ScanData
+	noPulse bool       // GS ( D has disabled the real-time pulse
 	rx      []byte     // received, not yet processed
 	faults  map[Kind]*switchable
 	jammed  bool // stands at a cut with a jammed cutter
@@ -123,10 +141,7 @@ func New(o Options) *Printer {
 }
 
 func (p *Printer) newScanner() scanner {
-	return scanner{
-		noProcessID: p.opts.NoProcessID, noMotionUnits: p.opts.NoMotionUnits,
-		noRealTimeOff: p.opts.NoRealTimeOff, noGraphics: p.opts.NoGraphics,
-	}
+	return scanner{o: &p.opts}
 }
 
 // broadcast wakes everybody who waits for a change.
@@ -263,24 +278,33 @@ func (p *Printer) receive(b byte) {
 		}
 	}
 	if p.opts.ScanData && inData {
-		p.eotAt = append(p.eotAt, b)
-		if len(p.eotAt) > 3 {
-			p.eotAt = p.eotAt[1:]
-		}
-		if bytes.HasPrefix(p.eotAt, []byte{dle, eot}) && len(p.eotAt) == 3 {
-			p.realTime(p.eotAt)
-		}
+		p.scanData(b)
 	} else {
-		p.eotAt = p.eotAt[:0]
+		p.inData = p.inData[:0]
 	}
 	p.count(true)
+}
+
+// scanData looks for real-time commands that end with this byte of image data
+// and obeys them, as some printers do: DLE EOT n, DLE ENQ n, DLE DC4 1 m t.
+func (p *Printer) scanData(b byte) {
+	if p.inData = append(p.inData, b); len(p.inData) > 5 {
+		p.inData = p.inData[1:]
+	}
+	n := len(p.inData)
+	if n >= 3 && p.inData[n-3] == dle && (p.inData[n-2] == eot || p.inData[n-2] == enq) {
+		p.realTime(p.inData[n-3:])
+	}
+	if n == 5 && p.inData[0] == dle && p.inData[1] == dc4 && p.inData[2] == 1 && p.inData[3] <= 1 {
+		p.realTime(p.inData)
+	}
 }
 
 // realTime obeys a command that does not wait for the head.
 func (p *Printer) realTime(cmd []byte) {
 	switch cmd[1] {
 	case eot:
-		if b, ok := p.realTimeStatus(cmd[2]); ok && !p.opts.NoStatus {
+		if b, ok := p.realTimeStatus(cmd[2]); ok && !p.opts.NoStatus && !p.opts.NoRealTime {
 			p.reply([]byte{b})
 		}
 	case enq:
@@ -288,7 +312,7 @@ func (p *Printer) realTime(cmd []byte) {
 			p.clear()
 		}
 	case dc4:
-		if cmd[2] == 1 {
+		if cmd[2] == 1 && !p.noPulse {
 			p.stats.Pulses++
 		}
 	}

@@ -36,10 +36,7 @@ type token struct {
 // scanner splits a byte stream into commands. A printer runs it twice: once
 // at the socket, to catch real-time commands, and once at the head.
 type scanner struct {
-	noProcessID   bool
-	noMotionUnits bool
-	noRealTimeOff bool
-	noGraphics    bool
+	o *Options // which commands are unknown
 
 	head    []byte
 	left    int64 // payload bytes still to come
@@ -131,10 +128,14 @@ func (s *scanner) headLen() (int, bool) {
 			return 2, true
 		case 'a', 't', '!', 'J', 'd', '3', '-', 'E', 'G', 'M', 'R', 'V', '{', ' ', '=', 'r', 'T', 'K', 'e', '%':
 			return 3, true
-		case '$', '\\', 'B', 'c':
+		case '$', '\\', 'c':
 			return 4, true
-		case '*', 'p', '(':
+		case 'B':
+			return 4, !s.o.NoBuzzer
+		case '*', 'p':
 			return 5, true
+		case '(':
+			return 5, len(h) < 3 || h[2] != 'A' || !s.o.NoBuzzer
 		case 'W':
 			return 10, true
 		case 'D':
@@ -143,7 +144,7 @@ func (s *scanner) headLen() (int, bool) {
 	case fs:
 		switch h[1] {
 		case '.', '&':
-			return 2, true
+			return 2, !s.o.NoKanji
 		case '!', '-', 'C', 'W':
 			return 3, true
 		case 'S', 'p':
@@ -154,7 +155,7 @@ func (s *scanner) headLen() (int, bool) {
 	case gs:
 		switch h[1] {
 		case 'P':
-			return 4, !s.noMotionUnits
+			return 4, !s.o.NoMotionUnits
 		case '!', 'a', 'r', 'B', 'H', 'f', 'h', 'w', 'b', 'I', '/', 'T', 'E':
 			return 3, true
 		case ':':
@@ -180,20 +181,20 @@ func (s *scanner) headLen() (int, bool) {
 			}
 			return 3, true
 		case 'v':
-			if len(h) > 2 && h[2] != '0' {
+			if s.o.NoRaster || len(h) > 2 && h[2] != '0' {
 				return 0, false
 			}
 			return 8, true
 		case '(':
 			if len(h) > 2 {
 				switch {
-				case h[2] == 'H' && s.noProcessID, h[2] == 'D' && s.noRealTimeOff, h[2] == 'L' && s.noGraphics:
+				case h[2] == 'H' && s.o.NoProcessID, h[2] == 'D' && s.o.NoRealTimeOff, h[2] == 'L' && s.o.NoGraphics, h[2] == 'k' && s.o.NoCode:
 					return 0, false
 				}
 			}
 			return 5, true
 		case '8':
-			if len(h) > 2 && (h[2] != 'L' || s.noGraphics) {
+			if len(h) > 2 && (h[2] != 'L' || s.o.NoGraphics) {
 				return 0, false
 			}
 			return 7, true
