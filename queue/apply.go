@@ -60,8 +60,17 @@ func (s *State) apply(r *Record, at Stamp) error {
 		s.settle(e.Counter)
 		return s.applyCounterClosed(e, at)
 	case TicketIssued:
-		s.applyIssued(e, r.Seq, at, r.ClockOK)
+		s.applyIssued(e, TicketID(r.Seq), at, r.ClockOK)
 		return nil
+	case TicketReissued:
+		return s.applyReissued(e, at, r.ClockOK)
+	case RollStarted:
+		s.applyRollStarted(e, at)
+		return nil
+	case RollEnded:
+		return s.onRoll(e.Point, e.Category, func(r *Roll) { r.Open, r.Since = false, at })
+	case RollTakenBack:
+		return s.applyTakenBack(e)
 	case AppointmentBooked:
 		s.applyBooked(e)
 		return nil
@@ -94,6 +103,8 @@ func Subject(r *Record) (TicketID, bool) {
 	switch e := r.Event.(type) {
 	case TicketIssued:
 		return TicketID(r.Seq), true
+	case TicketReissued:
+		return e.Ticket, true
 	case TicketUndone:
 		return e.Ticket, true
 	case TicketCalled:
@@ -233,6 +244,9 @@ func (s *State) applyConfig(c *Config) {
 		}
 		s.reindex(t)
 	}
+	s.Rolls = slices.DeleteFunc(s.Rolls, func(r Roll) bool {
+		return c.Point(r.Point) == nil || r.Category != "" && c.Category(r.Category) == nil
+	})
 	s.handOnPrefixes()
 }
 
@@ -244,7 +258,7 @@ func (s *State) handOnPrefixes() {
 		prefix := strings.TrimRight(t.Label, "0123456789")
 		for k := range s.Config.Series {
 			series := &s.Config.Series[k]
-			if series.Prefix != prefix || series.ID == t.Series {
+			if series.Prefix != prefix || series.ID == t.Series || t.Entry == EntryRoll {
 				continue
 			}
 			c := s.count(t.Point, series.ID)
@@ -266,6 +280,7 @@ func (s *State) applyDayOpened(e DayOpened, at Stamp) {
 	s.Day = BusinessDay{ID: e.Day, Open: true, Opened: at}
 	s.Tickets, s.Series, s.Calls, s.waiting = nil, nil, nil, nil
 	s.Used, s.Undos, s.Mingled = nil, nil, false
+	s.Rolls, s.Back = nil, nil
 	s.Appointments = slices.DeleteFunc(s.Appointments, func(a Appointment) bool { return DayOf(a.Slot.Time()) < e.Day })
 	for i := range s.Counters {
 		s.Counters[i] = Counter{ID: s.Counters[i].ID, State: CounterIsClosed}
@@ -285,9 +300,9 @@ func (s *State) applyCounterClosed(e CounterClosed, at Stamp) error {
 	})
 }
 
-func (s *State) applyIssued(e TicketIssued, seq Seq, at Stamp, clockOK bool) {
+func (s *State) applyIssued(e TicketIssued, id TicketID, at Stamp, clockOK bool) {
 	t := Ticket{
-		ID: TicketID(seq), Label: e.Label, Number: int32(e.Number), Series: e.Series, Point: e.Point,
+		ID: id, Label: e.Label, Number: int32(e.Number), Series: e.Series, Point: e.Point,
 		Category: e.Category, Class: e.Class, State: Waiting, Dossiers: int32(e.Dossiers), Entry: e.Entry, Ref: e.Ref,
 		Issued: at, ClockOK: clockOK, Arrival: at, Since: at, SinceMark: s.here(), Slip: SlipIsQueued, SlipSince: at,
 		Origin: e.Category, TakenAt: e.Point, Session: e.Session, Slot: e.Slot, Claim: e.Claim, Next: e.Legs,
@@ -299,9 +314,20 @@ func (s *State) applyIssued(e TicketIssued, seq Seq, at Stamp, clockOK bool) {
 		t.Slip, t.SlipSince = SlipNone, 0
 	}
 	s.reindex(&t)
-	s.waiting = append(s.waiting, int32(len(s.Tickets)))
-	s.Tickets = append(s.Tickets, t)
+	if n := len(s.Tickets); n == 0 || s.Tickets[n-1].ID < id {
+		s.waiting = append(s.waiting, int32(n))
+		s.Tickets = append(s.Tickets, t)
+	} else { // a number that had been taken back
+		i := slices.IndexFunc(s.Tickets, func(o Ticket) bool { return o.ID > id })
+		s.Tickets = slices.Insert(s.Tickets, i, t)
+		s.rewait()
+	}
 	s.use(&t, e.Dossiers)
+	if e.Entry == EntryRoll {
+		s.Mingled = true
+		s.unroll(&t)
+		return
+	}
 	if c := s.count(e.Point, e.Series); c != nil {
 		c.Last = e.Number
 		return

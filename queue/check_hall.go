@@ -36,6 +36,9 @@ func (k *checker) points() {
 	}
 }
 
+// prefixLetters are told apart by eye and ear.
+const prefixLetters = "ABCDEFGHKLMNPRTUVWXY"
+
 func (k *checker) numbers() {
 	ids, prefixes := seen{}, seen{}
 	for i, x := range k.Series {
@@ -45,7 +48,7 @@ func (k *checker) numbers() {
 		if !x.Draining {
 			k.twice(f+".prefix", x.Prefix, prefixes)
 		}
-		if len(x.Prefix) > 2 || strings.Trim(x.Prefix, "ABCDEFGHKLMNPRTUVWXY") != "" {
+		if len(x.Prefix) > 2 || strings.Trim(x.Prefix, prefixLetters) != "" {
 			k.add(FlawPrefix, f+".prefix", x.Prefix, "is no prefix",
 				"Use one or two capital letters; I, J, O, Q, S, Z and Đ are mistaken for others.", nil)
 		}

@@ -96,6 +96,9 @@ type Issue struct {
 	// ticket's link. It is no part of the command under its key, so that a
 	// retry, which draws again, is still the same command.
 	Ref Ref `json:"-"`
+	// Shown: no slip, the number stands on a screen. Like Ref it is no part of
+	// the command: a retry may come when the printer is well again.
+	Shown bool `json:"-"`
 }
 
 // Entry is how a ticket came in.
@@ -110,10 +113,11 @@ const (
 	EntryReceipt     Entry = "receipt"     // the receipt of a dossier was scanned
 	EntryAppointment Entry = "appointment" // checked in
 	EntryDirect      Entry = "direct"      // taken at the counter without a slip
+	EntryRoll        Entry = "roll"        // on a pre-printed roll; since release 0.3
 )
 
 // Paper reports whether a ticket of this entry has a slip.
-func (e Entry) Paper() bool { return e != EntryDirect }
+func (e Entry) Paper() bool { return e != EntryDirect && e != EntryRoll }
 
 // WalkDirect takes a citizen at a free counter without a slip: the ticket gets
 // a label and is served at once, so that the figures stay true.
@@ -123,6 +127,42 @@ type WalkDirect struct {
 	Class    ClassID    `json:"class,omitempty"`
 	Dossiers int        `json:"dossiers,omitempty"` // 1–99, 0 = 1
 	Ref      Ref        `json:"-"`                  // as Issue.Ref
+}
+
+// StartRoll takes a pre-printed roll of numbers into use: from here on the
+// numbers that staff give out by hand are its numbers, and no slip is printed.
+type StartRoll struct {
+	Point    PointID    `json:"point,omitempty"`    // empty: the centre's first
+	Category CategoryID `json:"category,omitempty"` // empty: one roll for all categories without one of their own
+	First    string     `json:"first"`              // the number at its end, as printed: "057", "A057"
+	// Self: people tear numbers off themselves. A counter for which nobody
+	// waits then calls the next number of the roll.
+	Self bool `json:"self,omitempty"`
+}
+
+// EndRoll puts a roll away; the category's series goes on where it was.
+type EndRoll struct {
+	Point    PointID    `json:"point,omitempty"`
+	Category CategoryID `json:"category,omitempty"` // as it was started
+}
+
+// TearOff enters the numbers that people tore off a roll themselves, from the
+// next one up to UpTo: all of them wait, in their order.
+type TearOff struct {
+	Point    PointID    `json:"point,omitempty"`
+	Category CategoryID `json:"category"` // for which they wait
+	UpTo     string     `json:"up_to"`    // the last one torn off; its digits are enough
+}
+
+// MaxTorn is how many numbers one TearOff may enter: more is a typing mistake.
+const MaxTorn = 99
+
+// TakeBack corrects a TearOff that went too far: the numbers after UpTo go back
+// onto the roll, as if nobody had entered them.
+type TakeBack struct {
+	Point    PointID    `json:"point,omitempty"`
+	Category CategoryID `json:"category,omitempty"` // the roll's, as it was started
+	UpTo     string     `json:"up_to,omitempty"`    // the last right one; empty: none of them is right
 }
 
 // CallNext calls the ticket the router chooses for the counter.
@@ -342,3 +382,8 @@ func (BookAppointments) command()  {}
 func (CancelAppointment) command() {}
 func (CheckIn) command()           {}
 func (Rebook) command()            {}
+
+func (StartRoll) command() {}
+func (EndRoll) command()   {}
+func (TearOff) command()   {}
+func (TakeBack) command()  {}

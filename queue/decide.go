@@ -90,6 +90,14 @@ func (s *State) Decide(cmd Command, env Env) ([]Event, error) {
 		return d.checkIn(c)
 	case Rebook:
 		return d.rebook(c)
+	case StartRoll:
+		return d.startRoll(c)
+	case EndRoll:
+		return d.endRoll(c)
+	case TearOff:
+		return d.tearOff(c)
+	case TakeBack:
+		return d.takeBack(c)
 	}
 	return nil, refuse(Internal, "command", "", "command %T has no decision", cmd)
 }

@@ -229,11 +229,11 @@ func (d *decision) checkIn(c CheckIn) ([]Event, error) {
 	default: // priority counts from the check-in
 		o.session, o.slot = a.Session, a.Slot
 	}
-	e, err := d.number(o)
+	g, err := d.give(o)
 	if err != nil {
 		return nil, err
 	}
-	return []Event{e, AppointmentCheckedIn{Code: a.Code, Ticket: TicketID(d.Pos.Seq + 1), Late: late}}, nil
+	return []Event{g.event, AppointmentCheckedIn{Code: a.Code, Ticket: g.id, Late: late}}, nil
 }
 
 // rebook turns a ticket into an appointment in the category's next session.

@@ -96,6 +96,11 @@ func (d *decision) closeDay(forced bool) ([]Event, error) {
 		}
 	}
 	events = append(events, d.missed(func(a *Appointment) bool { return DayOf(a.Slot.Time()) <= d.Day.ID })...)
+	for i := range d.Rolls {
+		if r := &d.Rolls[i]; r.Open {
+			events = append(events, r.ended())
+		}
+	}
 	for i := range d.Counters {
 		if d.Counters[i].State != CounterIsClosed {
 			events = append(events, CounterClosed{Counter: d.Counters[i].ID})

@@ -53,11 +53,38 @@ func (d *decision) issue(c Issue) ([]Event, error) {
 	if o.session, err = d.admit(o.category, point, o.dossiers); err != nil {
 		return nil, err
 	}
-	e, err := d.number(o)
+	g, err := d.give(o)
 	if err != nil {
 		return nil, err
 	}
-	return one(e)
+	if c.Shown && g.paper {
+		return []Event{g.event, SlipFailed{Ticket: g.id, Cause: CauseShown}}, nil
+	}
+	return one(g.event)
+}
+
+// CauseShown is the cause of a slip that is not printed because its number
+// stands on a screen. It never comes out by itself.
+const CauseShown = "shown"
+
+// given is a number that is given out.
+type given struct {
+	event Event
+	id    TicketID
+	label string
+	paper bool
+}
+
+// give takes the next number of the order: of the roll in use, when staff give
+// it out by hand, else of the category's series.
+func (d *decision) give(o order) (given, error) {
+	if d.env.Role.Staff() {
+		if r := d.rollFor(o.point, o.category.ID); r != nil {
+			return d.fromRoll(r, o, 0, d.Pos.Seq+1)
+		}
+	}
+	e, err := d.number(o)
+	return given{e, TicketID(d.Pos.Seq + 1), e.Label, o.entry.Paper()}, err
 }
 
 func (d *decision) walkDirect(c WalkDirect) ([]Event, error) {
@@ -97,25 +124,30 @@ func (d *decision) number(o order) (TicketIssued, error) {
 		return TicketIssued{}, refuse(Closed, WhySeriesFull, "Use another category until tomorrow, or give it a second series.",
 			"series %s has given out its last number", series.ID)
 	}
+	return d.issued(o, label(series.Prefix, n), n, TicketID(d.Pos.Seq+1)), nil
+}
+
+// issued is the issue of a number whose label is settled.
+func (d *decision) issued(o order, label string, n int, id TicketID) TicketIssued {
 	now := max(d.now, d.LastAt)
-	t := Ticket{ID: TicketID(d.Pos.Seq + 1), Point: o.point, Category: o.category.ID, Class: o.class, Arrival: now}
+	t := Ticket{ID: id, Point: o.point, Category: o.category.ID, Class: o.class, Arrival: now}
 	if o.arrival > now {
 		t.Arrival = o.arrival
 	} else {
 		o.arrival = 0
 	}
 	return TicketIssued{
-		Label: label(series.Prefix, n), Number: n, Series: series.ID, Day: d.Day.ID, Point: o.point, Category: o.category.ID,
+		Label: label, Number: n, Series: o.category.Series, Day: d.Day.ID, Point: o.point, Category: o.category.ID,
 		Class: o.class, Dossiers: o.dossiers, Entry: o.entry, Ahead: d.View().Ahead(&t, now), Ref: o.ref,
 		Session: o.session, Arrival: o.arrival, Slot: o.slot, Claim: o.claim, Legs: o.legs,
-	}, nil
+	}
 }
 
 // fourDigits is where a series goes on past its range.
 const fourDigits = 1000
 
 // next is the number a series gives out next at a point: none whose label
-// somebody has brought there from another one.
+// somebody has brought there from another one, and none of a roll.
 func (s *State) next(p PointID, series Series) int {
 	n := series.From
 	for i := range s.Series {
@@ -133,14 +165,15 @@ func (s *State) next(p PointID, series Series) int {
 	}
 }
 
-// labelled reports whether a ticket of a point has a label today.
+// labelled reports whether a label of a point is some ticket's today, or will be:
+// it is still to come on a roll in use there.
 func (s *State) labelled(p PointID, label string) bool {
-	for i := range s.Tickets {
-		if t := &s.Tickets[i]; t.Point == p && t.Label == label {
-			return true
-		}
-	}
-	return false
+	has := func(t Ticket) bool { return t.Point == p && t.Label == label }
+	return slices.ContainsFunc(s.Tickets, has) || slices.ContainsFunc(s.Back, has) ||
+		slices.ContainsFunc(s.Rolls, func(r Roll) bool {
+			n, ok := r.number(label)
+			return r.Open && r.Point == p && ok && n >= r.Next
+		})
 }
 
 func dayClosed() error {

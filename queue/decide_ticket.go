@@ -14,6 +14,9 @@ func (d *decision) callNext(c CallNext) ([]Event, error) {
 	}
 	call, ok := d.pick(k.ID)
 	if !ok {
+		if events := d.callTorn(k.ID, 0, d.Pos.Seq+1); events != nil {
+			return events, nil
+		}
 		return nil, refuse(NotFound, WhyQueueEmpty, "Wait for the next citizen.", "nobody waits for counter %d", desk.Number)
 	}
 	return one(call)
@@ -137,6 +140,8 @@ func (d *decision) finish(c Finish) ([]Event, error) {
 		if call, ok := d.after(end).pick(t.Counter); ok {
 			call.Finished = t.ID
 			events = append(events, call)
+		} else {
+			events = append(events, d.callTorn(t.Counter, t.ID, d.Pos.Seq+2)...)
 		}
 	}
 	return events, nil

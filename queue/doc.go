@@ -82,4 +82,16 @@
 //	    code
 //	appointment.checked_in.v1    became a ticket: in time, or late a walk-in's
 //	    code, ticket, late
+//
+// These came with release 0.3, as did the entry "roll" of an issue, which has no
+// slip, and the cause "shown" of a failed slip, whose number stands on a screen:
+//
+//	roll.started.v1     a pre-printed roll of numbers is in use at a point
+//	    point, category, label, prefix, number, width, self
+//	roll.ended.v1       it was put away
+//	    point, category, next
+//	roll.taken_back.v1  numbers entered by mistake are on the roll again
+//	    point, category, label, last, number, tickets
+//	ticket.reissued.v1  one of those was given out after all, as an issue of today
+//	    ticket, issued
 package queue

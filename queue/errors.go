@@ -59,6 +59,13 @@ const (
 	WhySessionUnknown  = "session"
 	WhyOtherPoint      = "other_point"
 	WhyRebooked        = "rebooked"
+
+	WhyRole       = "role"
+	WhyRoll       = "roll"        // none is in use there
+	WhyRollNumber = "roll_number" // does not come next on the roll
+	WhyRollEnd    = "roll_end"    // no number is left on it
+	WhyRollCalled = "roll_called" // its number can't go back onto the roll
+	WhyLabelTaken = "label_taken"
 )
 
 // Error is every refusal of the domain. Msg says what is wrong and Hint what

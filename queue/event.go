@@ -166,6 +166,43 @@ type AppointmentCheckedIn struct {
 	Late   bool     `json:"late,omitempty"` // a walk-in's number
 }
 
+// RollStarted: from here on numbers given out by hand, and those people tear
+// off, are of this roll. Label is the first one.
+type RollStarted struct {
+	Point    PointID    `json:"point"`
+	Category CategoryID `json:"category,omitempty"`
+	Label    string     `json:"label"`
+	Prefix   string     `json:"prefix,omitempty"`
+	Number   int        `json:"number"`
+	Width    int        `json:"width"` // digits
+	Self     bool       `json:"self,omitempty"`
+}
+
+// RollEnded names the number that would have been next.
+type RollEnded struct {
+	Point    PointID    `json:"point"`
+	Category CategoryID `json:"category,omitempty"`
+	Next     string     `json:"next,omitempty"` // empty: it is used up
+}
+
+// RollTakenBack puts the numbers from Label to Last back onto the roll; Number is
+// Label's. Their tickets are none until a TicketReissued names them again.
+type RollTakenBack struct {
+	Point    PointID    `json:"point"`
+	Category CategoryID `json:"category,omitempty"`
+	Label    string     `json:"label"`
+	Last     string     `json:"last"`
+	Number   int        `json:"number"`
+	Tickets  []TicketID `json:"tickets"`
+}
+
+// TicketReissued gives out a number that was taken back onto its roll: the
+// ticket begins anew with what Issued says, under the id it had.
+type TicketReissued struct {
+	Ticket TicketID     `json:"ticket"`
+	Issued TicketIssued `json:"issued"`
+}
+
 type TicketNoShow struct {
 	Ticket  TicketID  `json:"ticket"`
 	Label   string    `json:"label"`
@@ -274,3 +311,8 @@ func (AppointmentBooked) EventType() string    { return "appointment.booked.v1" 
 func (AppointmentCancelled) EventType() string { return "appointment.cancelled.v1" }
 func (AppointmentMissed) EventType() string    { return "appointment.missed.v1" }
 func (AppointmentCheckedIn) EventType() string { return "appointment.checked_in.v1" }
+
+func (RollStarted) EventType() string    { return "roll.started.v1" }
+func (RollEnded) EventType() string      { return "roll.ended.v1" }
+func (RollTakenBack) EventType() string  { return "roll.taken_back.v1" }
+func (TicketReissued) EventType() string { return "ticket.reissued.v1" }

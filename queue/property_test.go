@@ -46,6 +46,14 @@ func TestInvariants(t *testing.T) {
 					}
 					labels[key], issued[queue.TicketID(r.Seq)] = true, e.Label
 				}
+				switch e := r.Event.(type) {
+				case queue.RollTakenBack:
+					for _, id := range e.Tickets {
+						delete(issued, id)
+					}
+				case queue.TicketReissued:
+					issued[e.Ticket] = e.Issued.Label
+				}
 				if e, ok := r.Event.(queue.DayOpened); ok && len(b.State.Tickets) == 0 {
 					_ = e
 					clear(issued)

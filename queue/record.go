@@ -149,6 +149,7 @@ var prototypes = []Event{
 	SlipQueued{}, SlipSending{}, SlipPrinted{}, SlipFailed{}, SlipUnknown{},
 	TicketLegFinished{}, TicketLegsPlanned{}, TicketClassSet{}, TicketDossiersSet{}, TicketUndone{},
 	AppointmentBooked{}, AppointmentCancelled{}, AppointmentMissed{}, AppointmentCheckedIn{},
+	RollStarted{}, RollEnded{}, RollTakenBack{}, TicketReissued{},
 }
 
 var decoders = map[string]func([]byte) (Event, error){
@@ -185,6 +186,11 @@ var decoders = map[string]func([]byte) (Event, error){
 	AppointmentCancelled{}.EventType(): decodeAs[AppointmentCancelled],
 	AppointmentMissed{}.EventType():    decodeAs[AppointmentMissed],
 	AppointmentCheckedIn{}.EventType(): decodeAs[AppointmentCheckedIn],
+
+	RollStarted{}.EventType():    decodeAs[RollStarted],
+	RollEnded{}.EventType():      decodeAs[RollEnded],
+	RollTakenBack{}.EventType():  decodeAs[RollTakenBack],
+	TicketReissued{}.EventType(): decodeAs[TicketReissued],
 }
 
 func decodeAs[E Event](data []byte) (Event, error) {

@@ -233,10 +233,13 @@ type State struct {
 
 	Appointments []Appointment `json:"appointments,omitempty"` // in the order of their booking
 	Used         []Used        `json:"used,omitempty"`         // of the quotas of today
-	// Mingled: tickets have changed their point today, or the configuration has
-	// changed, so that a series' next label may stand at its point already.
+	// Mingled: tickets have changed their point today, or come from a roll, or the
+	// configuration has changed, so that a series' next label may stand at its
+	// point already.
 	Mingled bool       `json:"mingled,omitempty"`
 	Undos   []Undoable `json:"undos,omitempty"` // oldest first
+	Rolls   []Roll     `json:"rolls,omitempty"` // of Day, in the order of their first start
+	Back    []Ticket   `json:"back,omitempty"`  // numbers of rolls that were entered by mistake and taken back
 
 	waiting []int32 // indexes of waiting tickets, rising
 	index   *index  // derived from Config; shared by clones
@@ -257,6 +260,8 @@ func (s *State) Clone() *State {
 	c.Appointments = slices.Clone(s.Appointments)
 	c.Used = slices.Clone(s.Used)
 	c.Undos = slices.Clone(s.Undos)
+	c.Rolls = slices.Clone(s.Rolls)
+	c.Back = slices.Clone(s.Back)
 	c.waiting = slices.Clone(s.waiting)
 	return &c
 }
@@ -283,6 +288,11 @@ func (s *State) DropOver() {
 		}
 	}
 	s.Series = nil
+	s.rewait()
+}
+
+// rewait finds the waiting anew, after tickets have changed their places.
+func (s *State) rewait() {
 	s.waiting = s.waiting[:0]
 	for i := range s.Tickets {
 		if s.Tickets[i].State == Waiting {

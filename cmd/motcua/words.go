@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -72,6 +73,14 @@ func words(r *queue.Record, label string) string {
 			s += ", by " + string(e.Entry)
 		}
 		return s
+	case queue.TicketReissued:
+		return fmt.Sprintf("%s issued after all in category %s, %d ahead, by %s", e.Issued.Label, e.Issued.Category, e.Issued.Ahead, e.Issued.Entry)
+	case queue.RollStarted:
+		return fmt.Sprintf("roll of numbers for %s in use at %s from %s on", cmp.Or(string(e.Category), "all categories"), e.Point, e.Label)
+	case queue.RollEnded:
+		return fmt.Sprintf("roll of numbers for %s put away at %s, next %s", cmp.Or(string(e.Category), "all categories"), e.Point, cmp.Or(e.Next, "none"))
+	case queue.RollTakenBack:
+		return fmt.Sprintf("%s to %s entered by mistake, %d numbers back on the roll", e.Label, e.Last, len(e.Tickets))
 	case queue.TicketCalled:
 		return fmt.Sprintf("%s called to counter %s: %s", label, e.Counter, reasonWords(e.Reason))
 	case queue.TicketRecalled:

@@ -220,7 +220,13 @@ func (b *batch) remember(language string, recs []queue.Record) {
 		var ticket queue.TicketID
 		switch event := recs[i].Event.(type) {
 		case queue.TicketIssued:
+			if !event.Entry.Paper() {
+				continue
+			}
 			ticket = queue.TicketID(recs[i].Seq)
+		case queue.SlipFailed: // its number is shown: there will be no slip
+			delete(b.languages, event.Ticket)
+			continue
 		case queue.SlipQueued:
 			ticket = event.Ticket
 		default:

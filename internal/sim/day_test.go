@@ -71,6 +71,7 @@ func TestDay(t *testing.T) {
 		switch e {
 		case "day.opened.v1": // before anybody watches
 		case "slip.failed.v1", "slip.unknown.v1": // the printer never fails here
+		case "roll.started.v1", "roll.ended.v1", "roll.taken_back.v1", "ticket.reissued.v1": // so nobody needs paper numbers
 		default:
 			if events[e] == 0 {
 				t.Errorf("no day brought forth %s", e)

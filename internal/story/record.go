@@ -84,6 +84,14 @@ func (t Teller) Record(s *queue.State, r *queue.Record) string {
 		return t.say(name, map[string]any{"code": e.Code})
 	case queue.AppointmentCheckedIn:
 		return t.say(name, map[string]any{"code": e.Code, "label": label(s, e.Ticket), "late": yes(e.Late)})
+	case queue.RollStarted:
+		return t.say(name, n.roll(e.Point, e.Category, map[string]any{"label": e.Label, "self": yes(e.Self)}))
+	case queue.RollEnded:
+		return t.say(name, n.roll(e.Point, e.Category, map[string]any{"has": yes(e.Next != ""), "next": e.Next}))
+	case queue.RollTakenBack:
+		return t.say(name, map[string]any{"n": len(e.Tickets), "label": e.Label, "last": e.Last})
+	case queue.TicketReissued:
+		return t.issued(n, name, e.Issued)
 	case queue.SlipQueued:
 		return t.say(name, map[string]any{"label": label(s, e.Ticket)})
 	case queue.SlipSending:
@@ -102,24 +110,33 @@ func (t Teller) Record(s *queue.State, r *queue.Record) string {
 func (t Teller) issued(n names, name string, e queue.TicketIssued) string {
 	say := []string{t.say(name, map[string]any{"entry": string(e.Entry), "label": e.Label, "category": n.category(e.Category)})}
 	if e.Slot != 0 {
-		say = append(say, t.say(name+".slot", map[string]any{"at": clock(e.Slot)}))
+		say = append(say, t.say("story.ticket.issued.slot", map[string]any{"at": clock(e.Slot)}))
 	}
 	if e.Class != queue.Normal {
-		say = append(say, t.say(name+".class", map[string]any{"class": n.class(e.Class)}))
+		say = append(say, t.say("story.ticket.issued.class", map[string]any{"class": n.class(e.Class)}))
 	}
 	if e.Claim != "" {
-		say = append(say, t.say(name+".claim", map[string]any{"class": n.class(e.Claim)}))
+		say = append(say, t.say("story.ticket.issued.claim", map[string]any{"class": n.class(e.Claim)}))
 	}
 	if e.Dossiers > 1 {
-		say = append(say, t.say(name+".dossiers", map[string]any{"n": e.Dossiers}))
+		say = append(say, t.say("story.ticket.issued.dossiers", map[string]any{"n": e.Dossiers}))
 	}
 	if len(e.Legs) > 0 {
-		say = append(say, t.say(name+".legs", map[string]any{"list": n.categories(e.Legs)}))
+		say = append(say, t.say("story.ticket.issued.legs", map[string]any{"list": n.categories(e.Legs)}))
 	}
-	if e.Entry.Paper() {
-		say = append(say, t.say(name+".ahead", map[string]any{"n": e.Ahead}))
+	if e.Entry != queue.EntryDirect {
+		say = append(say, t.say("story.ticket.issued.ahead", map[string]any{"n": e.Ahead}))
 	}
 	return strings.Join(say, " ")
+}
+
+// roll adds whose roll it is to what is said of it.
+func (n names) roll(p queue.PointID, c queue.CategoryID, args map[string]any) map[string]any {
+	args["point"], args["of"], args["category"] = n.point(p), "one", n.category(c)
+	if c == "" {
+		args["of"] = "all"
+	}
+	return args
 }
 
 func day(d queue.Day) string {

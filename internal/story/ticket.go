@@ -3,6 +3,7 @@ package story
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,7 +82,7 @@ func (t Teller) OfTicket(records Records, q Query) (*Story, error) {
 		if x := state.Ticket(s.Ticket.ID); x != nil {
 			s.Ticket = *x
 		}
-		if e, ok := r.Event.(queue.TicketIssued); ok && s.Ticket.ID == queue.TicketID(r.Seq) && e.Entry.Paper() {
+		if e, ok := r.Event.(queue.TicketIssued); ok && s.Ticket.ID == queue.TicketID(r.Seq) && e.Entry != queue.EntryDirect {
 			if until, ok := router.NoPass(state.View(), s.Ticket.ID); ok {
 				s.add(&r, false, t.say("explain.promise", map[string]any{"i": e.Label, "b": ceiling(until)}))
 			}
@@ -103,6 +104,10 @@ func (t Teller) tell(s *Story, before *queue.State, r *queue.Record) {
 	switch e := r.Event.(type) {
 	case queue.AppointmentCheckedIn:
 		if e.Ticket == s.Ticket.ID {
+			s.add(r, false, t.Record(before, r))
+		}
+	case queue.RollTakenBack:
+		if slices.Contains(e.Tickets, s.Ticket.ID) {
 			s.add(r, false, t.Record(before, r))
 		}
 	case queue.TicketCalled:

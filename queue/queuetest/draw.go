@@ -196,7 +196,7 @@ func (d draw) command() queue.Command {
 			}
 		}
 	}
-	switch d.n("command", 50) {
+	switch d.n("command", 54) {
 	case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11:
 		c := queue.Issue{Category: d.category(), Point: d.point(), Class: d.class(), Dossiers: d.dossiers(),
 			Entry: one(d, "entry", queue.EntryPanel, queue.EntryKiosk, queue.EntryGreeter, queue.EntryAPI, queue.EntryReceipt)}
@@ -206,6 +206,7 @@ func (d draw) command() queue.Command {
 		if d.n("own legs", 4) == 0 {
 			c.Legs = d.legs()
 		}
+		c.Shown = d.n("shown", 6) == 0
 		return c
 	case 12, 13, 14, 15, 16, 17:
 		return queue.CallNext{Counter: d.free()}
@@ -329,9 +330,47 @@ func (d draw) command() queue.Command {
 			}
 		}
 		return c
+	case 49:
+		_, t := d.in(queue.Waiting, queue.Parked, queue.Missed)
+		return queue.Rebook{Ticket: t}
 	}
-	_, t := d.in(queue.Waiting, queue.Parked, queue.Missed)
-	return queue.Rebook{Ticket: t}
+	return d.roll()
+}
+
+// roll is a command about a roll of numbers, mostly one in use.
+func (d draw) roll() queue.Command {
+	point, of := d.point(), one(d, "of all", "", d.category())
+	var in *queue.Roll
+	if n := len(d.s.Rolls); n > 0 && d.often("known roll", 6) {
+		in = &d.s.Rolls[d.n("roll", n)]
+		point, of = in.Point, in.Category
+	}
+	upTo := func(n int) string {
+		if in == nil || !d.often("fitting number", 12) {
+			return one(d, "number", "", "7", "A057", "12345", "x1", "B003")
+		}
+		if n = max(n, 0); d.often("digits alone", 3) {
+			return in.Label(n)
+		}
+		return fmt.Sprint(n)
+	}
+	switch {
+	case in == nil || !in.Open || d.n("another", 10) == 0:
+		first := one(d, "first", "A001", "A003", "B002", "C005", "057", "007", "a12", "93", "R990", "0000", "A9990", "I12", "", "A1", "12345", "roll")
+		if in != nil && d.often("goes on", 3) {
+			first = in.Label(in.Next)
+		}
+		return queue.StartRoll{Point: point, Category: of, First: first, Self: d.n("torn off", 2) == 0}
+	case d.n("end", 8) == 0:
+		return queue.EndRoll{Point: point, Category: of}
+	case d.n("take back", 3) == 0:
+		return queue.TakeBack{Point: point, Category: of, UpTo: upTo(in.Next - 1 - d.n("back by", 5))}
+	}
+	c := queue.TearOff{Point: point, Category: of, UpTo: upTo(in.Next + one(d, "torn", -1, 0, 0, 0, 1, 1, 2, 3, 5, 98, 99))}
+	if c.Category == "" {
+		c.Category = d.category()
+	}
+	return c
 }
 
 // variant is a configuration to apply to the state's centre: the small one

@@ -3,6 +3,8 @@ package queuetest
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"motcua/queue"
 )
@@ -81,6 +83,32 @@ func Invariants(s *queue.State) []string {
 		u := &s.Undos[i]
 		if t := s.Ticket(u.Before.ID); t == nil {
 			bad("what was done to ticket %d, which is none of today, could be undone", u.Before.ID)
+		}
+	}
+	for i := range s.Back {
+		t := &s.Back[i]
+		key := string(t.Point) + "/" + t.Label
+		if o, ok := labels[key]; ok {
+			bad("label %s names ticket %d and %d, which was taken back", key, o, t.ID)
+		}
+		labels[key] = t.ID
+		if t.Entry != queue.EntryRoll {
+			bad("%s was taken back and is on no roll", t.Label)
+		}
+	}
+	for i := range s.Rolls {
+		r := &s.Rolls[i]
+		if r.Open && !s.Day.Open {
+			bad("the day is closed and a roll is in use at %s", r.Point)
+		}
+		if r.Next < r.First {
+			bad("roll at %s stands at %d, before its first number %d", r.Point, r.Next, r.First)
+		}
+		for k := range s.Tickets {
+			t := &s.Tickets[k]
+			if n, err := strconv.Atoi(strings.TrimPrefix(t.Label, r.Prefix)); r.Open && err == nil && t.Point == r.Point && n >= r.Next && len(t.Label) == len(r.Prefix)+r.Width && t.Label == r.Label(n) {
+				bad("%s is given out, and still to come on the roll that stands at %d", t.Label, r.Next)
+			}
 		}
 	}
 	used := map[queue.Used]int{}

@@ -172,7 +172,7 @@ func (m *Model) checkIn(c queue.CheckIn) string {
 			}
 		}
 	}
-	x, no := m.add(t)
+	x, no := m.give(t)
 	if no != "" {
 		return no
 	}

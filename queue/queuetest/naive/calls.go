@@ -13,6 +13,9 @@ func (m *Model) callNext(id queue.CounterID) string {
 	}
 	t, why := m.pick(id)
 	if t == nil {
+		if m.callTorn(id, nil) {
+			return ""
+		}
 		return "not_found/queue_empty"
 	}
 	m.remember(id, t)
@@ -101,6 +104,8 @@ func (m *Model) finish(c queue.Finish) string {
 		if n, why := m.pick(id); n != nil {
 			m.rememberNext(id, t, n)
 			m.call(id, n, why)
+		} else {
+			m.callTorn(id, t)
 		}
 	}
 	return ""
@@ -318,5 +323,5 @@ func (m *Model) where(k *queue.Category, at queue.PointID, series queue.SeriesID
 
 // twin reports whether another ticket has the label at a point.
 func (m *Model) twin(t *Ticket, at queue.PointID) bool {
-	return at != t.Point && slices.ContainsFunc(m.Tickets, func(o *Ticket) bool { return o.Point == at && o.Label == t.Label })
+	return at != t.Point && (m.onRoll(at, t.Label) || slices.ContainsFunc(m.Tickets, func(o *Ticket) bool { return o.Point == at && o.Label == t.Label }))
 }

@@ -59,6 +59,9 @@ func newPair(picker queue.Picker) *pair {
 	return &pair{book: queuetest.NewBook(picker), model: &Model{Series: map[Run]int{}}, ids: map[int]queue.TicketID{}, steps: map[queue.TicketID]int{}}
 }
 
+// perStep is more tickets than one command issues.
+const perStep = 128
+
 // unknown is added to the name of a ticket that is none.
 const unknown = 1 << 40
 
@@ -90,7 +93,7 @@ func (p *pair) do(s step) string {
 		}
 		got, next = string(e.Code)+"/"+e.Reason, e.Next
 	}
-	p.model.ID = s.number
+	p.model.ID = s.number * perStep
 	want := ""
 	if code, reason := p.model.Do(s.command, s.role, s.at, !s.noClock); code != "" {
 		want = code + "/" + reason
@@ -98,9 +101,11 @@ func (p *pair) do(s step) string {
 	if got != want || next != p.model.Next {
 		return fmt.Sprintf("queue answers %q (next %v), the model %q (next %v)", got, next.Time(), want, p.model.Next.Time())
 	}
-	if n := len(p.book.State.Tickets); n > 0 && n == len(p.model.Tickets) {
-		if id, name := p.book.State.Tickets[n-1].ID, p.model.Tickets[n-1].ID; p.ids[name] == 0 {
-			p.ids[name], p.steps[id] = id, name
+	if n := len(p.book.State.Tickets); n == len(p.model.Tickets) {
+		for i := n - 1; i >= max(n-perStep, 0); i-- {
+			if id, name := p.book.State.Tickets[i].ID, p.model.Tickets[i].ID; p.ids[name] == 0 {
+				p.ids[name], p.steps[id] = id, name
+			}
 		}
 	}
 	for _, r := range records {
@@ -157,6 +162,20 @@ func (p *pair) differ() string {
 		b := queue.Booking{Code: a.Code, Slot: a.Slot, Category: a.Category, Point: a.Point, Dossiers: int(a.Dossiers)}
 		if x := *m.Booked[i]; x != (Appointment{b, a.Session, a.State, p.steps[a.Ticket]}) {
 			bad = append(bad, fmt.Sprintf("appointment %s:\nqueue %+v\nmodel %+v", a.Code, a, x))
+		}
+	}
+	if len(s.Rolls) != len(m.Rolls) || len(s.Back) != len(m.Back) {
+		check("rolls, numbers taken back", []int{len(s.Rolls), len(s.Back)}, []int{len(m.Rolls), len(m.Back)})
+		return strings.Join(bad, "\n")
+	}
+	for i := range s.Rolls {
+		r, x := &s.Rolls[i], m.Rolls[i]
+		next := ""
+		if len(x.Left) > 0 {
+			next = x.Left[0]
+		}
+		if r.Point != x.Point || r.Category != x.Category || r.Self != x.Self || r.Open != x.Open || r.Upcoming() != next {
+			bad = append(bad, fmt.Sprintf("roll %d:\nqueue %+v\nmodel next %s of %+v", i, *r, next, *x))
 		}
 	}
 	series := map[Run]int{}

@@ -32,8 +32,15 @@ func (m *Model) applyConfig(c queue.Config) string {
 	for _, t := range m.Tickets {
 		m.release(t)
 	}
+	m.Rolls = slices.DeleteFunc(m.Rolls, func(r *Roll) bool { // with its hall, or its category
+		return r.Category != "" && m.category(r.Category) == nil ||
+			!slices.ContainsFunc(m.Config.Points, func(p queue.Point) bool { return p.ID == r.Point })
+	})
 	for _, t := range m.Tickets { // a series goes on after what another gave out under its prefix
 		for i, s := range c.Series {
+			if t.Entry == queue.EntryRoll {
+				continue // no series gave it out
+			}
 			if s.Prefix == strings.TrimRight(t.Label, "0123456789") && s.ID != t.Series {
 				run := Run{t.Point, c.Series[i].ID}
 				m.Series[run] = max(m.Series[run], t.Number)

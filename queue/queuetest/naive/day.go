@@ -40,6 +40,7 @@ func (m *Model) begin(d queue.Day) {
 	if d != m.Day {
 		m.settle()
 		m.Tickets, m.undos, m.Series = nil, nil, map[Run]int{}
+		m.Rolls, m.Back = nil, nil
 		for i, k := range m.Counters {
 			m.Counters[i] = &Counter{ID: k.ID, State: queue.CounterIsClosed}
 		}
@@ -88,6 +89,9 @@ func (m *Model) closeDay(force bool) string {
 		if a.State == queue.AppointmentIsBooked && queue.DayOf(a.Slot.Time()) <= m.Day {
 			a.State = queue.AppointmentIsMissed
 		}
+	}
+	for _, r := range m.Rolls {
+		r.Open = false
 	}
 	for _, k := range m.Counters {
 		if k.State != queue.CounterIsClosed {

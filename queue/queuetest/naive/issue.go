@@ -22,7 +22,7 @@ func (m *Model) number(s *queue.Series, at queue.PointID) int {
 			n = max(n, 1000)
 		}
 		l := label(s, n)
-		if !slices.ContainsFunc(m.Tickets, func(t *Ticket) bool { return t.Point == at && t.Label == l }) {
+		if !m.onRoll(at, l) && !slices.ContainsFunc(m.Tickets, func(t *Ticket) bool { return t.Point == at && t.Label == l }) {
 			return n
 		}
 	}
@@ -39,14 +39,29 @@ func (m *Model) add(t Ticket) (*Ticket, string) {
 	}
 	m.Series[Run{t.Point, s.ID}] = n
 	t.ID, t.Label, t.Number, t.Series = m.ID, label(s, n), n, s.ID
+	m.ID++
+	return m.enter(t), ""
+}
+
+// give is add, but from the roll in use when staff give the number out.
+func (m *Model) give(t Ticket) (*Ticket, string) {
+	if r := m.rollFor(t.Point, t.Category); r != nil && m.staff() {
+		return m.fromRoll(r, t)
+	}
+	return m.add(t)
+}
+
+// enter puts a ticket with its number into the queue.
+func (m *Model) enter(t Ticket) *Ticket {
 	t.State, t.Origin, t.TakenAt = queue.Waiting, t.Category, t.Point
 	t.Issued, t.Since = m.now, m.now
 	t.Arrival = cmp.Or(t.Arrival, m.now)
-	if t.Entry != queue.EntryDirect {
+	if t.Entry != queue.EntryDirect && t.Entry != queue.EntryRoll {
 		t.Slip = queue.SlipIsQueued
 	}
 	m.Tickets = append(m.Tickets, &t)
-	return &t, ""
+	slices.SortFunc(m.Tickets, func(x, y *Ticket) int { return cmp.Compare(x.ID, y.ID) })
+	return &t
 }
 
 func (m *Model) issue(c queue.Issue) string {
@@ -88,7 +103,10 @@ func (m *Model) issue(c queue.Issue) string {
 		return no
 	}
 	t.Entry = c.Entry
-	_, no = m.add(t)
+	x, no := m.give(t)
+	if no == "" && c.Shown && x.Slip == queue.SlipIsQueued {
+		x.Slip = queue.SlipIsFailed
+	}
 	return no
 }
 

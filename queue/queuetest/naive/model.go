@@ -13,7 +13,7 @@ const minute = queue.Stamp(60_000)
 
 // Model is one centre. Whoever drives it names the tickets.
 type Model struct {
-	ID       int           // of the ticket that the next command may issue; they only rise
+	ID       int           // of the ticket issued next; they only rise
 	Config   *queue.Config // nil before the first
 	Day      queue.Day
 	Open     bool
@@ -21,6 +21,8 @@ type Model struct {
 	Counters []*Counter
 	Series   map[Run]int // the last number given out today
 	Booked   []*Appointment
+	Rolls    []*Roll
+	Back     []*Ticket // numbers that were taken back onto their rolls
 	// Next is when numbers are next served, of the last refusal by hours or quota.
 	Next queue.Stamp
 
@@ -171,6 +173,14 @@ func (m *Model) do(c queue.Command) string {
 		return m.rebook(c)
 	case queue.ReprintSlip:
 		return m.reprint(c)
+	case queue.StartRoll:
+		return m.startRoll(c)
+	case queue.EndRoll:
+		return m.endRoll(c)
+	case queue.TearOff:
+		return m.tearOff(c)
+	case queue.TakeBack:
+		return m.takeBack(c)
 	}
 	return fmt.Sprintf("internal/%T", c)
 }
