@@ -16,6 +16,7 @@ import (
 // guestTests are the packages whose tests named TestHardware… are run in the
 // guest, in this order, built with the tag hardware and without cgo.
 var guestTests = []string{
+	"./kiosk/gpiopanel",
 	"./printer/device",
 	"./internal/hardwaretest/inside",
 }

@@ -116,9 +116,10 @@ var printerHints = map[spool.Code]string{
 // PrinterHint says what to do about a printer in this state; "" when nothing is.
 func PrinterHint(c spool.Code) string { return printerHints[c] }
 
-// Panel makes the panel of a configuration that has buttons. The error is a
-// [gpiopanel.ConfigError] with all that is wrong; a machine without pins gives
-// a panel that reports itself absent when it runs.
+// Panel makes the panel of a configuration that has buttons. A line that can't
+// be had is a fault of its button when the panel runs, and a machine without pins
+// gives a panel that reports itself absent. The error is a
+// [gpiopanel.ConfigError]: buttons without a name of their own.
 func Panel(c config.Panel) (*gpiopanel.Panel, error) {
 	var wiring gpiopanel.Config
 	for _, b := range c.Buttons {

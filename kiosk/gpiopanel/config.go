@@ -27,12 +27,19 @@ type ButtonConfig struct {
 }
 
 // Problem is one thing wrong with a configuration, or with the machine it is
-// for.
+// for; as an error it says what, and not how to put it right.
 type Problem struct {
 	Field string // where, such as "button[2].pin", counted from 0
 	Value string // what stands there
 	Msg   string // what is wrong with it
 	Hint  string // how to put it right
+}
+
+func (p *Problem) Error() string {
+	if p.Value == "" {
+		return p.Msg
+	}
+	return fmt.Sprintf("%q: %s", p.Value, p.Msg)
 }
 
 // ConfigError lists everything wrong with a configuration at once.

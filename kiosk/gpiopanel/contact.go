@@ -50,7 +50,7 @@ const (
 // level read when the contact has settled.
 type contact struct {
 	line  int
-	in    gpio.PinIn
+	in    Contact
 	check func() error // may be nil
 	clock Clock
 	start time.Time // when Run began

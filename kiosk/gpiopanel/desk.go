@@ -1,6 +1,7 @@
 package gpiopanel
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -72,21 +73,32 @@ func (d *desk) handle(e event) {
 		b.state = released
 		d.clear(faultID{button: b.name, code: kiosk.FaultStuck})
 		d.endCable()
-		d.raise(faultID{button: b.name, code: kiosk.FaultIO}, kiosk.Fault{
-			Msg:  "the line of the button fails: " + e.err.Error(),
-			Hint: "see with `gpioinfo` whether another program holds the line; if its chip was unplugged and came back, restart the service",
-		})
+		msg, hint := explain(e.err, "the line of the button", hintLine)
+		d.raise(faultID{button: b.name, code: kiosk.FaultIO}, kiosk.Fault{Msg: msg, Hint: hint})
 	case ioWell:
 		d.clear(faultID{button: b.name, code: kiosk.FaultIO})
 	case lampFault:
-		d.raise(faultID{button: b.name, code: kiosk.FaultLamp}, kiosk.Fault{
-			Msg:  "the line of the lamp fails: " + e.err.Error(),
-			Hint: "see with `gpioinfo` whether another program holds the line; the button itself works",
-		})
+		msg, hint := explain(e.err, "the line of the lamp", hintLine)
+		d.raise(faultID{button: b.name, code: kiosk.FaultLamp}, kiosk.Fault{Msg: msg, Hint: hint + "; the button itself works"})
 	case lampWell:
 		d.clear(faultID{button: b.name, code: kiosk.FaultLamp})
 	}
 	d.decide()
+}
+
+// What to do where an error says nothing of it.
+const (
+	hintLine    = "see with `gpioinfo` whether another program holds the line, then look at the cable to the chip that has it; it works again by itself"
+	hintService = "see the service's log and restart it"
+)
+
+// explain says what an error of something means, and what to do: in the
+// problem's own words where it has some.
+func explain(err error, what, other string) (msg, hint string) {
+	if p := (*Problem)(nil); errors.As(err, &p) {
+		return what + ": " + p.Error(), p.Hint
+	}
+	return what + " fails: " + err.Error(), other
 }
 
 // decide settles every held button that can be settled now. A press is held

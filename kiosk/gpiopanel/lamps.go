@@ -9,8 +9,10 @@ import (
 	"motcua/kiosk"
 )
 
-// lampRetry is how long a lamp whose line failed is left alone.
-const lampRetry = 1 * time.Second
+const (
+	lampRetry = 1 * time.Second // a lamp whose line failed is left alone for so long
+	lampLook  = 2 * time.Second // chips that came and went are noticed within this
+)
 
 // light is one lamp as the lamp goroutine knows it. The line is written, never
 // read: reading an output through periph turns it into an input.
@@ -29,12 +31,23 @@ type light struct {
 func (p *Panel) shine(ctx context.Context, start time.Time, send func(event)) {
 	lights := make([]light, len(p.lines))
 	wanted := make([]kiosk.Lamp, len(p.lines))
+	chips := 0
 	for {
 		p.mu.Lock()
 		copy(wanted, p.lamps)
 		p.mu.Unlock()
 		now := p.clock.Now()
 		var next time.Duration // until the first lamp changes; 0: none will
+		if p.wires != nil {
+			// A steady lamp whose chip came back is dark, and nothing says so.
+			if _, n, _ := p.wires.look(); n != chips {
+				chips = n
+				for i := range lights {
+					lights[i].known = false
+				}
+			}
+			next = lampLook
+		}
 		for i := range lights {
 			l := &lights[i]
 			if p.lines[i].Lamp == nil {

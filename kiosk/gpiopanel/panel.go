@@ -40,6 +40,7 @@ type Panel struct {
 	boot   string
 	clock  Clock
 	absent *kiosk.Fault // why there is no panel; nil when there is one
+	wires  *wires       // where the lines come from; nil: they were given to New
 
 	changed chan struct{} // capacity 1: some lamp was set
 
@@ -80,18 +81,15 @@ func New(lines []Line, opt Options) *Panel {
 	return p
 }
 
-// newAbsent makes the panel of a machine whose lines cannot be had.
-func newAbsent(cfg Config, opt Options, why error) *Panel {
+// newAbsent makes a panel that will never be there; why has Msg and Hint.
+func newAbsent(cfg Config, opt Options, why kiosk.Fault) *Panel {
 	lines := make([]Line, len(cfg.Buttons))
 	for i, b := range cfg.Buttons {
 		lines[i].Button = b.Button
 	}
 	p := New(lines, opt)
-	p.absent = &kiosk.Fault{
-		Code: kiosk.FaultAbsent,
-		Msg:  why.Error(),
-		Hint: "issue tickets at the greeter's tablet or a console until the panel is back; then restart the service",
-	}
+	why.Code = kiosk.FaultAbsent
+	p.absent = &why
 	return p
 }
 
@@ -125,6 +123,33 @@ func (p *Panel) SetLamp(b kiosk.Button, l kiosk.Lamp) {
 	}
 }
 
+// awaitChips waits until there are chips to have lines on, and reports whether
+// ctx still lives.
+func (p *Panel) awaitChips(ctx context.Context, fault func(kiosk.Fault, bool)) bool {
+	if p.wires == nil {
+		return true
+	}
+	for missing := (*kiosk.Fault)(nil); ; {
+		_, _, err := p.wires.look()
+		switch {
+		case err == nil && missing == nil:
+			return true
+		case err == nil:
+			fault(*missing, true)
+			return true
+		case missing == nil:
+			missing = &kiosk.Fault{Code: kiosk.FaultAbsent}
+			missing.Msg, missing.Hint = explain(err, "the panel", hintService)
+			fault(*missing, false)
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-p.clock.After(backOff):
+		}
+	}
+}
+
 // Run implements kiosk.Panel. It has one goroutine for each button and one for
 // all lamps; when ctx has ended the lamps are put out, because a lit button
 // that nobody watches would be pressed.
@@ -145,6 +170,9 @@ func (p *Panel) Run(ctx context.Context, press func(kiosk.Press), fault func(kio
 		fault(*p.absent, false)
 		<-ctx.Done()
 		return nil
+	}
+	if !p.awaitChips(ctx, fault) {
+		return nil // ctx ended
 	}
 
 	// The buffer lets the contacts be watched on time while a callback runs.
