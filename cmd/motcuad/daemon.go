@@ -96,6 +96,9 @@ func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err err
 			d.close()
 		}
 	}()
+	if err = d.openPanel(); err != nil {
+		return nil, err
+	}
 	if d.listener, err = parts.Listen(d.machine.Listen, "is another motcuad running? choose a free port with --listen"); err != nil {
 		return nil, err
 	}

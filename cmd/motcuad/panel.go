@@ -9,25 +9,34 @@ import (
 	"motcua/queue"
 )
 
+// openPanel takes the pins that are wired, before anything else opens files:
+// see gpiopanel.
+func (d *Daemon) openPanel() error {
+	if len(d.machine.Panel.Buttons) == 0 {
+		return nil
+	}
+	p, err := parts.Panel(d.machine.Panel)
+	if err != nil {
+		return err
+	}
+	d.panel = p
+	return nil
+}
+
 // openKiosk joins the panel to the engine: the real one where pins are wired,
 // the virtual one in a demonstration, none otherwise.
 func (d *Daemon) openKiosk() error {
-	switch {
-	case len(d.machine.Panel.Buttons) > 0:
-		p, err := parts.Panel(d.machine.Panel)
-		if err != nil {
-			return err
-		}
-		d.panel = p
-	case d.stage != nil:
+	if d.panel == nil && d.stage != nil {
 		d.panel = d.stage.panel
-	default:
+	}
+	if d.panel == nil {
 		return nil
 	}
 	k := kiosk.New(kiosk.Options{
 		Panel: d.panel, Actor: "panel:main", Do: d.engine.Do, NewRef: auth.NewRef,
 		Refused: d.paper.Load().refuse,
 		Changed: func() {
+			d.touch() // a fault of the panel is on boards and consoles at once
 			if d.stage != nil {
 				d.stage.panelChanged()
 			}
