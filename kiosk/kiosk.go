@@ -18,7 +18,7 @@ const (
 	pressQueue   = 32
 )
 
-// Options is what a Kiosk works with. Refused and Changed may be nil.
+// Options is what a Kiosk works with. Refused, Changed and Faulted may be nil.
 type Options struct {
 	Panel Panel
 	Actor string // device id in the journal, such as "panel:main"
@@ -32,6 +32,9 @@ type Options struct {
 	// Changed is told that State would answer something new. It must return at
 	// once and must not call the kiosk.
 	Changed func()
+	// Faulted is told that a fault of the panel began or ended; State has it
+	// then. It must return at once and must not call the kiosk.
+	Faulted func()
 	Logger  *slog.Logger
 }
 
@@ -192,6 +195,9 @@ func (k *Kiosk) fault(f Fault, cleared bool) {
 	}
 	k.lamps()
 	k.changed()
+	if k.o.Faulted != nil {
+		k.o.Faulted()
+	}
 }
 
 // SetHall tells the kiosk what the centre gives numbers for. It is called

@@ -47,7 +47,10 @@ func (d *Daemon) devices() []staff.Device {
 	}
 	if k := d.kiosk.Load(); k != nil {
 		for _, f := range k.State().Faults {
-			list = append(list, staff.Device{Kind: "panel", Code: f.Code})
+			// Once for each kind: a chip that is gone takes forty buttons along.
+			if x := (staff.Device{Kind: "panel", Code: f.Code}); !slices.Contains(list, x) {
+				list = append(list, x)
+			}
 		}
 	}
 	return list
@@ -155,8 +158,17 @@ func (d *Daemon) panelPart() httpapi.HealthPart {
 		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, kiosk.FaultAbsent, "no panel is wired", "List its buttons under [panel] in motcua.toml; until then numbers come from greeters."
 		return p
 	}
-	for _, f := range k.State().Faults {
-		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, f.Code, f.Msg, f.Hint
+	faults := k.State().Faults
+	if len(faults) == 0 {
+		return p
+	}
+	worst := faults[0] // what concerns the whole panel comes first
+	p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, worst.Code, worst.Msg, worst.Hint
+	if worst.Button != "" {
+		p.Msg = "button " + string(worst.Button) + ": " + p.Msg
+	}
+	if more := len(faults) - 1; more > 0 {
+		p.Msg += fmt.Sprintf("; and %d more, see the log", more)
 	}
 	return p
 }

@@ -36,12 +36,12 @@ func (d *Daemon) openKiosk() error {
 		Panel: d.panel, Actor: "panel:main", Do: d.engine.Do, NewRef: auth.NewRef,
 		Refused: d.paper.Load().refuse,
 		Changed: func() {
-			d.touch() // a fault of the panel is on boards and consoles at once
 			if d.stage != nil {
 				d.stage.panelChanged()
 			}
 		},
-		Logger: d.log.With("part", "panel"),
+		Faulted: func() { d.touch() }, // boards and consoles tell of it at once
+		Logger:  d.log.With("part", "panel"),
 	})
 	d.kiosk.Store(k)
 	k.SetPrinter(d.printerReady())

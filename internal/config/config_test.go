@@ -127,7 +127,6 @@ func TestMachineProblems(t *testing.T) {
 		{"device port", "[printer]\ndevice = \"tcp://10.0.0.1\"", `port missing`},
 		{"profile", "[printer]\nprofile = \"a b\"", `no such printer profile`},
 		{"pin", "[[panel.buttons]]\nbutton = \"A\"", `panel.buttons[0].pin: this is missing`},
-		{"pin twice", "[[panel.buttons]]\nbutton = \"A\"\npin = \"G1\"\nlamp = \"G1\"", `already used by panel.buttons[0].pin`},
 		{"button twice", "[[panel.buttons]]\nbutton = \"A\"\npin = \"G1\"\n[[panel.buttons]]\nbutton = \"A\"\npin = \"G2\"", `line 5: panel.buttons[1].button = "A": this button is already used`},
 		{"buttons kind", "[panel]\nbuttons = [1]", `list of tables`},
 		{"access kind", "access = 1", `list of tables`},

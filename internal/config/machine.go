@@ -156,23 +156,19 @@ func readPanel(t table, p *Panel) {
 	var point string
 	t.text("point", &point, nil)
 	p.Point = queue.PointID(point)
-	names, pins := map[string]string{}, map[string]string{}
-	once := func(seen map[string]string, field, kind string) func(string) flaw {
+	names := map[string]string{}
+	once := func(field string) func(string) flaw {
 		return func(s string) flaw {
-			if s == "" {
-				return flaw{}
+			if other, ok := names[s]; ok {
+				return flaw{flawUsed, "this button is already used by " + other, "Let every button stand for something of its own.", args{"other": other}}
 			}
-			if other, ok := seen[s]; ok {
-				return flaw{flawUsed, "this " + kind + " is already used by " + other, "Give every button and lamp a " + kind + " of its own.",
-					args{"kind": kind, "other": other}}
-			}
-			seen[s] = field
+			names[s] = field
 			return flaw{}
 		}
 	}
 	t.list("buttons", func(i int, e table) {
 		var b Button
-		required := func(then func(string) flaw, what, such string) func(string) flaw {
+		required := func(what, such string, then func(string) flaw) func(string) flaw {
 			return func(s string) flaw {
 				if s == "" {
 					return flaw{flawMissing, "this is missing", "Name the " + what + ", such as " + such + ".", args{"example": such}}
@@ -180,10 +176,12 @@ func readPanel(t table, p *Panel) {
 				return then(s)
 			}
 		}
-		at := func(key string) string { return e.path + key }
-		e.text("button", &b.Button, required(once(names, at("button"), "button"), "category it gives out", `button = "A"`))
-		e.text("pin", &b.Pin, required(once(pins, at("pin"), "pin"), "line", `pin = "GPIO17"`))
-		e.text("lamp", &b.Lamp, once(pins, at("lamp"), "pin"))
+		// Whether the machine has these lines, and each once, the panel says when
+		// it runs: it costs one button, not the start.
+		anyLine := func(string) flaw { return flaw{} }
+		e.text("button", &b.Button, required("category it gives out", `button = "A"`, once(e.path+"button")))
+		e.text("pin", &b.Pin, required("line", `pin = "GPIO17"`, anyLine))
+		e.text("lamp", &b.Lamp, nil)
 		p.Buttons = append(p.Buttons, b)
 	})
 }

@@ -45,7 +45,7 @@ const (
 	flawMissing     = "file_missing"      // missing, such as {example}
 	flawLevel       = "file_level"        // no level of the log
 	flawProfile     = "file_profile"      // no printer profile of {list}
-	flawUsed        = "file_used"         // the same {kind}, button or pin, as {other}
+	flawUsed        = "file_used"         // the same button as {other}
 	flawName        = "file_name"         // no id of an access entry
 	flawNameTaken   = "file_name_taken"   // another entry has it
 	flawAccessRole  = "file_access_role"  // no role
