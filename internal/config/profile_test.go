@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"motcua/internal/config"
 	"motcua/printer"
@@ -101,6 +103,9 @@ func TestProfileProblems(t *testing.T) {
 			if !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v\nwant …%s…", err, c.want)
 			}
+			if !slices.Contains(config.Flaws(), e.Problems[0].Code) {
+				t.Errorf("no words for %q", e.Problems[0].Code)
+			}
 			if len(e.Problems) != 1 {
 				t.Errorf("%d problems for one mistake: %v", len(e.Problems), err)
 			}
@@ -135,9 +140,61 @@ func modelled(p escpos.Profile) printertest.Options {
 	}
 }
 
-// Any text is either refused with a line and a remedy, or a profile whose slips
-// a printer that knows no more than the profile says prints without a byte of
-// garbage, at every level.
+// small is a slip that is quickly set.
+var small = printer.Slip{Category: "Ơ̆", Number: "A042", Mark: "Ưu", Link: "https://x.vn/t/abc", LinkHint: "Quét"}
+
+// holds checks that a text is either refused with a line and a remedy, or a
+// profile whose slips a printer that knows no more than the profile says prints
+// without a byte of garbage. It reports whether the text was taken.
+func holds(t interface{ Fatalf(string, ...any) }, text []byte, level escpos.Level) bool {
+	p, err := config.ParseProfile(text)
+	if err != nil {
+		var e *config.Error
+		if !errors.As(err, &e) || len(e.Problems) == 0 {
+			t.Fatalf("%v: no list of problems", err)
+		}
+		for _, w := range e.Problems {
+			if w.Field == "" || w.Msg == "" || w.Hint == "" || !slices.Contains(config.Flaws(), w.Code) {
+				t.Fatalf("problem without field, words, remedy or code: %+v", w)
+			}
+		}
+		return false
+	}
+	lang, err := escpos.New(p)
+	if err != nil {
+		t.Fatalf("the file is taken, the profile is not: %v", err)
+	}
+	m := printertest.New(modelled(p))
+	defer m.Close()
+	at := printer.Memory(lang.At(level).Sounding())
+	store, kept, err := at.Store(small)
+	if err != nil {
+		t.Fatalf("store: %v", err)
+	}
+	job, err := kept.Encode(small, 42)
+	if err != nil {
+		t.Fatalf("encode: %v", err)
+	}
+	for _, b := range [][]byte{store, job.Bytes} {
+		if _, err := m.Write(b); err != nil {
+			t.Fatalf("write: %v", err)
+		}
+	}
+	got := m.Tear()
+	if cut := m.Tickets(); len(cut) > 0 != p.Cutter {
+		t.Fatalf("%s: %d tickets were cut, cutter is %t", level, len(cut), p.Cutter)
+	} else if p.Cutter {
+		got = cut[0]
+	}
+	if text := strings.TrimSpace(got.Text); got.Unknown != 0 || text != "" && text != small.Number || got.Image.Bounds().Dy() < 200 {
+		t.Fatalf("%s of %+v: text %q, %d commands unknown, paper of %v", level, p, got.Text, got.Unknown, got.Image.Bounds())
+	}
+	if sounds := m.Stats().Sounds; (sounds == 1) != (p.Buzzer != escpos.NoBuzzer) {
+		t.Fatalf("%d sounds, buzzer is %s", sounds, p.Buzzer)
+	}
+	return true
+}
+
 func FuzzProfile(f *testing.F) {
 	for _, name := range escpos.Profiles() {
 		var b bytes.Buffer
@@ -153,54 +210,37 @@ func FuzzProfile(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
-	slip := printer.Slip{
-		Centre: "Trung tâm", Category: "Hộ tịch ơ̆", Number: "A042", Mark: "Ưu tiên", Rows: []printer.Row{{Label: "Chờ tại", Value: "Khu A"}},
-		Link: "https://so.example.vn/t/abc", LinkHint: "Quét mã", Issued: []printer.Line{{Text: "Lấy lúc", Bold: "09:42"}}, Notice: "Mang theo căn cước.",
+	levels := escpos.Levels()
+	// One level for each text: they are slow to print.
+	f.Fuzz(func(t *testing.T, text []byte) { holds(t, text, levels[len(text)%len(levels)]) })
+}
+
+// Whatever keys with whatever values of theirs are put together.
+func TestAnyProfilePrints(t *testing.T) {
+	values := map[string][]string{
+		"based_on": {`"epson"`, `"generic"`, `"epson-columns"`, `"everything"`}, "width_dots": {"384", "512", "576", "577", "640", "832"}, "dpi": {"180", "203"},
+		"raster": {`"gsv0"`, `"gs_paren_l"`, `"column"`}, "left_trim": {`"none"`, `"esc_dollar"`, `"gs_l"`}, "max_band": {"1", "7", "24", "1024"},
+		"feed": {`"half_dots"`, `"dots"`, `"unknown"`}, "buzzer": {`"none"`, `"esc_b"`, `"esc_paren_a"`}, "code_table": {"-1", "0", "255"},
 	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		p, err := config.ParseProfile(text)
-		if err != nil {
-			var e *config.Error
-			if !errors.As(err, &e) || len(e.Problems) == 0 {
-				t.Fatalf("%v: no list of problems", err)
-			}
-			for _, w := range e.Problems {
-				if w.Field == "" || w.Msg == "" || w.Hint == "" || w.Code == "" {
-					t.Errorf("problem without field, words, remedy or code: %+v", w)
-				}
-			}
-			return
+	keys := []string{"based_on"}
+	for _, k := range escpos.Keys() {
+		if keys = append(keys, k.Name); values[k.Name] == nil {
+			values[k.Name] = []string{"true", "false"}
 		}
-		lang, err := escpos.New(p)
-		if err != nil {
-			t.Fatalf("the file is taken, the profile is not: %v", err)
+	}
+	taken := 0
+	rapid.Check(t, func(t *rapid.T) {
+		var text strings.Builder
+		for _, k := range keys {
+			if v := rapid.SampledFrom(append([]string{""}, values[k]...)).Draw(t, k); v != "" {
+				fmt.Fprintf(&text, "%s = %s\n", k, v)
+			}
 		}
-		for _, level := range escpos.Levels() {
-			m := printertest.New(modelled(p))
-			at := printer.Memory(lang.At(level).Sounding())
-			store, kept, err := at.Store(slip)
-			if err != nil {
-				t.Fatal(err)
-			}
-			job, err := kept.Encode(slip, 42)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, b := range [][]byte{store, job.Bytes} {
-				if _, err := m.Write(b); err != nil {
-					t.Fatal(err)
-				}
-			}
-			got := m.Tear()
-			if cut := m.Tickets(); len(cut) > 0 != p.Cutter {
-				t.Fatalf("%s: %d tickets were cut, cutter is %t", level, len(cut), p.Cutter)
-			} else if p.Cutter {
-				got = cut[0]
-			}
-			if text := strings.TrimSpace(got.Text); got.Unknown != 0 || text != "" && text != slip.Number || got.Image.Bounds().Dy() < 200 {
-				t.Fatalf("%s of %+v: text %q, %d commands unknown, paper of %v", level, p, got.Text, got.Unknown, got.Image.Bounds())
-			}
-			m.Close()
+		if holds(t, []byte(text.String()), rapid.SampledFrom(escpos.Levels()).Draw(t, "level")) {
+			taken++
 		}
 	})
+	if taken < 10 {
+		t.Errorf("%d profiles were taken: too few to show anything", taken)
+	}
 }
