@@ -52,8 +52,9 @@ type commands struct {
 		Test panelTestCmd `cmd:"" help:"Light the lamps one by one, then show every contact and every press as it happens."`
 	} `cmd:"" help:"The button panel of this machine."`
 	Printer struct {
-		Bench printerBenchCmd `cmd:"" help:"Print how many bytes a ticket takes, and how long on a serial line, for each encoding the printer's profile allows."`
-		Test  printerTestCmd  `cmd:"" help:"Print a slip and a ruler, and say how the printer is and whether it confirmed them."`
+		Bench   printerBenchCmd   `cmd:"" help:"Print how many bytes a ticket takes, and how long on a serial line, for each encoding the printer's profile allows."`
+		Profile printerProfileCmd `cmd:"" help:"Print a built-in profile as a file that explains itself, or say what is wrong with a file."`
+		Test    printerTestCmd    `cmd:"" help:"Print a slip and a ruler, and say how the printer is and whether it confirmed them."`
 	} `cmd:"" help:"The ticket printer."`
 	Token tokenCmd `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
 }

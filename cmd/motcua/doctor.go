@@ -356,6 +356,9 @@ func (p *patient) printer(r *report) {
 		r.bad(err.Error(), "")
 		return
 	}
+	if made.Unusable != nil {
+		r.bad(made.Unusable.Error(), "Correct the file: `motcua printer profile` explains every key.")
+	}
 	if !device.Answers(made.URI) && !strings.HasPrefix(made.URI, "file:///dev/") {
 		r.note("%s collects bytes and can't be asked", made.URI)
 		return

@@ -17,7 +17,7 @@ import (
 type printerTestCmd struct {
 	machineFile `embed:""`
 	Device      string `help:"Another printer than the file's." placeholder:"ADDRESS"`
-	Profile     string `help:"Another profile than the file's, to see whether it fits." placeholder:"NAME"`
+	Profile     string `help:"Another profile than the file's, to see whether it fits: a name, or the path of a profile's file." placeholder:"NAME|FILE"`
 	Wait        int    `help:"How many seconds the printer may take, with the time somebody needs to put paper in." default:"60" placeholder:"SECONDS"`
 }
 
@@ -118,6 +118,9 @@ func (c *printerTestCmd) Run(io *console) error {
 	made, err := parts.NewPrinter(m.Printer)
 	if err != nil {
 		return err
+	}
+	if made.Unusable != nil {
+		return made.Unusable
 	}
 	io.say("printer  %s", made.URI)
 

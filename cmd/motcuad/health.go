@@ -147,6 +147,8 @@ func (d *Daemon) printerPart() httpapi.HealthPart {
 	}
 	if !s.Ready() && s.Code != spool.HealthConnecting {
 		p.Status = httpapi.HealthDegraded
+	} else if err := paper.part.Unusable; err != nil {
+		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "profile", err.Error(), parts.UnusableHint
 	}
 	return p
 }

@@ -58,6 +58,11 @@ func (d *Daemon) openPaper(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if made.Unusable != nil {
+			p.log.Error("printer profile not used", "err", made.Unusable)
+		} else if note := made.Note(); note != "" {
+			p.log.Warn("printer profile", "note", note)
+		}
 		made.Unknown = func(id printer.DeviceID, profile, note string) {
 			p.log.Warn("printer not recognised", "printer", id.String(), "profile", profile, "note", note)
 		}

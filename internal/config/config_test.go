@@ -66,6 +66,7 @@ func TestPrinterProfile(t *testing.T) {
 		"device = \"usb:?mdl=TM-T20II\"\nprofile = \"generic\"": {Device: "usb:?mdl=TM-T20II", Profile: "generic"},
 		"profile = \"auto\"\ndevice = \"serial:///dev/ttyAMA0?baud=19200&flow=none\"": {
 			Device: "serial:///dev/ttyAMA0?baud=19200&flow=none", Profile: "auto"},
+		"profile = \"/etc/motcua/my-printer.toml\"\nbuzzer = true": {Profile: "/etc/motcua/my-printer.toml", Buzzer: true},
 	} {
 		m, err := config.ParseMachine([]byte("[printer]\n" + text))
 		if err != nil || m.Printer != want {
@@ -126,6 +127,9 @@ func TestMachineProblems(t *testing.T) {
 		{"device id", "[printer]\ndevice = \"usb:?model=x\"", `Write mfg, mdl or sn, as in usb:?mfg=EPSON&mdl=TM-T20II.`},
 		{"device port", "[printer]\ndevice = \"tcp://10.0.0.1\"", `port missing`},
 		{"profile", "[printer]\nprofile = \"a b\"", `no such printer profile`},
+		{"profile file", "[printer]\nprofile = \"my-printer.toml\"", `line 2: printer.profile = "my-printer.toml": this is no profile's file. Write its path from the root`},
+		{"profile file without its end", "[printer]\nprofile = \"/etc/motcua/my-printer\"", `no profile's file`},
+		{"buzzer", "[printer]\nbuzzer = \"yes\"", `line 2: printer.buzzer = "yes": this must be true or false`},
 		{"pin", "[[panel.buttons]]\nbutton = \"A\"", `panel.buttons[0].pin: this is missing`},
 		{"button twice", "[[panel.buttons]]\nbutton = \"A\"\npin = \"G1\"\n[[panel.buttons]]\nbutton = \"A\"\npin = \"G2\"", `line 5: panel.buttons[1].button = "A": this button is already used`},
 		{"buttons kind", "[panel]\nbuttons = [1]", `list of tables`},
@@ -158,8 +162,9 @@ func TestMachineProblems(t *testing.T) {
 			}
 		})
 	}
-	// What only a centre file can have, or the two together.
-	for _, code := range []string{"file_words", "file_number", "file_bool", "file_no_point", "file_no_button", "file_no_counter"} {
+	// What only a centre file can have, or the two together, or a printer's profile.
+	for _, code := range []string{"file_words", "file_number", "file_no_point", "file_no_button", "file_no_counter",
+		"file_choice", "file_paper", "file_needs", "file_beside"} {
 		found[code] = true
 	}
 	for _, code := range config.Flaws() {

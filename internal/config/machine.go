@@ -48,7 +48,8 @@ type Limits struct {
 // Printer is the ticket printer; an empty Device is none.
 type Printer struct {
 	Device  string // "usb:", "serial:///dev/ttyUSB0", "tcp://192.168.1.50:9100", "/dev/usb/lp0"
-	Profile string // the printer's language: "epson", "generic"; AutoProfile asks the printer
+	Profile string // the printer's language: "epson", "generic", a file's path; AutoProfile asks the printer
+	Buzzer  bool   // it sounds with each slip
 }
 
 // AutoProfile lets a USB printer say what it is; see escpos.ProfileFor.
@@ -126,22 +127,7 @@ func ParseMachine(text []byte) (Machine, error) {
 		t.number("requests_per_second", &m.Limits.PerSecond, 1, 1_000_000)
 		t.number("burst", &m.Limits.Burst, 1, 1_000_000)
 	})
-	t.sub("printer", func(t table) {
-		t.text("device", &m.Printer.Device, checkDevice)
-		if device.Names(device.Address(m.Printer.Device)) {
-			m.Printer.Profile = AutoProfile
-		}
-		t.text("profile", &m.Printer.Profile, func(s string) flaw {
-			if s == AutoProfile {
-				return flaw{}
-			}
-			if _, err := escpos.Named(s); err != nil {
-				list := strings.Join(append([]string{AutoProfile}, escpos.Profiles()...), ", ")
-				return flaw{flawProfile, "there is no such printer profile", "Name one of " + list + ".", args{"list": list}}
-			}
-			return flaw{}
-		})
-	})
+	t.sub("printer", func(t table) { readPrinter(t, &m.Printer) })
 	t.sub("panel", func(t table) { readPanel(t, &m.Panel) })
 	readAccess(t, &m.Access)
 	t.rest()
@@ -150,6 +136,30 @@ func ParseMachine(text []byte) (Machine, error) {
 		return Machine{}, &Error{Problems: found}
 	}
 	return m, nil
+}
+
+func readPrinter(t table, p *Printer) {
+	t.text("device", &p.Device, checkDevice)
+	if device.Names(device.Address(p.Device)) {
+		p.Profile = AutoProfile
+	}
+	t.text("profile", &p.Profile, func(s string) flaw {
+		switch {
+		case s == AutoProfile:
+			return flaw{}
+		case !IsProfileFile(s):
+		case !filepath.IsAbs(s) || !strings.HasSuffix(s, profileExt):
+			return flaw{flawProfileFile, "this is no profile's file", `Write its path from the root, and end it in .toml: "/etc/motcua/my-printer.toml".`, nil}
+		default:
+			return flaw{}
+		}
+		if _, err := escpos.Named(s); err != nil {
+			list := strings.Join(append([]string{AutoProfile}, escpos.Profiles()...), ", ")
+			return flaw{flawProfile, "there is no such printer profile", "Name one of " + list + ".", args{"list": list}}
+		}
+		return flaw{}
+	})
+	t.flag("buzzer", &p.Buzzer)
 }
 
 func readPanel(t table, p *Panel) {

@@ -45,6 +45,11 @@ const (
 	flawMissing     = "file_missing"      // missing, such as {example}
 	flawLevel       = "file_level"        // no level of the log
 	flawProfile     = "file_profile"      // no printer profile of {list}
+	flawProfileFile = "file_profile_file" // no path of a profile's file
+	flawChoice      = "file_choice"       // none of {list}
+	flawPaper       = "file_paper"        // at {dpi} dpi {mm} mm, as no roll is; 80 mm paper has {dots} dots
+	flawNeeds       = "file_needs"        // of no use without {other}
+	flawBeside      = "file_beside"       // contradicts {other}
 	flawUsed        = "file_used"         // the same button as {other}
 	flawName        = "file_name"         // no id of an access entry
 	flawNameTaken   = "file_name_taken"   // another entry has it
@@ -71,7 +76,7 @@ const (
 // have words for each.
 func Flaws() []string {
 	return []string{flawSyntax, flawUnknownKey, flawTable, flawTables, flawWords, flawList, flawText, flawNumber, flawRange,
-		flawBool, flawMissing, flawLevel, flawProfile, flawUsed, flawName, flawNameTaken, flawAccessRole, flawCounterRole,
+		flawBool, flawMissing, flawLevel, flawProfile, flawProfileFile, flawChoice, flawPaper, flawNeeds, flawBeside, flawUsed, flawName, flawNameTaken, flawAccessRole, flawCounterRole,
 		flawPointRole, flawToken, flawTokenTwice, flawListen, flawPort, flawListenHost, flawFolder, flawWeb, flawWebMore,
 		flawWebLong, flawHost, flawDevice, flawNoPoint, flawNoButton, flawNoCounter}
 }

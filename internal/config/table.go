@@ -60,6 +60,21 @@ func (t table) number(key string, into *int, low, high int) {
 	*into = int(n)
 }
 
+// flag reads true or false.
+func (t table) flag(key string, into *bool) {
+	v, ok := t.in[key]
+	if !ok {
+		return
+	}
+	delete(t.in, key)
+	b, ok := v.(bool)
+	if !ok {
+		t.problem(key, fmt.Sprint(v), flaw{flawBool, "this must be true or false", "Write it without quotes.", nil})
+		return
+	}
+	*into = b
+}
+
 // texts reads a list of strings.
 func (t table) texts(key string, into *[]string, check func(string) flaw) {
 	v, ok := t.in[key]

@@ -25,28 +25,46 @@ type Printer struct {
 	// Unknown, if not nil, hears of a printer whose model is not known, with
 	// the profile that is used instead and what to do; each note once.
 	Unknown func(id printer.DeviceID, profile, note string)
+	// Unusable says why the profile's file is not used, so that the printer goes
+	// by what it says of itself, or speaks what all do; nil when nothing is wrong.
+	Unusable error
 
-	auto *escpos.Auto // nil: the profile is named in motcua.toml
-	now  atomic.Pointer[escpos.Protocol]
+	buzzer bool
+	auto   *escpos.Auto // nil: the profile is named in motcua.toml
+	now    atomic.Pointer[escpos.Protocol]
 }
 
 // NewPrinter makes the printer of a configuration that names one. It does not
-// reach for it yet. The error is a profile that is not to be had.
+// reach for it yet. A profile's file that can't be used is no error, see
+// [Printer.Unusable]: slips come out all the same. The error is a profile that
+// does not come with the program.
 func NewPrinter(c config.Printer) (*Printer, error) {
-	p := &Printer{URI: device.Address(c.Device)} // motcua.toml may name a node by its bare path
+	p := &Printer{URI: device.Address(c.Device), buzzer: c.Buzzer} // motcua.toml may name a node by its bare path
+	var profile escpos.Profile
+	if config.IsProfileFile(c.Profile) {
+		if profile, p.Unusable = config.LoadProfile(c.Profile); p.Unusable != nil {
+			c.Profile = config.AutoProfile
+		}
+	} else if c.Profile != config.AutoProfile {
+		var err error
+		if profile, err = escpos.Named(c.Profile); err != nil {
+			return nil, err
+		}
+	}
 	if c.Profile == config.AutoProfile {
 		p.auto = escpos.NewAuto()
+		if p.buzzer {
+			p.auto.Sounding()
+		}
 		p.Protocol = p.auto
 		profile, _ := escpos.ProfileFor(printer.DeviceID{})
 		return p, p.speak(profile)
 	}
-	profile, err := escpos.Named(c.Profile)
-	if err != nil {
-		return nil, err
+	if !device.Answers(p.URI) {
+		// Nobody acknowledges what is written to a plain file: without this each
+		// slip would be waited for and end as unknown.
+		profile.ProcessID, profile.AckAfterCut = false, false
 	}
-	// Nobody acknowledges what is written to a plain file: without this each
-	// slip would be waited for and end as unknown.
-	profile.ProcessID = profile.ProcessID && device.Answers(p.URI)
 	if err := p.speak(profile); err != nil {
 		return nil, err
 	}
@@ -61,6 +79,9 @@ func (p *Printer) speak(profile escpos.Profile) error {
 	}
 	if strings.HasPrefix(p.URI, "serial:") {
 		protocol = protocol.At(escpos.Stored) // the line is slow: bytes count
+	}
+	if p.buzzer {
+		protocol = protocol.Sounding()
 	}
 	p.now.Store(protocol)
 	return nil
@@ -91,13 +112,20 @@ func (p *Printer) Open(ctx context.Context) (spool.Link, error) {
 // Now is the language as the printer that was opened last speaks it.
 func (p *Printer) Now() *escpos.Protocol { return p.now.Load() }
 
-// Note says why the printer's profile may not fit; empty when nothing is known.
+// Note says why the printer's profile may not fit, or can't do what motcua.toml
+// asks for; empty when nothing is known.
 func (p *Printer) Note() string {
-	if p.auto == nil {
-		return ""
+	if p.auto != nil && p.auto.Note() != "" {
+		return p.auto.Note()
 	}
-	return p.auto.Note()
+	if now := p.Now().Profile(); p.buzzer && now.Buzzer == escpos.NoBuzzer {
+		return fmt.Sprintf("profile %s knows no buzzer, so the printer does not sound: set buzzer in a profile's file of your own, or remove it under [printer] in motcua.toml", now.Name)
+	}
+	return ""
 }
+
+// UnusableHint says what to do about a profile's file that can't be used.
+const UnusableHint = "Run `motcua printer profile` with the file's name: it lists what is wrong; then start motcuad again."
 
 var printerHints = map[spool.Code]string{
 	spool.HealthUnreachable: "Check its power, its cable and [printer] device in motcua.toml.",

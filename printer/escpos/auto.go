@@ -9,7 +9,10 @@ import (
 // Auto is ESC/POS as the printer that was opened last speaks it. Whoever opens
 // a link says by [Auto.Recognise] what stands there, before the link is used.
 // It is safe for concurrent use; make one by [NewAuto].
-type Auto struct{ now atomic.Pointer[recognised] }
+type Auto struct {
+	sounds bool
+	now    atomic.Pointer[recognised]
+}
 
 type recognised struct {
 	protocol *Protocol
@@ -27,11 +30,20 @@ func NewAuto() *Auto {
 	return a
 }
 
+// Sounding makes every printer that has a buzzer sound, see [Protocol.Sounding].
+// Call it before the first use.
+func (a *Auto) Sounding() *Auto {
+	a.sounds = true
+	now := a.now.Load()
+	a.now.Store(&recognised{now.protocol.Sounding(), now.note})
+	return a
+}
+
 // Recognise chooses the profile by what the printer says of itself, and
 // returns it with the note of [ProfileFor].
 func (a *Auto) Recognise(id printer.DeviceID) (Profile, string) {
 	p, note := ProfileFor(id)
-	a.now.Store(&recognised{&Protocol{profile: p}, note})
+	a.now.Store(&recognised{&Protocol{profile: p, sounds: a.sounds}, note})
 	return p, note
 }
 

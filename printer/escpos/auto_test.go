@@ -55,4 +55,15 @@ func TestAuto(t *testing.T) {
 	if a.Note() == "" {
 		t.Error("no note about an unknown printer")
 	}
+	loud := escpos.NewAuto().Sounding()
+	for _, c := range []struct {
+		id    string
+		sound bool
+	}{{"MFG:EPSON;MDL:TM-T20III;", true}, {"MDL:POS-80;", false}} {
+		loud.Recognise(printer.ParseDeviceID(c.id))
+		job, err := loud.Encode(slip, 42)
+		if err != nil || bytes.Contains(job.Bytes, []byte("\x1B(A")) != c.sound {
+			t.Errorf("%s sounds: %t, %v", c.id, !c.sound, err)
+		}
+	}
 }

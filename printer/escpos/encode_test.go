@@ -130,7 +130,10 @@ func TestStatusRequest(t *testing.T) {
 		{false, false, true, false, fill + "\x1Da\x0F", "", ""},
 		{false, false, false, false, "", "", ""},
 	} {
-		lang := speak(t, func(p *escpos.Profile) { p.Status, p.GSR, p.ASB, p.ProcessID = c.status, c.gsr, c.asb, c.id })
+		lang := speak(t, func(p *escpos.Profile) {
+			p.Status, p.GSR, p.ASB, p.ProcessID = c.status, c.gsr, c.asb, c.id
+			p.AckAfterCut, p.NearEndSensor = c.id, c.status || c.gsr || c.asb
+		})
 		for _, x := range []struct{ what, got, want string }{
 			{"greeting", string(lang.Greeting()), c.greeting},
 			{"status request", string(lang.StatusRequest()), c.ask},

@@ -21,6 +21,11 @@ const (
 	AckLost     Kind = "ack_lost"     // acknowledgements are never sent
 	AckDouble   Kind = "ack_double"   // each is sent twice
 	AckConstant Kind = "ack_constant" // each says 1234
+	AckLatest   Kind = "ack_latest"   // acknowledgements wait until the repair, and only the newest is sent then
+	ReplyHeld   Kind = "reply_held"   // replies of any kind wait until the repair
+	ReplyLost   Kind = "reply_lost"   // replies of any kind are never sent
+	ReplyDouble Kind = "reply_double" // each is sent twice
+	ReplyMerged Kind = "reply_merged" // a reply waits for the next one, and both leave at once
 	SplitReply  Kind = "split_reply"  // replies leave one byte at a time
 	Stray       Kind = "stray"        // Fault.Bytes (default 06 15) go out now and before every reply
 	FlowBytes   Kind = "flow_bytes"   // XON and XOFF inside every reply
@@ -36,7 +41,8 @@ type Fault struct {
 	// Drop: see PaperOut and Cable.
 	Drop bool `json:"drop,omitempty"`
 	// Times repairs the fault by itself after so many occurrences: cut
-	// connections for Cable, acknowledgements for the Ack kinds. 0 is never.
+	// connections for Cable, acknowledgements for the Ack kinds, replies for the
+	// Reply kinds. 0 is never.
 	Times int `json:"times,omitempty"`
 	// Rate is bytes per second for Slow; 9600 baud are 960.
 	Rate int `json:"rate,omitempty"`
@@ -134,11 +140,17 @@ func (p *Printer) repair(k Kind) {
 			p.jammed = false
 			p.cutOff(p.machine.ticket())
 		}
-	case AckHeld:
+	case AckHeld, AckLatest:
 		held := p.held
 		p.held = nil
 		for _, id := range held {
 			p.ack(id)
+		}
+	case ReplyHeld, ReplyMerged:
+		waiting := p.waiting
+		p.waiting = nil
+		for _, msg := range waiting {
+			p.send(msg)
 		}
 	}
 }

@@ -102,6 +102,7 @@ type Printer struct {
 	asb     bool // automatic status back is on
 	lastASB []byte
 	held    [][4]byte // acknowledgements waiting under AckHeld, at most 64
+	waiting [][]byte  // replies under ReplyHeld, at most 64, or the one under ReplyMerged
 	unheard []byte    // newest acknowledgement nobody heard
 	link    *link     // the client that is served
 	tickets []Ticket
@@ -207,6 +208,13 @@ func (p *Printer) Until(ctx context.Context, cond func(Stats) bool) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// Forget loses the NV graphics, as a printer whose memory was erased or worn out.
+func (p *Printer) Forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.machine.nv, p.machine.nvUsed = map[string]*raster{}, 0
 }
 
 // Tear takes what stands on the paper without a cut, as a person tears it

@@ -367,6 +367,203 @@ func TestAcknowledge(t *testing.T) {
 	})
 }
 
+// Replies of any kind come late, never, twice or together.
+func TestReplies(t *testing.T) {
+	one, two := byte(0x12), []byte{0x37, 0x22, '0', '0', '4', '2', 0}
+	job := join(prologue, raster(1, 1), cut, ack("0042"))
+	for _, c := range []struct {
+		name                string
+		fault               printertest.Fault
+		atOnce, afterRepair []byte
+	}{
+		{"held", printertest.Fault{Kind: printertest.ReplyHeld}, nil, append([]byte{one}, two...)},
+		{"lost", printertest.Fault{Kind: printertest.ReplyLost}, nil, nil},
+		{"one lost", printertest.Fault{Kind: printertest.ReplyLost, Times: 1}, two, nil},
+		{"doubled", printertest.Fault{Kind: printertest.ReplyDouble}, join([]byte{one, one}, two, two), nil},
+		{"merged", printertest.Fault{Kind: printertest.ReplyMerged}, append([]byte{one}, two...), nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onPipe(t, printertest.Options{}, func(p *printertest.Printer, h client) {
+				synctest.Wait()
+				p.Fault(c.fault)
+				h.send(eot(1))
+				if c.name == "merged" {
+					h.silence()
+				}
+				h.send(job)
+				h.expect(c.atOnce...)
+				h.silence()
+				p.Repair()
+				h.expect(c.afterRepair...)
+				h.silence()
+			})
+		})
+	}
+	t.Run("merged, repaired between", func(t *testing.T) {
+		onPipe(t, printertest.Options{}, func(p *printertest.Printer, h client) {
+			synctest.Wait()
+			p.Fault(printertest.Fault{Kind: printertest.ReplyMerged})
+			h.send(eot(1))
+			h.silence()
+			p.Repair()
+			h.expect(one)
+		})
+	})
+	t.Run("only the latest id", func(t *testing.T) {
+		onPipe(t, printertest.Options{}, func(p *printertest.Printer, h client) {
+			synctest.Wait()
+			p.Fault(printertest.Fault{Kind: printertest.AckLatest})
+			h.send(join(prologue, cut, ack("0041")), job)
+			h.silence()
+			p.Repair()
+			h.expect(two...)
+			h.silence()
+		})
+	})
+	t.Run("automatic status in between", func(t *testing.T) {
+		onPipe(t, printertest.Options{}, func(p *printertest.Printer, h client) {
+			synctest.Wait()
+			p.Fault(printertest.Fault{Kind: printertest.Stray, Bytes: []byte{0x10, 0, 0, 0}})
+			h.expect(0x10, 0, 0, 0)
+			h.send(job)
+			h.expect(append([]byte{0x10, 0, 0, 0}, two...)...)
+		})
+	})
+}
+
+// Some printers obey what they find in a picture: answers nobody asked for, a
+// pulse of the drawer, and a picture that is thrown away in its middle.
+func TestRealTimeCodesInData(t *testing.T) {
+	picture := func(code ...byte) []byte {
+		b := raster(8, 2)
+		copy(b[9:], code)
+		return join(prologue, b, cut)
+	}
+	off := []byte{0x1D, 0x28, 0x44, 5, 0, 20, 1, 0, 2, 0}
+	for _, c := range []struct {
+		name    string
+		scans   bool
+		job     []byte
+		says    []byte
+		pulses  int64
+		tickets int
+	}{
+		{"status", true, picture(0x10, 0x04, 0x01), []byte{0x12}, 0, 1},
+		{"pulse", true, picture(0x10, 0x14, 0x01, 0x00, 0x02), nil, 1, 1},
+		{"pulse disabled", true, join(off, picture(0x10, 0x14, 0x01, 0x00, 0x02)[8:]), nil, 0, 1},
+		{"clear", true, picture(0x10, 0x05, 0x02), nil, 0, 1},
+		{"a printer that knows better", false, join(picture(0x10, 0x04, 0x01), picture(0x10, 0x14, 0x01, 0x00, 0x02), picture(0x10, 0x05, 0x02)), nil, 0, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onPipe(t, printertest.Options{ScanData: c.scans}, func(p *printertest.Printer, h client) {
+				h.send(c.job)
+				h.expect(c.says...)
+				h.silence()
+				if st := p.Stats(); st.Pulses != c.pulses || st.Tickets != c.tickets {
+					t.Errorf("%d pulses, %d tickets, want %d and %d", st.Pulses, st.Tickets, c.pulses, c.tickets)
+				}
+				got := p.Tickets()
+				if whole := got[0].TextBytes == 0; whole == (c.name == "clear") { // its rest is text
+					t.Errorf("text %q", got[0].Text)
+				}
+			})
+		})
+	}
+}
+
+// What a model does not know it prints, passes over or takes otherwise.
+func TestModels(t *testing.T) {
+	feed := []byte{0x1B, 0x4A, 40}
+	for _, c := range []struct {
+		name    string
+		o       printertest.Options
+		job     []byte
+		rows    int
+		text    string
+		unknown int
+	}{
+		{"no GS v 0", printertest.Options{NoRaster: true}, join([]byte{0x1B, 0x40, 0x1D, 0x76, 0x30, 0, 1, 0, 1, 0, 'x'}, cut), 33, "0x\n", 1},
+		{"no GS ( k", printertest.Options{NoCode: true}, join([]byte{0x1B, 0x40, 0x1D, 0x28, 0x6B, 3, 0, 0x31, 0x51, 0x30}, cut), 33, "k1Q0\n", 1},
+		{"no buzzer", printertest.Options{NoBuzzer: true}, join([]byte{0x1B, 0x40, 0x1B, 0x28, 0x41, 4, 0, 0x30, 0x31, 1, 10}, cut), 33, "A01\n", 1},
+		{"no FS .", printertest.Options{NoKanji: true}, join([]byte{0x1B, 0x40, 0x1C, 0x2E}, cut), 0, "", 1},
+		{"GS P means something else", printertest.Options{OddUnits: true}, join(prologue, feed, cut), 20, "", 0},
+		{"dots", printertest.Options{FeedDots: true}, join([]byte{0x1B, 0x40}, feed, cut), 40, "", 0},
+		{"an odd table", printertest.Options{OddTable: true}, join([]byte{0x1B, 0x40}, []byte("A1-"), []byte{0x1B, 0x74, 0}, []byte("A1"), cut), 33, "\xFF1-A1\n", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := print1(t, c.o, c.job)
+			if got.Text != c.text || got.Unknown != c.unknown || got.Image.Bounds().Dy() != c.rows {
+				t.Errorf("text %q, %d unknown, %d rows; want %q, %d, %d", got.Text, got.Unknown, got.Image.Bounds().Dy(), c.text, c.unknown, c.rows)
+			}
+		})
+	}
+	t.Run("no cutter", func(t *testing.T) {
+		p := printertest.New(printertest.Options{NoCutter: true})
+		defer p.Close()
+		if _, err := p.Write(join(prologue, []byte("one"), cut, []byte("two\n"))); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Tear(); len(p.Tickets()) > 0 || got.Text != "one\ntwo\n" {
+			t.Errorf("%d tickets, text %q", len(p.Tickets()), got.Text)
+		}
+	})
+	t.Run("sounds", func(t *testing.T) {
+		p := printertest.New(printertest.Options{})
+		defer p.Close()
+		if _, err := p.Write([]byte{0x1B, 0x42, 1, 2, 0x1B, 0x28, 0x41, 4, 0, 0x30, 0x31, 1, 10}); err != nil {
+			t.Fatal(err)
+		}
+		if st := p.Stats(); st.Sounds != 2 || st.TextBytes+st.Unknown > 0 {
+			t.Errorf("%+v", st)
+		}
+	})
+	t.Run("a memory that was erased", func(t *testing.T) {
+		p := printertest.New(printertest.Options{})
+		defer p.Close()
+		for _, erased := range []bool{false, true} {
+			if erased {
+				p.Forget()
+			}
+			if _, err := p.Write(join(nv("A1", 80), show("A1"), cut)[len(nv("A1", 80))*map[bool]int{true: 1}[erased]:]); err != nil {
+				t.Fatal(err)
+			}
+			got := p.Tickets()
+			if n := dots(got[len(got)-1].Image); n != map[bool]int{false: 80}[erased] {
+				t.Errorf("erased %t: %d dots", erased, n)
+			}
+		}
+	})
+}
+
+// The cable is pulled in mid-job: the buffer is kept, and the rest of the
+// picture is awaited, or power went with it.
+func TestUnplugged(t *testing.T) {
+	job := join(prologue, raster(72, 20), []byte("whole"), cut, ack("0001"))
+	for _, power := range []bool{false, true} {
+		onPipe(t, printertest.Options{}, func(p *printertest.Printer, h client) {
+			synctest.Wait()
+			p.Fault(printertest.Fault{Kind: printertest.Cable, At: 500, Drop: power, Times: 1})
+			h.send(job)
+			synctest.Wait()
+			if n := p.Stats().Received; n != 500 {
+				t.Errorf("%d bytes came through a cable that was cut at byte 500", n)
+			}
+			rest := client{t, p.Pipe()}
+			defer rest.c.Close()
+			rest.send(job[500:])
+			synctest.Wait()
+			got := p.Tickets()
+			if len(got) != 1 {
+				t.Fatalf("%d tickets", len(got))
+			}
+			// Without power the rest of the picture is text.
+			if whole := got[0].Text == "whole\n"; whole == power {
+				t.Errorf("power lost %t: text of %d bytes", power, got[0].TextBytes)
+			}
+		})
+	}
+}
+
 func TestPaperOut(t *testing.T) {
 	job := join(prologue, []byte("half"), raster(72, 24), []byte("whole"), cut, ack("0001"))
 	next := join(prologue, []byte("next"), cut, ack("0002"))

@@ -73,6 +73,10 @@ func (p *Printer) ack(id [4]byte) {
 		p.spent(f)
 		return
 	}
+	if p.fault(AckLatest) != nil {
+		p.held = append(p.held[:0], id)
+		return
+	}
 	if p.fault(AckHeld) != nil {
 		if len(p.held) < 64 {
 			p.held = append(p.held, id)
@@ -99,9 +103,41 @@ func (p *Printer) ack(id [4]byte) {
 	}
 }
 
-// reply sends one message to the client, with the disturbances of the moment.
+// reply sends one message to the client, when and as often as the faults of the
+// moment let it.
 func (p *Printer) reply(msg []byte) {
 	if p.link == nil || p.fault(Mute) != nil {
+		return
+	}
+	if f := p.fault(ReplyLost); f != nil {
+		p.spent(f)
+		return
+	}
+	if p.fault(ReplyHeld) != nil {
+		if len(p.waiting) < 64 {
+			p.waiting = append(p.waiting, msg)
+		}
+		return
+	}
+	if f := p.fault(ReplyMerged); f != nil {
+		if len(p.waiting) == 0 {
+			p.waiting = [][]byte{msg}
+			return
+		}
+		msg = append(bytes.Clone(p.waiting[0]), msg...)
+		p.waiting = nil
+		p.spent(f)
+	}
+	p.send(msg)
+	if f := p.fault(ReplyDouble); f != nil {
+		p.send(msg)
+		p.spent(f)
+	}
+}
+
+// send sends one message with what disturbs the line.
+func (p *Printer) send(msg []byte) {
+	if p.link == nil {
 		return
 	}
 	if f := p.fault(Stray); f != nil {

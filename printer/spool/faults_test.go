@@ -72,8 +72,12 @@ var families = []struct {
 	{"automatic status and requests", func(p *escpos.Profile) {}, printertest.Options{}, "all"},
 	{"automatic status alone", func(p *escpos.Profile) { p.Status = false }, printertest.Options{}, "all"},
 	{"requests alone", func(p *escpos.Profile) { p.ASB = false }, printertest.Options{}, "all"},
-	{"GS r alone", func(p *escpos.Profile) { p.ASB, p.Status, p.GSR, p.ProcessID = false, false, true, false }, printertest.Options{NoProcessID: true}, "turn"},
-	{"mute", func(p *escpos.Profile) { p.ASB, p.Status, p.ProcessID = false, false, false }, printertest.Options{NoStatus: true, NoProcessID: true}, "nothing"},
+	{"GS r alone", func(p *escpos.Profile) {
+		p.ASB, p.Status, p.GSR, p.ProcessID, p.AckAfterCut = false, false, true, false, false
+	}, printertest.Options{NoProcessID: true}, "turn"},
+	{"mute", func(p *escpos.Profile) {
+		p.ASB, p.Status, p.ProcessID, p.AckAfterCut, p.NearEndSensor = false, false, false, false, false
+	}, printertest.Options{NoStatus: true, NoProcessID: true}, "nothing"},
 }
 
 // Each fault reaches health within two seconds of the printer's saying so, and
@@ -172,9 +176,11 @@ func TestSlipWithoutProofIsWatched(t *testing.T) {
 		name    string
 		profile func(*escpos.Profile)
 	}{
-		{"requests", func(p *escpos.Profile) { p.ASB, p.ProcessID = false, false }},
-		{"automatic status", func(p *escpos.Profile) { p.Status, p.ProcessID = false, false }},
-		{"GS r", func(p *escpos.Profile) { p.ASB, p.Status, p.GSR, p.ProcessID = false, false, true, false }},
+		{"requests", func(p *escpos.Profile) { p.ASB, p.ProcessID, p.AckAfterCut = false, false, false }},
+		{"automatic status", func(p *escpos.Profile) { p.Status, p.ProcessID, p.AckAfterCut = false, false, false }},
+		{"GS r", func(p *escpos.Profile) {
+			p.ASB, p.Status, p.GSR, p.ProcessID, p.AckAfterCut = false, false, true, false, false
+		}},
 	} {
 		t.Run(f.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
