@@ -90,7 +90,7 @@ var homes = map[string]struct {
 	"github.com/boombuler/barcode":      {[]string{"printer", "printer/printertest"}, "QR codes, ours and those a printer draws itself"},
 	"golang.org/x/text":                 {[]string{"printer", "internal/web", "internal/httpapi", "internal/appointments"}, "normal forms, plurals, Accept-Language"},
 	"go.bug.st/serial":                  {[]string{"internal/tty"}, "serial ports: speed, modem bits, exclusive use"},
-	"golang.org/x/sys":                  {[]string{"printer/device", "internal/tty", "kiosk/scanner/reader", "internal/sysd", "internal/journal"}, "system calls"},
+	"golang.org/x/sys":                  {[]string{"printer/device", "internal/tty", "kiosk/scanner/reader", "internal/sysd", "internal/journal", "internal/hardwaretest/rig"}, "system calls"},
 	"github.com/chromedp/chromedp":      {[]string{"internal/browsertest"}, "tests drive a browser"},
 	"github.com/chromedp/cdproto":       {[]string{"internal/browsertest"}, "tests drive a browser"},
 	"pgregory.net/rapid":                {[]string{"queue/queuetest"}, "random commands for tests"},
