@@ -68,8 +68,8 @@ func (k *Kiosk) scan(ctx context.Context, key string, c scanner.Code) {
 type answered struct {
 	slips   map[queue.TicketID]time.Time // standing papers
 	last    time.Time                    // any other paper
-	strange int                          // unknown codes since one that was known
-	heard   time.Time                    // the last of them
+	strange int                          // papers for unknown codes since one that was known
+	heard   time.Time                    // the last unknown code
 }
 
 // answer tells the holder of a code that gets no number.
@@ -94,8 +94,9 @@ func (k *Kiosk) answer(a scans.Ask, language string) {
 		if now.Sub(k.answered.heard) >= strangeMost {
 			k.answered.strange = 0
 		}
-		tell = k.answered.after(now, min(refusalEvery<<min(k.answered.strange/2, 8), strangeMost))
-		k.answered.strange++
+		if tell = k.answered.after(now, min(refusalEvery<<min(k.answered.strange/2, 8), strangeMost)); tell {
+			k.answered.strange++
+		}
 		k.answered.heard = now
 	}
 	k.mu.Unlock()
