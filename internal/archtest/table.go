@@ -58,6 +58,8 @@ var rooms = map[string]room{
 
 	"internal/hardwaretest/emulated": {[]string{"*"}, "runs the built packages, plays citizens and officers", false},
 
+	"internal/tty": {nil, "a serial line, whatever is at its other end", false},
+
 	"internal/appointments": {[]string{"queue", "kiosk/scanner"}, "lists of others; a code must be one that can be scanned", false},
 
 	"packaging/licences": {nil, "reads what was built, imports none of it", false},
