@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"motcua/kiosk/scanner"
+	"motcua/kiosk/scans"
 	"motcua/queue"
 )
 
@@ -15,12 +17,13 @@ const (
 	printingLamp = 3 * time.Second         // at most; shorter when the slip is out
 	languageHeld = 20 * time.Second        // a chosen language waits this long for its ticket
 	refusalEvery = 5 * time.Second         // one paper without a number per button in this time
+	classHeld    = 20 * time.Second        // what an ID card lets somebody claim waits this long for its ticket
 	pressQueue   = 32
 )
 
-// Options is what a Kiosk works with. Refused, Changed and Faulted may be nil.
+// Options is what a Kiosk works with. All functions but Do and NewRef may be nil.
 type Options struct {
-	Panel Panel
+	Panel Panel  // nil: there is a scanner alone
 	Actor string // device id in the journal, such as "panel:main"
 	// Do asks for a number; it returns when the number is durable.
 	Do func(ctx context.Context, r queue.Request) (queue.Result, error)
@@ -29,6 +32,14 @@ type Options struct {
 	// Refused is told of a press that gave no number, at most once per button
 	// in five seconds, so that paper or voice can say why.
 	Refused func(c queue.CategoryID, refusal *queue.Error, language string)
+	// ScanActor is the scanner's device id in the journal, such as "scanner:main".
+	ScanActor string
+	// Ask says what a scanned code asks for at a service point; nil: there is no
+	// scanner.
+	Ask func(ctx context.Context, c scanner.Code, at queue.PointID) (scans.Ask, error)
+	// Answered is told what was scanned and got no number, so that paper or voice
+	// can answer; how often is limited as for Refused.
+	Answered func(a scans.Ask, language string)
 	// Changed is told that State would answer something new. It must return at
 	// once and must not call the kiosk.
 	Changed func()
@@ -41,6 +52,7 @@ type Options struct {
 // Hall is what a panel must know of the centre.
 type Hall struct {
 	Point      queue.PointID      // service point the panel stands at; "" = the centre's first
+	Scanner    queue.PointID      // the one its scanner stands at; "" = the centre's first
 	Languages  []string           // the hall's order, first one first
 	Categories []queue.CategoryID // whose buttons give a number now; all others are dark
 }
@@ -56,8 +68,8 @@ type State struct {
 // Without a ready printer it takes no press: a number nobody holds in their
 // hand helps nobody, so all lamps send people to the greeter.
 type Kiosk struct {
-	o       Options
-	presses chan Press
+	o    Options
+	jobs chan func(context.Context) // presses and scans, in their order
 
 	mu       sync.Mutex // protects all below
 	hall     Hall
@@ -69,11 +81,19 @@ type Kiosk struct {
 	printing map[Button]queue.TicketID   // lamp blinks until this slip is out
 	blink    map[Button]*time.Timer      // … or until this fires
 	faults   map[Button]map[string]Fault // standing faults of the panel
+	class    queue.ClassID               // claimed with the next ticket
+	claimed  time.Time                   // and since when
+	invite   *time.Timer                 // the categories' lamps blink until it fires; nil: they don't
+	scanned  uint64                      // scans since the kiosk was made
+	answered answered
 }
 
 // New returns a kiosk that knows no hall yet: all its lamps stay dark.
 func New(o Options) *Kiosk {
-	return &Kiosk{o: o, presses: make(chan Press, pressQueue), ready: true,
+	if o.Panel == nil {
+		o.Panel = noPanel(NewBoot())
+	}
+	return &Kiosk{o: o, jobs: make(chan func(context.Context), pressQueue), ready: true,
 		last: map[Button]time.Time{}, refused: map[Button]time.Time{}, printing: map[Button]queue.TicketID{},
 		blink: map[Button]*time.Timer{}, faults: map[Button]map[string]Fault{}}
 }
@@ -87,8 +107,8 @@ func (k *Kiosk) Run(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
 				return
-			case p := <-k.presses:
-				k.issue(ctx, p)
+			case job := <-k.jobs:
+				job(ctx)
 			}
 		}
 	})
@@ -99,6 +119,7 @@ func (k *Kiosk) Run(ctx context.Context) error {
 	for _, t := range k.blink {
 		t.Stop()
 	}
+	k.uninvite()
 	return err
 }
 
@@ -123,25 +144,35 @@ func (k *Kiosk) press(p Press) {
 		return // the lamps say so already
 	}
 	select {
-	case k.presses <- p:
-		k.o.Panel.SetLamp(p.Button, LampPrinting)
-		k.printing[p.Button] = 0
-		if t := k.blink[p.Button]; t != nil {
-			t.Stop()
+	case k.jobs <- func(ctx context.Context) { k.issue(ctx, p) }:
+		if k.invite != nil {
+			k.uninvite()
+			k.lamps()
 		}
-		k.blink[p.Button] = time.AfterFunc(printingLamp, func() { k.quiet(p.Button) })
+		k.printingFor(p.Button, 0)
 	default:
 		k.o.Logger.Warn("press dropped: the queue of presses is full", "button", p.Button)
 	}
 }
 
+// printingFor has a button's lamp blink for a slip, 0 as long as it has no
+// number; it needs mu.
+func (k *Kiosk) printingFor(b Button, id queue.TicketID) {
+	k.o.Panel.SetLamp(b, LampPrinting)
+	k.printing[b] = id
+	if t := k.blink[b]; t != nil {
+		t.Stop()
+	}
+	k.blink[b] = time.AfterFunc(printingLamp, func() { k.quiet(b) })
+}
+
 func (k *Kiosk) issue(ctx context.Context, p Press) {
 	k.mu.Lock()
-	language, point := k.chosen(time.Now()), k.hall.Point
+	language, class, point := k.chosen(time.Now()), k.claim(time.Now()), k.hall.Point
 	k.mu.Unlock()
 	r, err := k.o.Do(ctx, queue.Request{
 		Actor: k.o.Actor, Role: queue.Kiosk, Key: p.Key(k.o.Panel.Boot()), SlipLanguage: language,
-		Command: queue.Issue{Category: queue.CategoryID(p.Button), Point: point, Entry: queue.EntryPanel, Ref: k.o.NewRef()},
+		Command: queue.Issue{Category: queue.CategoryID(p.Button), Point: point, Class: class, Entry: queue.EntryPanel, Ref: k.o.NewRef()},
 	})
 	if err != nil {
 		k.refuse(p.Button, language, err)
@@ -149,7 +180,7 @@ func (k *Kiosk) issue(ctx context.Context, p Press) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.language = ""
+	k.language, k.class = "", ""
 	if _, blinking := k.printing[p.Button]; blinking && len(r.Records) > 0 {
 		k.printing[p.Button] = queue.TicketID(r.Records[0].Seq)
 	}
@@ -300,7 +331,11 @@ func (k *Kiosk) lamp(b Button, language string) Lamp {
 		}
 	}
 	for _, c := range k.hall.Categories {
-		if string(c) == string(b) {
+		switch {
+		case string(c) != string(b):
+		case k.invite != nil:
+			return LampPrinting
+		default:
 			return LampReady
 		}
 	}

@@ -1,9 +1,6 @@
 package kiosk_test
 
 import (
-	"context"
-	"io"
-	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +19,7 @@ type hall struct {
 	kiosk    *kiosk.Kiosk
 	requests []queue.Request
 	refusals []string
+	answered []string
 	do       func(queue.Request) (queue.Result, error)
 }
 
@@ -31,24 +29,9 @@ func open(t *testing.T) *hall {
 	h.do = func(queue.Request) (queue.Result, error) {
 		return queue.Result{Records: []queue.Record{{Seq: queue.Seq(100 + len(h.requests))}}}, nil
 	}
-	h.kiosk = kiosk.New(kiosk.Options{
-		Panel: h.panel, Actor: "panel:main",
-		Do: func(_ context.Context, r queue.Request) (queue.Result, error) {
-			h.requests = append(h.requests, r)
-			return h.do(r)
-		},
-		NewRef: func() queue.Ref { return queue.Ref{1} },
-		Refused: func(c queue.CategoryID, e *queue.Error, l string) {
-			h.refusals = append(h.refusals, e.Reason+" "+string(c)+" "+l)
-		},
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() { defer close(ended); h.kiosk.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-ended })
+	h.openOn(h.panel)
 	<-h.panel.Listening()
-	h.kiosk.SetHall(kiosk.Hall{Point: "main", Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"A", "B"}})
+	h.kiosk.SetHall(kiosk.Hall{Point: "main", Scanner: "porch", Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"A", "B"}})
 	return h
 }
 

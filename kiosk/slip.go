@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"motcua/kiosk/scanner"
+	"motcua/kiosk/scans"
 	"motcua/printer"
 	"motcua/queue"
 )
@@ -100,12 +102,75 @@ func NewRefusal(cfg *queue.Config, c queue.CategoryID, refusal *queue.Error, lan
 	if refusal.Next != 0 {
 		args["has"], args["next"] = "yes", w.When(in, refusal.Next.Time(), now)
 	}
+	title := "slip.closed"
+	if refusal.Code == queue.Conflict || refusal.Code == queue.NotFound {
+		title = "slip.refused" // of an appointment: others do get numbers
+	}
 	return printer.Slip{
 		Unit:     cfg.Centre.Unit.In(languages...),
 		Centre:   cfg.Centre.Name.In(languages...),
-		Category: w.Text(in, "slip.closed", nil),
+		Category: w.Text(in, title, nil),
 		Notice:   strings.Join([]string{w.Text(in, key, args), w.Text(in, "slip.closed.hint", nil)}, " "),
 	}
+}
+
+// NewAnswer is the short paper for who scanned something that gets no number:
+// how a slip's number stands, or what to do instead. It bears no number that
+// could be taken for a slip's.
+func NewAnswer(s *queue.State, a scans.Ask, language string, now time.Time, w Words) (printer.Slip, bool) {
+	cfg := s.Config
+	if cfg == nil {
+		return printer.Slip{}, false
+	}
+	languages := preferred(cfg, language)
+	in := languages[0]
+	say := func(key string) string { return w.Text(in, key, nil) }
+	slip := printer.Slip{Unit: cfg.Centre.Unit.In(languages...), Centre: cfg.Centre.Name.In(languages...)}
+	t := s.Ticket(a.Ticket)
+	switch {
+	case a.Kind == scanner.Ticket && t != nil:
+		slip.Category = w.Text(in, "slip.standing", map[string]any{"label": t.Label})
+		slip.Rows, slip.Notice = standing(s, t, languages, now, w)
+	case a.Kind == scanner.Ticket:
+		slip.Category, slip.Notice = say("slip.over"), say("ticket.expired.hint")
+	case a.Kind == scanner.IDCard:
+		slip.Category, slip.Notice = say("slip.card"), say("slip.card.hint")
+	default:
+		slip.Category, slip.Notice = say("slip.unknown"), say("slip.unknown.hint")
+	}
+	return slip, true
+}
+
+// standing says how a number stands: where to wait and behind how many, or
+// where to go.
+func standing(s *queue.State, t *queue.Ticket, languages []string, now time.Time, w Words) ([]printer.Row, string) {
+	cfg, in := s.Config, languages[0]
+	say := func(key string) string { return w.Text(in, key, nil) }
+	switch t.State {
+	case queue.Waiting:
+		rows := []printer.Row{{Label: say("slip.ahead"), Value: w.Text(in, "slip.ahead.n", map[string]any{"n": s.View().Ahead(t, queue.StampOf(now))})}}
+		if p := cfg.Point(t.Point); p != nil && len(cfg.Points) > 1 {
+			rows = append(rows, printer.Row{Label: say("slip.point"), Value: p.Name.In(languages...)})
+		}
+		if there := where(s, t.Category, t.Point, languages, w); there != "" {
+			rows = append(rows, printer.Row{Label: say("slip.where"), Value: there})
+		}
+		return rows, say("slip.standing.keep")
+	case queue.Called, queue.Serving:
+		if d := cfg.Desk(t.Counter); d != nil {
+			return nil, w.Text(in, "ticket.called.go", map[string]any{"counter": d.Number}) + "."
+		}
+		return nil, say("slip.standing.keep")
+	case queue.Parked:
+		return nil, say("ticket.parked") + ". " + say("ticket.parked.hint")
+	case queue.Missed:
+		return nil, say("ticket.missed") + ". " + say("ticket.missed.hint")
+	case queue.Cancelled:
+		return nil, say("ticket.cancelled") + ". " + say("ticket.cancelled.hint")
+	case queue.Expired:
+		return nil, say("ticket.expired.hint")
+	}
+	return nil, say("ticket.finished") + ". " + say("ticket.finished.hint")
 }
 
 // preferred puts the chosen language before the hall's order.

@@ -47,7 +47,7 @@ type commands struct {
 	} `cmd:"" help:"Read a centre's journal."`
 	Centre       centreCmds      `cmd:"" help:"The centre's file: everything a centre is."`
 	Appointments appointmentsCmd `cmd:"" help:"Appointments from a CSV file."`
-	Doctor       doctorCmd       `cmd:"" help:"Look at this machine: program, configuration, journal, disk, clock, network, printer, panel, displays. One line a check: ok, warning or bad, and what to do."`
+	Doctor       doctorCmd       `cmd:"" help:"Look at this machine: program, configuration, journal, disk, clock, network, printer, panel, scanner, displays. One line a check: ok, warning or bad, and what to do."`
 	Panel        struct {
 		Test panelTestCmd `cmd:"" help:"Light the lamps one by one, then show every contact and every press as it happens."`
 	} `cmd:"" help:"The button panel of this machine."`
@@ -56,6 +56,9 @@ type commands struct {
 		Profile printerProfileCmd `cmd:"" help:"Print a built-in profile as a file that explains itself, or say what is wrong with a file."`
 		Test    printerTestCmd    `cmd:"" help:"Print a slip and a ruler, and say how the printer is and whether it confirmed them."`
 	} `cmd:"" help:"The ticket printer."`
+	Scanner struct {
+		Test scannerTestCmd `cmd:"" help:"Say of everything that is scanned what kind of code it is, and nothing of what it says."`
+	} `cmd:"" help:"The barcode scanner."`
 	Token tokenCmd `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
 }
 

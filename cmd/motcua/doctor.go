@@ -18,6 +18,7 @@ import (
 	"motcua/internal/parts"
 	"motcua/internal/sysd"
 	"motcua/kiosk"
+	"motcua/kiosk/scanner/reader"
 	"motcua/printer/device"
 	"motcua/printer/spool"
 	"motcua/queue"
@@ -25,7 +26,7 @@ import (
 
 type doctorCmd struct {
 	machineFile `embed:""`
-	Checks      []string `arg:"" optional:"" enum:"program,config,motcuad,journal,disk,clock,network,printer,panel,displays" help:"What to look at: program, config, motcuad, journal, disk, clock, network, printer, panel, displays. Without it: everything." placeholder:"CHECK"`
+	Checks      []string `arg:"" optional:"" enum:"program,config,motcuad,journal,disk,clock,network,printer,panel,scanner,displays" help:"What to look at: program, config, motcuad, journal, disk, clock, network, printer, panel, scanner, displays. Without it: everything." placeholder:"CHECK"`
 	TokenFile   string   `help:"File with an access token of any role, alone on its first line: a running motcuad tells how its parts are only to those with one." type:"path" placeholder:"FILE"`
 	Writes      int      `help:"How many writes to time on the disk; 0 = 500, or 2000 for the disk alone." placeholder:"N"`
 }
@@ -98,7 +99,8 @@ func (c *doctorCmd) Run(io *console) error {
 		run  func(*report)
 	}{
 		{"program", p.program}, {"motcuad", p.daemon}, {"journal", p.journal}, {"disk", p.disk}, {"clock", p.clock},
-		{"network", p.network}, {"printer", p.printer}, {"panel", p.panel}, {"displays", p.displays},
+		{"network", p.network}, {"printer", p.printer}, {"panel", p.panel},
+		{"scanner", p.scanner}, {"displays", p.displays},
 	}
 	wanted := func(name string) bool { return len(c.Checks) == 0 || slices.Contains(c.Checks, name) }
 	worst := fine
@@ -206,7 +208,7 @@ func (p *patient) told(r *report, name string) bool {
 		switch {
 		case part.Status == "ok":
 			r.note("motcuad says: %s", what)
-		case part.Code == kiosk.FaultAbsent || part.Code == "untrusted":
+		case name != "scanner" && part.Code == kiosk.FaultAbsent || part.Code == "untrusted":
 			r.warn("motcuad says: "+what, part.Hint)
 		default:
 			r.bad("motcuad says: "+what, part.Hint)
@@ -455,6 +457,37 @@ func (p *patient) panel(r *report) {
 	r.note("%d buttons on their lines", n)
 	for _, b := range <-closed {
 		r.warn(string(b)+" is pressed", "Unless somebody stands there, free the button or look for a wire to ground: motcua panel test.")
+	}
+}
+
+// scanner takes the scanner for a moment: what is scanned meanwhile is lost.
+func (p *patient) scanner(r *report) {
+	uri := reader.Address(p.machine.Scanner.Device)
+	if uri == "" {
+		r.note("none is configured")
+		for _, k := range (reader.Opener{}).Keyboards() {
+			if k.Scanner {
+				r.note("there is %s", k)
+			}
+		}
+		if pos := (reader.Opener{}).POSMode(); len(pos) > 0 {
+			r.warn("there is one in point-of-sale mode at "+strings.Join(pos, ", "), reader.POSRemedy)
+		}
+		return
+	}
+	if p.told(r, "scanner") {
+		return
+	}
+	s, err := reader.Opener{}.Open(p.ctx, uri)
+	var e *reader.Error
+	switch {
+	case errors.As(err, &e):
+		r.bad(uri+": "+e.Msg, e.Hint)
+	case err != nil:
+		r.bad(err.Error(), "")
+	default:
+		s.Close()
+		r.note("%s is there and can be taken; motcua scanner test shows what it reads", uri)
 	}
 }
 

@@ -117,9 +117,9 @@ func TestDoctorOnAWellMachine(t *testing.T) {
 	has(t, out, "ok       config    "+file+" is right", "ok       program   linux/", "commits and reads back (WAL, FULL); ticket ",
 		"ok       motcuad   does not run", "ok       journal   sound and empty",
 		"20 writes: p50 ", "127.0.0.1:0 is free", "ok       printer   "+uri+" answers and is ready",
-		"ok       panel     2 buttons on their lines", "ok       displays  known only while motcuad runs")
-	if n := strings.Count(out, "\n"); n != 10 {
-		t.Errorf("%d lines, want one for each of 10 checks:\n%s", n, out)
+		"ok       panel     2 buttons on their lines", "ok       scanner   none is configured", "ok       displays  known only while motcuad runs")
+	if n := strings.Count(out, "\n"); n != 11 {
+		t.Errorf("%d lines, want one for each of 11 checks:\n%s", n, out)
 	}
 }
 
@@ -153,6 +153,10 @@ func TestDoctorFinds(t *testing.T) {
 		"a file":       {"printer", "[printer]\ndevice = \"file://" + t.TempDir() + "/slips.bin\"\n", exitDone, []string{"ok       printer", "collects bytes"}},
 		"no panel":     {"panel", "", exitDone, []string{"warning  panel     none is wired"}},
 		"no pins":      {"panel", twoButtons, exitBroken, []string{"bad      panel", "→ "}}, // a machine without gpio chips, or without these lines
+		"scanner":      {"scanner", "[scanner]\ndevice = \"serial://" + scannerLine(t) + "\"\n", exitDone, []string{"ok       scanner", "is there and can be taken"}},
+		"no scanner":   {"scanner", "[scanner]\ndevice = \"serial:///dev/ttyACM77\"\n", exitBroken, []string{"bad      scanner", "no such port → check that the scanner is plugged in"}},
+		"no keyboard":  {"scanner", "[scanner]\ndevice = \"evdev:?name=nobody calls it so\"\n", exitBroken, []string{"bad      scanner", "no keyboard calls itself"}},
+		"no device":    {"scanner", "[scanner]\ndevice = \"/dev/null\"\n", exitBroken, []string{"is not an input device → name one under /dev/input/by-id"}},
 		"host unknown": {"network", "hosts = [\"nowhere.invalid\"]\n", exitDone, []string{"warning  network", "nowhere.invalid is not found", "take it out of hosts", `set listen = ":8480"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -244,9 +248,10 @@ func TestDoctorBesideMotcuad(t *testing.T) {
 	at := aDaemon(t, `{"status":"degraded","version":"9.9","since":"2026-11-23T01:00:00Z","parts":[
 		{"name":"printer","status":"degraded","code":"paper_out","hint":"Put in a new roll."},
 		{"name":"panel","status":"ok","message":"12 buttons"},
+		{"name":"scanner","status":"degraded","code":"absent","message":"no such device","hint":"check its cable"},
 		{"name":"clock","status":"degraded","code":"untrusted","message":"nobody vouches for the time","hint":"Fit a clock module."},
 		{"name":"displays","status":"ok","message":"3 displays connected"}]}`)
-	file, _ := machineOf(t, fmt.Sprintf("listen = %q\n[printer]\ndevice = \"tcp://192.0.2.1:9100\"\n", at)+twoButtons)
+	file, _ := machineOf(t, fmt.Sprintf("listen = %q\n[printer]\ndevice = \"tcp://192.0.2.1:9100\"\n[scanner]\ndevice = \"evdev:\"\n", at)+twoButtons)
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte("secret\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -258,6 +263,7 @@ func TestDoctorBesideMotcuad(t *testing.T) {
 	}
 	has(t, out, `motcuad   9.9 runs since 2026-11-23 08:00:00 and says "degraded"`, "motcuad answers at "+at,
 		"bad      printer   motcuad says: paper_out → Put in a new roll.", "ok       panel     motcuad says: 12 buttons",
+		"bad      scanner   motcuad says: no such device → check its cable",
 		"warning  clock     motcuad says: nobody vouches", "ok       displays  motcuad says: 3 displays connected")
 
 	status, out = run(t, m, "doctor", "--config", file, "motcuad", "printer", "panel", "displays")
@@ -266,7 +272,7 @@ func TestDoctorBesideMotcuad(t *testing.T) {
 	}
 	has(t, out, `warning  motcuad   runs and says "degraded"`, "--token-file", "ok       printer   motcuad has it")
 
-	for _, part := range []string{"printer", "panel"} {
+	for _, part := range []string{"printer", "panel", "scanner"} {
 		status, out = run(t, m, part, "test", "--config", file)
 		if status != exitCannot {
 			t.Errorf("%s test: status %d", part, status)
@@ -496,6 +502,8 @@ func TestPrinterTestFails(t *testing.T) {
 	for args, want := range map[string]string{
 		"printer test --config " + file:                                         "no printer is configured",
 		"panel test --config " + file:                                           "no panel is wired",
+		"scanner test --config " + file:                                         "no scanner is configured",
+		"scanner test --device usb: --config " + file:                           "neither evdev: nor serial:",
 		"printer test --device " + uri + " --profile none --config " + file:     "no",
 		"printer test --config " + filepath.Join(filepath.Dir(file), "no.toml"): "read configuration",
 	} {

@@ -28,6 +28,7 @@ import (
 	"motcua/internal/sysd"
 	"motcua/internal/web"
 	"motcua/kiosk"
+	"motcua/kiosk/scanner/reader"
 	"motcua/queue"
 	"motcua/router"
 )
@@ -54,7 +55,8 @@ type Daemon struct {
 	links    auth.Links
 	auth     *auth.Authenticator
 	server   *httpapi.Server
-	panel    kiosk.Panel
+	panel    kiosk.Panel    // nil: none
+	scanner  *reader.Reader // nil: none is configured
 	// The loop and the spool look at these while Open still puts them in place.
 	kiosk atomic.Pointer[kiosk.Kiosk]
 	paper atomic.Pointer[paper]

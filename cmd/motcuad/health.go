@@ -13,6 +13,7 @@ import (
 	"motcua/internal/parts"
 	"motcua/internal/staff"
 	"motcua/kiosk"
+	"motcua/kiosk/scanner/reader"
 	"motcua/printer/spool"
 	"motcua/queue"
 )
@@ -73,6 +74,9 @@ func (d *Daemon) health() httpapi.Health {
 	add(d.centrePart())
 	add(d.printerPart())
 	add(d.panelPart())
+	if d.scanner != nil {
+		add(d.scannerPart())
+	}
 	add(d.clockPart())
 	add(displaysPart(d.walls(), time.Now()))
 	return h
@@ -156,7 +160,7 @@ func (d *Daemon) printerPart() httpapi.HealthPart {
 func (d *Daemon) panelPart() httpapi.HealthPart {
 	p := httpapi.HealthPart{Name: "panel"}
 	k := d.kiosk.Load()
-	if k == nil {
+	if k == nil || d.panel == nil {
 		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, kiosk.FaultAbsent, "no panel is wired", "List its buttons under [panel] in motcua.toml; until then numbers come from greeters."
 		return p
 	}
@@ -171,6 +175,15 @@ func (d *Daemon) panelPart() httpapi.HealthPart {
 	}
 	if more := len(faults) - 1; more > 0 {
 		p.Msg += fmt.Sprintf("; and %d more, see the log", more)
+	}
+	return p
+}
+
+func (d *Daemon) scannerPart() httpapi.HealthPart {
+	p := httpapi.HealthPart{Name: "scanner"}
+	s := d.scanner.Status()
+	if p.Code, p.Msg, p.Hint = string(s.Code), s.Msg, s.Hint; s.Code != reader.OK && s.Code != reader.Opening {
+		p.Status = httpapi.HealthDegraded
 	}
 	return p
 }

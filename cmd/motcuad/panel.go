@@ -1,11 +1,16 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"time"
 
 	"motcua/internal/auth"
 	"motcua/internal/parts"
 	"motcua/kiosk"
+	"motcua/kiosk/scanner"
+	"motcua/kiosk/scanner/reader"
+	"motcua/kiosk/scans"
 	"motcua/queue"
 )
 
@@ -23,18 +28,19 @@ func (d *Daemon) openPanel() error {
 	return nil
 }
 
-// openKiosk joins the panel to the engine: the real one where pins are wired,
-// the virtual one in a demonstration, none otherwise.
+// openKiosk joins panel and scanner to the engine: the real panel where pins are
+// wired, the virtual one in a demonstration, none otherwise.
 func (d *Daemon) openKiosk() error {
 	if d.panel == nil && d.stage != nil {
 		d.panel = d.stage.panel
 	}
-	if d.panel == nil {
+	if d.panel == nil && d.machine.Scanner.Device == "" {
 		return nil
 	}
 	k := kiosk.New(kiosk.Options{
 		Panel: d.panel, Actor: "panel:main", Do: d.engine.Do, NewRef: auth.NewRef,
-		Refused: d.paper.Load().refuse,
+		Refused:   d.paper.Load().refuse,
+		ScanActor: "scanner:main", Ask: d.ask, Answered: d.paper.Load().answer,
 		Changed: func() {
 			if d.stage != nil {
 				d.stage.panelChanged()
@@ -54,7 +60,41 @@ func (d *Daemon) openKiosk() error {
 			d.log.Error("panel ended", "err", err)
 		}
 	})
+	return d.openScanner(k)
+}
+
+// openScanner hands what is scanned to the kiosk. Of a code nothing leaves but
+// what package scanner keeps.
+func (d *Daemon) openScanner(k *kiosk.Kiosk) error {
+	if d.machine.Scanner.Device == "" {
+		return nil
+	}
+	log := d.log.With("part", "scanner")
+	r, err := parts.Scanner(d.machine.Scanner,
+		func(text []byte) { k.Scan(scanner.Read(text, d.clock.Now().In(queue.Zone))) },
+		func(s reader.Status) {
+			if s.Code == reader.OK {
+				log.Info("scanner ready")
+			} else {
+				log.Warn("scanner not ready", "code", s.Code, "msg", s.Msg, "hint", s.Hint)
+			}
+		})
+	if err != nil {
+		return err
+	}
+	d.scanner = r
+	d.workers.Go(func() { r.Run(d.work) })
 	return nil
+}
+
+// ask says what a scanned code asks for.
+func (d *Daemon) ask(ctx context.Context, c scanner.Code, at queue.PointID) (a scans.Ask, err error) {
+	got := make(chan scans.Ask, 1)
+	err = d.engine.Read(ctx, func(s *queue.State) { got <- scans.Of(s, c, at, auth.NewRef(), d.links) })
+	if err != nil {
+		return a, err
+	}
+	return <-got, nil
 }
 
 // tellKiosk passes on what the lamps depend on; on the loop.
@@ -67,6 +107,7 @@ func (d *Daemon) tellKiosk(s *queue.State) {
 	if d.stage != nil {
 		hall.Point = d.stage.standsAt()
 	}
+	hall.Scanner = cmp.Or(d.machine.Scanner.Point, hall.Point)
 	if s.Config == nil {
 		k.SetHall(hall)
 		return

@@ -9,6 +9,7 @@ import (
 
 	"motcua/internal/parts"
 	"motcua/kiosk"
+	"motcua/kiosk/scans"
 	"motcua/printer"
 	"motcua/printer/device"
 	"motcua/printer/spool"
@@ -281,20 +282,36 @@ func (p *paper) request(ctx context.Context, j job) (spool.Request, bool) {
 
 // refuse prints a short paper without a number.
 func (p *paper) refuse(c queue.CategoryID, refusal *queue.Error, language string) {
+	p.say(func(s *queue.State) (slip printer.Slip, ok bool) {
+		if s.Config == nil {
+			return slip, false
+		}
+		return kiosk.NewRefusal(s.Config, c, refusal, language, p.d.clock.Now(), p.d.web), true
+	})
+}
+
+// answer prints one for who scanned something that gets no number.
+func (p *paper) answer(a scans.Ask, language string) {
+	p.say(func(s *queue.State) (printer.Slip, bool) {
+		return kiosk.NewAnswer(s, a, language, p.d.clock.Now(), p.d.web)
+	})
+}
+
+// say prints a paper that belongs to no ticket, if the printer is ready for it.
+func (p *paper) say(write func(*queue.State) (printer.Slip, bool)) {
 	if p.spool == nil || !p.spool.Status().Ready() {
 		return
 	}
 	var slip printer.Slip
 	var id printer.JobID
+	written := false
 	err := p.d.engine.Read(p.d.work, func(s *queue.State) {
 		// Its acknowledgement must not be taken for a ticket's: printers hear
 		// four digits, and tickets on their way are near the journal's head.
 		id = refusals - refusals%10000 + 10000*printer.JobID(p.refused.Add(1)) + (printer.JobID(s.Pos.Seq)+5000)%10000
-		if s.Config != nil {
-			slip = kiosk.NewRefusal(s.Config, c, refusal, language, p.d.clock.Now(), p.d.web)
-		}
+		slip, written = write(s)
 	})
-	if err != nil || slip.Category == "" {
+	if err != nil || !written {
 		return
 	}
 	if err := p.spool.Submit(spool.Request{ID: id, Slip: slip, At: time.Now()}); err != nil {

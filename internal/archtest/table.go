@@ -19,11 +19,14 @@ var rooms = map[string]room{
 	"display/feed":           {nil, "carries positions and bytes, not tickets", false},
 	"queue/queuetest/linear": {[]string{"queue"}, "a second opinion on the domain shares none of its code", false},
 
-	"kiosk":           {[]string{"queue", "printer"}, "panels and paper, however they are stored", false},
+	"kiosk":           {[]string{"queue", "printer", "kiosk/scanner", "kiosk/scans"}, "panels and paper, however they are stored", false},
 	"kiosk/gpiopanel": {[]string{"kiosk"}, "pins know presses, not tickets", false},
 	"kiosk/virtual":   {[]string{"kiosk"}, "as pins", false},
 	"kiosk/kiosktest": {[]string{"kiosk"}, "as pins", false},
 	"kiosk/scanner":   {nil, "tells what a code is and keeps nothing", true},
+	"kiosk/scans":     {[]string{"queue", "kiosk/scanner"}, "what a code asks for is decided once, for panels and API", true},
+
+	"kiosk/scanner/reader": {[]string{"kiosk/scanner", "internal/tty"}, "cuts out codes, does not know what they are", false},
 
 	"printer":             {[]string{"internal/fonts"}, "a Slip is plain text and numbers", false},
 	"printer/escpos":      {[]string{"printer"}, "a language of printers, nothing else", false},
@@ -37,12 +40,12 @@ var rooms = map[string]room{
 	"internal/story":        {[]string{"queue", "router"}, "sentences from records, whoever reads them", false},
 	"internal/staff":        {[]string{"queue"}, "the console is a pure projection", true},
 	"internal/auth":         {[]string{"queue"}, "who asks, in the domain's roles", false},
-	"internal/config":       {[]string{"queue", "internal/auth", "kiosk/gpiopanel", "printer", "printer/device", "printer/escpos"}, "reads files into what others define, and what can't be printed is wrong in a file", false},
+	"internal/config":       {[]string{"queue", "internal/auth", "kiosk/gpiopanel", "kiosk/scanner/reader", "printer", "printer/device", "printer/escpos"}, "reads files into what others define, and what can't be printed is wrong in a file", false},
 	"internal/sim":          {[]string{"queue", "router"}, "the rules on a virtual clock", false},
-	"internal/parts":        {[]string{"internal/config", "kiosk", "kiosk/gpiopanel", "printer", "printer/device", "printer/escpos", "printer/spool"}, "makes what motcua.toml names; runs none of it", false},
+	"internal/parts":        {[]string{"internal/config", "kiosk", "kiosk/gpiopanel", "kiosk/scanner/reader", "printer", "printer/device", "printer/escpos", "printer/spool"}, "makes what motcua.toml names; runs none of it", false},
 	"internal/sysd":         {nil, "the machine: clock, notify, watchdog", false},
 	"internal/web":          {nil, "pages and words, whatever they show", false},
-	"internal/httpapi":      {[]string{"queue", "display", "display/feed", "kiosk/scanner", "internal/appointments", "internal/staff", "internal/web", "internal/auth"}, "asks ports, never the store", false},
+	"internal/httpapi":      {[]string{"queue", "display", "display/feed", "kiosk/scanner", "kiosk/scans", "internal/appointments", "internal/staff", "internal/web", "internal/auth"}, "asks ports, never the store", false},
 	"internal/demo":         {[]string{"queue", "display", "internal/staff"}, "a client like any other", false},
 	"internal/browsertest":  {nil, "wraps the browser driver, for tests", false},
 	"internal/archtest":     {nil, "reads the module, imports none of it", false},
@@ -54,6 +57,8 @@ var rooms = map[string]room{
 	"internal/hardwaretest/inside": {nil, "tests alone", false},
 
 	"internal/hardwaretest/emulated": {[]string{"*"}, "runs the built packages, plays citizens and officers", false},
+
+	"internal/tty": {nil, "a serial line, whatever is at its other end", false},
 
 	"internal/appointments": {[]string{"queue", "kiosk/scanner"}, "lists of others; a code must be one that can be scanned", false},
 
@@ -87,7 +92,7 @@ var homes = map[string]struct {
 	"github.com/boombuler/barcode":      {[]string{"printer", "printer/printertest"}, "QR codes, ours and those a printer draws itself"},
 	"golang.org/x/text":                 {[]string{"printer", "internal/web", "internal/httpapi", "internal/appointments"}, "normal forms, plurals, Accept-Language"},
 	"go.bug.st/serial":                  {[]string{"internal/tty"}, "serial ports: speed, modem bits, exclusive use"},
-	"golang.org/x/sys":                  {[]string{"printer/device", "internal/sysd", "internal/journal"}, "system calls"},
+	"golang.org/x/sys":                  {[]string{"printer/device", "internal/tty", "kiosk/scanner/reader", "internal/sysd", "internal/journal", "internal/hardwaretest/rig"}, "system calls"},
 	"github.com/chromedp/chromedp":      {[]string{"internal/browsertest"}, "tests drive a browser"},
 	"github.com/chromedp/cdproto":       {[]string{"internal/browsertest"}, "tests drive a browser"},
 	"pgregory.net/rapid":                {[]string{"queue/queuetest"}, "random commands for tests"},

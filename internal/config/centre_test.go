@@ -180,17 +180,18 @@ func TestMachineAgainstCentre(t *testing.T) {
 		t.Errorf("%v", p)
 	}
 	m.Panel.Buttons[1].Button, m.Access[1].Counter = "b", "12"
-	m.Panel.Point, m.Access[0].Point = "cellar", "attic"
+	m.Panel.Point, m.Scanner.Point, m.Access[0].Point = "cellar", "porch", "attic"
 	var got, codes []string
 	for _, p := range m.Against(&c) {
 		got = append(got, p.String())
 		codes = append(codes, p.Code)
 	}
-	if d := cmp.Diff([]string{"file_no_point", "file_no_button", "file_no_point", "file_no_counter"}, codes); d != "" {
+	if d := cmp.Diff([]string{"file_no_point", "file_no_point", "file_no_button", "file_no_point", "file_no_counter"}, codes); d != "" {
 		t.Error(d)
 	}
 	want := []string{
 		`panel.point = "cellar": the centre has no such service point. Name a service point of the centre, or add it there.`,
+		`scanner.point = "porch": the centre has no such service point. Name a service point of the centre, or add it there.`,
 		`panel.buttons[1].button = "b": the centre has no such category or language. Name a category or a language of the centre, or add it there.`,
 		`access[0].point = "attic": the centre has no such service point. Name a service point of the centre, or add it there.`,
 		`access[1].counter = "12": the centre has no such counter. Name a counter of the centre, or add it there.`,

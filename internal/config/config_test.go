@@ -36,6 +36,7 @@ func TestExampleLoads(t *testing.T) {
 		Limits:  config.Limits{PerSecond: 20, Burst: 100},
 		Printer: config.Printer{Device: "tcp://192.168.1.50:9100", Profile: "epson"},
 		Panel:   config.Panel{Buttons: []config.Button{{"A", "GPIO17", "GPIO27"}, {"B", "GPIO22", ""}}},
+		Scanner: config.Scanner{Device: "evdev:"},
 		Access: []auth.Access{
 			{Name: "tablet-1", Role: queue.Greeter, TokenSHA256: "5f1a3c0a1d9c3e0a7a0c4d6f7b8e9d0c1b2a3948576655443322110ffeeddccb"},
 			{Name: "desk-3", Role: queue.Officer, Counter: "3", TokenSHA256: "7d2f9e8c5b4a39281706f5e4d3c2b1a0918273645546372819a0b1c2d3e4f506"},
@@ -140,6 +141,10 @@ func TestMachineProblems(t *testing.T) {
 		{"counter", "[[access]]\nname = \"a\"\nrole = \"kiosk\"\ncounter = \"3\"\ntoken_sha256 = \"" + hash + "\"", `only an officer`},
 		{"point", "[[access]]\nname = \"a\"\nrole = \"officer\"\npoint = \"annex\"\ntoken_sha256 = \"" + hash + "\"", `access[0].point = "annex": only a board, a kiosk or a greeter`},
 		{"point kind", "[panel]\npoint = 2", `line 2: panel.point = "2": this must be text`},
+		{"scanner", "[scanner]\ndevice = \"usb:\"", `line 2: scanner.device = "usb:": neither evdev: nor serial:. Write evdev:, `},
+		{"scanner speed", "[scanner]\ndevice = \"serial:///dev/ttyACM0?baud=300\"", `Use 9600, 19200, 38400, 57600 or 115200`},
+		{"scanner point kind", "[scanner]\npoint = 2", `line 2: scanner.point = "2": this must be text`},
+		{"scanner key", "[scanner]\nprofile = \"x\"", `line 2: scanner.profile: this key is unknown`},
 		{"hash", "[[access]]\nname = \"a\"\nrole = \"kiosk\"\ntoken_sha256 = \"secret-token\"", `not 64 hexadecimal digits`},
 		{"same hash", "[[access]]\nname = \"a\"\nrole = \"kiosk\"\ntoken_sha256 = \"" + hash + "\"\n[[access]]\nname = \"b\"\nrole = \"kiosk\"\ntoken_sha256 = \"" + strings.ToUpper(hash) + "\"", `the same token`},
 		{"unknown below", "[printer]\nuri = \"x\"", `line 2: printer.uri: this key is unknown`},

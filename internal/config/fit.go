@@ -51,6 +51,7 @@ func (m Machine) Against(c *queue.Config) []Problem {
 		}
 	}
 	point("panel.point", m.Panel.Point)
+	point("scanner.point", m.Scanner.Point)
 	for i, b := range m.Panel.Buttons {
 		if c.Category(queue.CategoryID(b.Button)) == nil && !slices.Contains(c.Languages, b.Button) {
 			found = append(found, Problem{Field: fmt.Sprintf("panel.buttons[%d].button", i), Code: flawNoButton, Value: b.Button,

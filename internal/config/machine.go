@@ -19,6 +19,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"motcua/internal/auth"
+	"motcua/kiosk/scanner/reader"
 	"motcua/printer/device"
 	"motcua/printer/escpos"
 	"motcua/queue"
@@ -36,6 +37,7 @@ type Machine struct {
 	Limits    Limits
 	Printer   Printer
 	Panel     Panel
+	Scanner   Scanner
 	Access    []auth.Access
 }
 
@@ -59,6 +61,12 @@ const AutoProfile = "auto"
 type Panel struct {
 	Point   queue.PointID // service point it stands at; "" = the centre's first
 	Buttons []Button
+}
+
+// Scanner is the barcode scanner; an empty Device is none.
+type Scanner struct {
+	Device string        // "evdev:", "evdev:/dev/input/by-id/…-event-kbd", "serial:///dev/ttyACM0"
+	Point  queue.PointID // service point it stands at; "" = the panel's
 }
 
 // Button is one button of the panel with its lamp.
@@ -129,6 +137,12 @@ func ParseMachine(text []byte) (Machine, error) {
 	})
 	t.sub("printer", func(t table) { readPrinter(t, &m.Printer) })
 	t.sub("panel", func(t table) { readPanel(t, &m.Panel) })
+	t.sub("scanner", func(t table) {
+		var point string
+		t.text("device", &m.Scanner.Device, checkScanner)
+		t.text("point", &point, nil)
+		m.Scanner.Point = queue.PointID(point)
+	})
 	readAccess(t, &m.Access)
 	t.rest()
 	if len(found) > 0 {
@@ -298,11 +312,23 @@ func checkDevice(s string) flaw {
 	if !errors.As(device.Check(device.Address(s)), &e) {
 		return flaw{}
 	}
-	hint := e.Hint
-	if hint != "" {
-		hint = strings.ToUpper(hint[:1]) + hint[1:] + "."
+	return flaw{flawDevice, e.Msg, sentence(e.Hint), nil}
+}
+
+func checkScanner(s string) flaw {
+	var e *reader.Error
+	if s == "" || !errors.As(reader.Check(reader.Address(s)), &e) {
+		return flaw{}
 	}
-	return flaw{flawDevice, e.Msg, hint, nil}
+	return flaw{flawScanner, e.Msg, sentence(e.Hint), nil}
+}
+
+// sentence makes one of a device's hint.
+func sentence(hint string) string {
+	if hint == "" {
+		return ""
+	}
+	return strings.ToUpper(hint[:1]) + hint[1:] + "."
 }
 
 // Redacted is the configuration for a log or a support file: token hashes are

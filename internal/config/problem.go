@@ -67,6 +67,7 @@ const (
 	flawWebLong     = "file_web_long"     // longer than {high} bytes
 	flawHost        = "file_host"         // no host name
 	flawDevice      = "file_device"       // no printer's device
+	flawScanner     = "file_scanner"      // no scanner's device
 	flawNoPoint     = "file_no_point"     // the centre has no such service point
 	flawNoButton    = "file_no_button"    // … category or language
 	flawNoCounter   = "file_no_counter"   // … counter
@@ -78,7 +79,7 @@ func Flaws() []string {
 	return []string{flawSyntax, flawUnknownKey, flawTable, flawTables, flawWords, flawList, flawText, flawNumber, flawRange,
 		flawBool, flawMissing, flawLevel, flawProfile, flawProfileFile, flawChoice, flawPaper, flawNeeds, flawBeside, flawUsed, flawName, flawNameTaken, flawAccessRole, flawCounterRole,
 		flawPointRole, flawToken, flawTokenTwice, flawListen, flawPort, flawListenHost, flawFolder, flawWeb, flawWebMore,
-		flawWebLong, flawHost, flawDevice, flawNoPoint, flawNoButton, flawNoCounter}
+		flawWebLong, flawHost, flawDevice, flawScanner, flawNoPoint, flawNoButton, flawNoCounter}
 }
 
 // args are what the words of a problem name.

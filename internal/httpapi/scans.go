@@ -8,17 +8,21 @@ import (
 
 	"motcua/internal/auth"
 	"motcua/kiosk/scanner"
+	"motcua/kiosk/scans"
 	"motcua/queue"
 )
 
 const scansPath = base + "/scans"
 
 // Scanned answers a scan: what it was and, of a receipt or an appointment, the
-// number it got. Nothing of the scanned text is kept or repeated.
+// number it got, of a slip how its number stands. Nothing of the scanned text is
+// kept or repeated.
 type Scanned struct {
-	Kind   scanner.Kind `json:"kind" enum:"receipt,appointment,id_card,unknown"`
-	From60 bool         `json:"from_60,omitempty" doc:"Of an ID card: its holder may be offered priority; staff grant it"`
-	Ticket *Issued      `json:"ticket,omitempty"`
+	Kind     scanner.Kind  `json:"kind" enum:"receipt,appointment,ticket,id_card,unknown"`
+	From60   bool          `json:"from_60,omitempty" doc:"Of an ID card: its holder may be offered priority; staff grant it"`
+	Class    queue.ClassID `json:"class,omitempty" doc:"Of such a card: the class that may be claimed with the next number"`
+	Ticket   *Issued       `json:"ticket,omitempty" doc:"Of a receipt or an appointment: the number it got"`
+	Standing *TicketView   `json:"standing,omitempty" doc:"Of a slip: its number of today; absent when its day is over"`
 }
 
 // addScans takes a scan as the scanner sent it, as bytes that can be
@@ -35,7 +39,7 @@ func (s *Server) addScans(api huma.API) {
 		Body Scanned
 	}
 	op := s.op(http.MethodPost, "/scans", "scan", "Take the number a scanned receipt or appointment code stands for", takers)
-	op.Description += " The body is the text as it was scanned. A receipt gets a number of the category for results, an appointment's code is checked in; an ID card gives out nothing."
+	op.Description += " The body is the text as it was scanned. A receipt gets a number of the category for results, an appointment's code is checked in, the link on a slip tells how its number stands; an ID card gives out nothing."
 	op.MaxBodyBytes = scanner.Longest + 1
 	add(s, api, op, func(ctx context.Context, in *scanIn) (*scanOut, error) {
 		point, err := boundTo(ctx, in.Point)
@@ -43,27 +47,29 @@ func (s *Server) addScans(api huma.API) {
 			return nil, err
 		}
 		code := scanner.Read(in.RawBody, s.o.Now().In(queue.Zone))
-		if code.Kind == scanner.Plain {
-			known := make(chan bool, 1)
-			if err := s.read(ctx, func(st *queue.State) { known <- st.Appointment(code.Appointment) != nil }); err != nil {
-				return nil, err
+		type answer struct {
+			scans.Ask
+			standing *TicketView
+		}
+		got := make(chan answer, 1)
+		err = s.read(ctx, func(st *queue.State) {
+			a := answer{Ask: scans.Of(st, code, point, auth.NewRef(), s.o.Links)}
+			if t := st.Ticket(a.Ticket); t != nil {
+				a.standing = s.standing(st, t)
 			}
-			is := <-known
-			code = code.Known(func(string) bool { return is })
-		}
-		var c queue.Command
-		switch code.Kind {
-		case scanner.Receipt:
-			c = queue.Issue{Entry: queue.EntryReceipt, Point: point, Ref: auth.NewRef()}
-		case scanner.Appointment:
-			c = queue.CheckIn{Code: code.Appointment, Ref: auth.NewRef()}
-		default:
-			return &scanOut{Body: Scanned{Kind: code.Kind, From60: code.From60}}, nil
-		}
-		out, err := s.issue(ctx, in.Key, in.SlipLanguage, c)
+			got <- a
+		})
 		if err != nil {
 			return nil, err
 		}
-		return &scanOut{out.ReplayHeader, Scanned{Kind: code.Kind, Ticket: &out.Body}}, nil
+		a := <-got
+		if a.Command == nil {
+			return &scanOut{Body: Scanned{Kind: a.Kind, From60: a.From60, Class: a.Class, Standing: a.standing}}, nil
+		}
+		out, err := s.issue(ctx, in.Key, in.SlipLanguage, a.Command)
+		if err != nil {
+			return nil, err
+		}
+		return &scanOut{out.ReplayHeader, Scanned{Kind: a.Kind, Ticket: &out.Body}}, nil
 	})
 }

@@ -55,6 +55,21 @@ func TestScans(t *testing.T) {
 			t.Errorf("%q: %d %s", c.text, code, body)
 		}
 	}
+	// The link on a slip tells how its number stands, and gives out none.
+	_, r, _ := scan(queue.Kiosk, "H57.999-260130-0042")
+	_, slip, body := scan(queue.Kiosk, r.Ticket.Link)
+	if s := slip; s.Kind != scanner.Ticket || s.Ticket != nil || s.Standing == nil || s.Standing.Label != r.Ticket.Label || s.Standing.Ahead == nil || *s.Standing.Ahead != r.Ticket.Ahead {
+		t.Errorf("%s: %s", r.Ticket.Link, body)
+	}
+	flipped := []byte(r.Ticket.Link)
+	flipped[len(flipped)-20] ^= 1
+	if _, s, body := scan(queue.Kiosk, string(flipped)); s.Kind != scanner.Unknown || s.Standing != nil {
+		t.Errorf("a link that is not ours: %s", body)
+	}
+	yesterday := queue.Day("2026-11-20")
+	if _, s, body := scan(queue.Kiosk, h.links.URL(yesterday, queue.Ref{7})); s.Kind != scanner.Ticket || s.Standing != nil {
+		t.Errorf("a slip of another day: %s", body)
+	}
 	if code, _, body := scan(queue.Kiosk, "motcua:appointment:AB-12"); code != http.StatusConflict || !strings.Contains(body, "appointment_done") {
 		t.Errorf("checked in twice: %d %s", code, body)
 	}
@@ -64,7 +79,7 @@ func TestScans(t *testing.T) {
 	if code, _, _ := scan("", "AB-12"); code != http.StatusUnauthorized {
 		t.Errorf("by nobody: %d", code)
 	}
-	for _, part := range []string{"046058001234", "15081958", "TÊN", "H57.999"} {
+	for _, part := range []string{"046058001234", "15081958", "TÊN", "H57.999", "/t/"} {
 		if strings.Contains(h.log.String(), part) {
 			t.Errorf("the log holds %q of a scan", part)
 		}

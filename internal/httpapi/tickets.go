@@ -102,6 +102,16 @@ type TicketPath struct {
 	ID queue.TicketID `path:"id" minimum:"1" doc:"Of the ticket"`
 }
 
+// standing is a ticket as it stands now, with the people ahead of it.
+func (s *Server) standing(st *queue.State, t *queue.Ticket) *TicketView {
+	v := viewOf(st.Config, t, st.Day.ID)
+	if t.State == queue.Waiting {
+		n := st.View().Ahead(t, queue.StampOf(s.o.Now()))
+		v.Ahead = &n
+	}
+	return &v
+}
+
 func (s *Server) addTickets(api huma.API) {
 	type issueIn struct {
 		KeyHeader
@@ -138,12 +148,7 @@ func (s *Server) addTickets(api huma.API) {
 			err := s.read(ctx, func(st *queue.State) {
 				defer close(got)
 				if t := st.Ticket(in.ID); t != nil {
-					v := TicketAt{st.Pos.Epoch, st.Pos.Seq, viewOf(st.Config, t, st.Day.ID)}
-					if t.State == queue.Waiting {
-						n := st.View().Ahead(t, queue.StampOf(s.o.Now()))
-						v.Ahead = &n
-					}
-					got <- v
+					got <- TicketAt{st.Pos.Epoch, st.Pos.Seq, *s.standing(st, t)}
 				}
 			})
 			if err != nil {

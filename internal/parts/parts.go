@@ -12,6 +12,7 @@ import (
 	"motcua/internal/config"
 	"motcua/kiosk"
 	"motcua/kiosk/gpiopanel"
+	"motcua/kiosk/scanner/reader"
 	"motcua/printer"
 	"motcua/printer/device"
 	"motcua/printer/escpos"
@@ -158,6 +159,13 @@ func Panel(c config.Panel) (*gpiopanel.Panel, error) {
 		return nil, fmt.Errorf("open panel: %w", err)
 	}
 	return p, nil
+}
+
+// Scanner makes the reader of a configuration that names a scanner; a missing
+// one is tried again for as long as it runs. See [reader.Options] for code and
+// changed.
+func Scanner(c config.Scanner, code func(text []byte), changed func(reader.Status)) (*reader.Reader, error) {
+	return reader.New(reader.Options{URI: c.Device, Code: code, Changed: changed})
 }
 
 // Listen opens the address pages and API are served at. The error says what

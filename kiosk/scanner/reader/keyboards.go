@@ -98,6 +98,9 @@ func types(set string) bool {
 // needed are the keys a code can't do without: the digits, A and Enter.
 var needed = []int{2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 30, keyEnter}
 
+// POSRemedy is what to do about a scanner in the mode of points of sale.
+const POSRemedy = "scan the code \"USB keyboard\" (or \"USB serial\") in the scanner's manual"
+
 // POSMode lists the scanners that are set to the mode of points of sale, in
 // which they are no keyboard (HID usage page 8C): their nodes, such as hidraw0.
 func (o Opener) POSMode() []string {
@@ -145,7 +148,7 @@ func (o Opener) find(uri, name string) (Keyboard, error) {
 	switch pos := o.POSMode(); {
 	case len(pos) > 0:
 		e.Msg += ", but one is in point-of-sale mode at " + strings.Join(pos, ", ")
-		e.Hint = "scan the code \"USB keyboard\" (or \"USB serial\") of its manual"
+		e.Hint = POSRemedy
 	case len(all) > 0:
 		e.Msg += "; there is " + list(all)
 		e.Hint = "check its cable; if one of these is the scanner, name it: evdev:?name=" + all[0].Name

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// terminal opens a pair: the scanner's end of a serial line, and its path here.
+func terminal(t *testing.T) (*os.File, string) {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Skipf("no pseudo-terminal here: %v", err)
+	}
+	t.Cleanup(func() { master.Close() })
+	raw, err := master.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var number int
+	var inner error
+	err = raw.Control(func(fd uintptr) {
+		if inner = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); inner == nil {
+			number, inner = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
+		}
+	})
+	if err != nil || inner != nil {
+		t.Fatal(err, inner)
+	}
+	return master, fmt.Sprintf("/dev/pts/%d", number)
+}
+
+func scannerLine(t *testing.T) string {
+	t.Helper()
+	_, path := terminal(t)
+	return path
+}
+
+// The test of a scanner names the kind of every code and nothing it says.
+func TestScannerTest(t *testing.T) {
+	gun, path := terminal(t)
+	codes := []string{
+		"046058777123||CANARY|15081958|Nam|CANARY|10052021", "H57.777-260130-7123", "CANARY-17", "motcua:appointment:CANARY-18",
+		"https://so.example.vn/t/2026-11-23/CANARYQFBgcICQoLDA0OD_-6t9Xg4uTm6Ors7vDy9Pa", "canary", strings.Repeat("CANARY", 500),
+	}
+	var out strings.Builder
+	m := &Main{Stdin: strings.NewReader(""), Stdout: lineWriter(func(s string) {
+		out.WriteString(s)
+		switch {
+		case strings.HasPrefix(s, "ready"):
+			for _, c := range codes {
+				if _, err := gun.WriteString(c + "\r"); err != nil {
+					t.Error(err)
+				}
+			}
+		case strings.Contains(s, "too long"):
+			gun.Close()
+		}
+	}), Stderr: &out}
+	status := m.Run(t.Context(), []string{"scanner", "test", "--device", "serial://" + path, "--config", "/nowhere.toml", "--seconds", "3"})
+	if status != exitBroken { // it was pulled out at the end
+		t.Errorf("status %d", status)
+	}
+	has(t, out.String(), "id_card     an ID card", "receipt     a dossier's receipt", "plain       an appointment, if", "appointment an appointment: ",
+		"ticket      a slip", "unknown     none of these: its holder is asked to choose a button (6 bytes)", "unknown     too long", "absent      ", "7 codes were read")
+	for _, secret := range []string{"CANARY", "canary", "0460", "H57", "1508"} {
+		if strings.Contains(out.String(), secret) {
+			t.Errorf("it shows %q of what was scanned:\n%s", secret, &out)
+		}
+	}
+}
