@@ -35,6 +35,7 @@ func TestExampleLoads(t *testing.T) {
 		Listen: ":8480", Data: "/var/lib/motcua", PublicURL: "https://so.example.vn", Hosts: []string{"motcua.local"},
 		Limits:  config.Limits{PerSecond: 20, Burst: 100},
 		Printer: config.Printer{Device: "tcp://192.168.1.50:9100", Profile: "epson"},
+		Second:  config.Printer{Device: "tcp://192.168.1.51:9100", Profile: "epson"},
 		Panel:   config.Panel{Buttons: []config.Button{{"A", "GPIO17", "GPIO27"}, {"B", "GPIO22", ""}}},
 		Scanner: config.Scanner{Device: "evdev:"},
 		Access: []auth.Access{
@@ -72,6 +73,10 @@ func TestPrinterProfile(t *testing.T) {
 		m, err := config.ParseMachine([]byte("[printer]\n" + text))
 		if err != nil || m.Printer != want {
 			t.Errorf("%s: %+v, %v; want %+v", text, m.Printer, err, want)
+		}
+		m, err = config.ParseMachine([]byte("[printer]\ndevice = \"tcp://10.0.0.1:9100\"\n[second_printer]\n" + text))
+		if err != nil || m.Second != want {
+			t.Errorf("second, %s: %+v, %v; want %+v", text, m.Second, err, want)
 		}
 	}
 }
@@ -124,6 +129,10 @@ func TestMachineProblems(t *testing.T) {
 		{"number range", "[limits]\nrequests_per_second = 0", `no whole number`},
 		{"table", `log = 3`, `must be a table`},
 		{"device", "[printer]\ndevice = \"usb\"", `scheme missing`},
+		{"second device", "[printer]\ndevice = \"usb:\"\n[second_printer]\ndevice = \"usb\"", `scheme missing`},
+		{"second profile", "[printer]\ndevice = \"usb:\"\n[second_printer]\nprofile = \"x\"", `second_printer.profile = "x": there is no such printer profile`},
+		{"second alone", "[second_printer]\ndevice = \"usb:\"", `there is no first printer`},
+		{"second is the first", "[printer]\ndevice = \"usb:///dev/usb/lp0\"\n[second_printer]\ndevice = \"/dev/usb/lp0\"", `this is the first printer`},
 		{"device settings", "[printer]\ndevice = \"serial:///dev/ttyUSB0?baud=1200\"", `Use 9600, 19200, 38400, 57600 or 115200`},
 		{"device id", "[printer]\ndevice = \"usb:?model=x\"", `Write mfg, mdl or sn, as in usb:?mfg=EPSON&mdl=TM-T20II.`},
 		{"device port", "[printer]\ndevice = \"tcp://10.0.0.1\"", `port missing`},

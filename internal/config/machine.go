@@ -36,6 +36,7 @@ type Machine struct {
 	LogLevel  slog.Level
 	Limits    Limits
 	Printer   Printer
+	Second    Printer // prints what Printer cannot
 	Panel     Panel
 	Scanner   Scanner
 	Access    []auth.Access
@@ -79,7 +80,7 @@ type Button struct {
 // Defaults is a machine without a file: it listens on loopback alone.
 func Defaults() Machine {
 	return Machine{Listen: "127.0.0.1:8480", Data: "/var/lib/motcua",
-		Limits: Limits{PerSecond: 20, Burst: 100}, Printer: Printer{Profile: "epson"}}
+		Limits: Limits{PerSecond: 20, Burst: 100}, Printer: Printer{Profile: "epson"}, Second: Printer{Profile: "epson"}}
 }
 
 // maxPublicURL leaves a whole link at most 106 bytes, which a QR code of
@@ -135,7 +136,19 @@ func ParseMachine(text []byte) (Machine, error) {
 		t.number("requests_per_second", &m.Limits.PerSecond, 1, 1_000_000)
 		t.number("burst", &m.Limits.Burst, 1, 1_000_000)
 	})
-	t.sub("printer", func(t table) { readPrinter(t, &m.Printer) })
+	t.sub("printer", func(t table) { readPrinter(t, &m.Printer, checkDevice) })
+	t.sub("second_printer", func(t table) {
+		readPrinter(t, &m.Second, func(s string) flaw {
+			switch {
+			case s == "":
+			case m.Printer.Device == "":
+				return flaw{flawSecondAlone, "there is no first printer", "Name this one under [printer], or another there.", nil}
+			case device.Address(s) == device.Address(m.Printer.Device):
+				return flaw{flawSecondSame, "this is the first printer", "Name another one, or remove [second_printer].", nil}
+			}
+			return checkDevice(s)
+		})
+	})
 	t.sub("panel", func(t table) { readPanel(t, &m.Panel) })
 	t.sub("scanner", func(t table) {
 		var point string
@@ -152,7 +165,7 @@ func ParseMachine(text []byte) (Machine, error) {
 	return m, nil
 }
 
-func readPrinter(t table, p *Printer) {
+func readPrinter(t table, p *Printer, checkDevice func(string) flaw) {
 	t.text("device", &p.Device, checkDevice)
 	if device.Names(device.Address(p.Device)) {
 		p.Profile = AutoProfile

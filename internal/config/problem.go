@@ -68,6 +68,8 @@ const (
 	flawHost        = "file_host"         // no host name
 	flawDevice      = "file_device"       // no printer's device
 	flawScanner     = "file_scanner"      // no scanner's device
+	flawSecondAlone = "file_second_alone" // a second printer without a first
+	flawSecondSame  = "file_second_same"  // the second printer is the first
 	flawNoPoint     = "file_no_point"     // the centre has no such service point
 	flawNoButton    = "file_no_button"    // … category or language
 	flawNoCounter   = "file_no_counter"   // … counter
@@ -79,7 +81,7 @@ func Flaws() []string {
 	return []string{flawSyntax, flawUnknownKey, flawTable, flawTables, flawWords, flawList, flawText, flawNumber, flawRange,
 		flawBool, flawMissing, flawLevel, flawProfile, flawProfileFile, flawChoice, flawPaper, flawNeeds, flawBeside, flawUsed, flawName, flawNameTaken, flawAccessRole, flawCounterRole,
 		flawPointRole, flawToken, flawTokenTwice, flawListen, flawPort, flawListenHost, flawFolder, flawWeb, flawWebMore,
-		flawWebLong, flawHost, flawDevice, flawScanner, flawNoPoint, flawNoButton, flawNoCounter}
+		flawWebLong, flawHost, flawDevice, flawScanner, flawSecondAlone, flawSecondSame, flawNoPoint, flawNoButton, flawNoCounter}
 }
 
 // args are what the words of a problem name.

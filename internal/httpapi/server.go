@@ -81,7 +81,7 @@ type Options struct {
 	// Screen is when a page that follows a board from this screen last said that
 	// it draws; zero: none does. nil: none ever does.
 	Screen func(name string) time.Time
-	Hosts  []string      // names the machine is asked by, besides loopback and its addresses
+	Hosts  []string // names the machine is asked by, besides loopback and its addresses
 	// PerSecond and Burst limit the requests of one client; 0 takes 20 and 100.
 	PerSecond float64
 	Burst     int

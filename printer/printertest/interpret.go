@@ -59,7 +59,6 @@ type machine struct {
 	// The ticket so far.
 	touched   bool // something was printed or fed since the last cut
 	dropping  bool // the ticket fell to a paper end: draw and acknowledge nothing until the next ESC @
-	dropEnds  bool // the dropped ticket was cut
 	bytes     int64
 	text      []byte
 	textBytes int
@@ -104,7 +103,7 @@ func (m *machine) abandon() {
 // old roll, and nothing of it is printed or acknowledged any more.
 func (m *machine) dropTicket() {
 	m.ticket()
-	m.dropping, m.dropEnds = true, false
+	m.dropping = true
 }
 
 // ticket takes the paper so far.
@@ -138,7 +137,7 @@ func (m *machine) take(b byte) {
 // begin starts a command; without payload it is run at once.
 func (m *machine) begin(t token) {
 	h := t.head
-	if m.dropping && h[0] == esc && h[1] == '@' && m.dropEnds {
+	if m.dropping && h[0] == esc && h[1] == '@' {
 		m.dropping = false
 	}
 	m.cmd = append(m.cmd[:0], h...)
@@ -465,8 +464,7 @@ func (m *machine) cut() {
 	switch {
 	case m.p.opts.NoCutter:
 	case m.dropping:
-		m.dropEnds = true
-		m.bytes, m.text = 0, m.text[:0]
+		m.bytes, m.text, m.touched = 0, m.text[:0], false
 	case m.p.fault(CutterJam) != nil:
 		m.p.jammed = true
 	default:

@@ -66,8 +66,8 @@ func (s *Spool) step(now time.Time) bool {
 		return false
 	}
 	s.listen(now)
-	if len(s.opts.Protocol.StatusRequest()) == 0 && s.canPrint() {
-		s.watched(now) // it speaks when something is wrong, and not when asked
+	if (!s.answered || !s.asks()) && s.canPrint() {
+		s.watched(now) // it never speaks, or when something is wrong and not when asked
 	}
 	if s.opts.relief() {
 		s.startWindows(now) // no use waiting for people
@@ -119,14 +119,21 @@ func (s *Spool) step(now time.Time) bool {
 	return false
 }
 
+// asks reports whether the printer can be asked for its status.
+func (s *Spool) asks() bool { return len(s.opts.Protocol.StatusRequest()) > 0 }
+
 // startWindow lets the time for an acknowledgement run.
 func (s *Spool) startWindow(j *job, now time.Time) {
 	if !j.due.IsZero() {
 		return
 	}
 	j.due = now
-	if !j.cut && (j.proof || j.clean) {
+	switch {
+	case j.cut:
+	case j.proof:
 		j.due = now.Add(s.opts.AckWindow)
+	case j.clean:
+		j.due = now.Add(s.opts.Watch + s.opts.AckWindow)
 	}
 }
 
@@ -373,7 +380,7 @@ func (s *Spool) sendNext() bool {
 		}
 		return false
 	}
-	if !j.proof && !s.answered { // nobody will ever say more
+	if !j.proof && !s.answered && !s.asks() { // nobody will ever say more
 		if !s.record(func(ctx context.Context) error { return s.opts.Log.Printed(ctx, j.ID, false) }) {
 			return false
 		}
@@ -414,10 +421,21 @@ func (s *Spool) acknowledged(id uint16) {
 	for _, j := range s.jobs {
 		if j.processID() == id && (j.state == Unknown || j.state == Queued && j.size > 0 && j.marked) {
 			late = j
+			s.claim(j)
 			break
 		}
 	}
+	var away printer.JobID
+	for _, a := range s.away {
+		if uint16(a%10000) == id {
+			away = a
+		}
+	}
 	s.mu.Unlock()
+	if late == nil && away != 0 {
+		s.opts.stray(away)
+		return
+	}
 	if late == nil {
 		s.log.Warn("foreign acknowledgement ignored", "id", id)
 		return

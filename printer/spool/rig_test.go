@@ -329,11 +329,15 @@ func (o *office) start() {
 		o.tune(&opts)
 	}
 	o.sp = spool.New(opts)
-	var left []spool.Resumed
-	for _, id := range o.order {
-		state, marked := spool.Queued, o.reqs[id].Reprint
+	o.sp.Resume(left(o.log.all(), o.order, o.reqs))
+}
+
+// left is what a journal says is still to be done of what was asked for.
+func left(entries []string, order []printer.JobID, reqs map[printer.JobID]spool.Request) (left []spool.Resumed) {
+	for _, id := range order {
+		state, marked := spool.Queued, reqs[id].Reprint
 		ended := false
-		for _, e := range o.log.all() {
+		for _, e := range entries {
 			var word, name string
 			fmt.Sscan(e, &word, &name)
 			if strings.TrimSuffix(name, "R") != fmt.Sprint(uint64(id)) {
@@ -349,12 +353,12 @@ func (o *office) start() {
 			}
 		}
 		if !ended {
-			r := spool.Resumed{Request: o.reqs[id], State: state}
+			r := spool.Resumed{Request: reqs[id], State: state}
 			r.Reprint = marked
 			left = append(left, r)
 		}
 	}
-	o.sp.Resume(left)
+	return left
 }
 
 // kill ends the process without a word: nothing of it reaches journal or
@@ -402,26 +406,9 @@ var copyOf = regexp.MustCompile(`<(\d+)(R?):`)
 // check looks for everything that must hold at any time: no unmarked second
 // copy, no mixed tickets, no proof without paper, no byte before its record.
 func (o *office) check() error {
-	begun := map[string]int{}
-	whole := map[string]bool{}
-	for _, text := range append(o.texts(), strings.ReplaceAll(o.p.Tear().Text, "\n", "")) {
-		for _, m := range copyOf.FindAllStringSubmatch(text, -1) {
-			begun[m[1]]++
-			if begun[m[1]] > 1 && m[2] == "" {
-				return fmt.Errorf("second copy of %s without mark in %q", m[1], o.texts())
-			}
-			name := m[1] + m[2]
-			if strings.HasSuffix(text, "<"+name+":"+name+">") {
-				whole[m[1]] = true
-			}
-		}
-	}
-	for _, e := range o.log.all() {
-		var word, id, proof string
-		fmt.Sscan(e, &word, &id, &proof)
-		if proof == "proof" && !whole[id] {
-			return fmt.Errorf("%q, but the paper says %q", e, o.texts())
-		}
+	texts := append(o.texts(), strings.ReplaceAll(o.p.Tear().Text, "\n", ""))
+	if err := checkPaper(texts, o.log.all()); err != nil {
+		return err
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -431,11 +418,43 @@ func (o *office) check() error {
 	return nil
 }
 
+// checkPaper holds all the paper of a hall, in the order of each printer,
+// against the journal.
+func checkPaper(texts, entries []string) error {
+	begun := map[string]int{}
+	whole := map[string]bool{}
+	for _, text := range texts {
+		for _, m := range copyOf.FindAllStringSubmatch(text, -1) {
+			if m[2] == "" {
+				begun[m[1]]++
+			}
+			if begun[m[1]] > 1 {
+				return fmt.Errorf("second copy of %s without mark in %q", m[1], texts)
+			}
+			name := m[1] + m[2]
+			if strings.HasSuffix(text, "<"+name+":"+name+">") {
+				whole[m[1]] = true
+			}
+		}
+	}
+	for _, e := range entries {
+		var word, id, proof string
+		fmt.Sscan(e, &word, &id, &proof)
+		if proof == "proof" && !whole[id] {
+			return fmt.Errorf("%q, but the paper says %q", e, texts)
+		}
+	}
+	return nil
+}
+
 // missing returns the submitted slips that have no whole ticket.
-func (o *office) missing() (out []printer.JobID) {
-	for _, id := range o.order {
+func (o *office) missing() []printer.JobID { return without(o.order, o.texts()) }
+
+// without are the slips that have no whole ticket among these.
+func without(order []printer.JobID, texts []string) (out []printer.JobID) {
+	for _, id := range order {
 		found := false
-		for _, text := range o.texts() {
+		for _, text := range texts {
 			found = found || strings.HasSuffix(text, fmt.Sprintf("<%d:%d>", id, id)) ||
 				strings.HasSuffix(text, fmt.Sprintf("<%dR:%dR>", id, id))
 		}

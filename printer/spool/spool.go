@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -57,7 +58,8 @@ type Options struct {
 	BackoffMax    time.Duration // last one; default 10 s
 	CloseGrace    time.Duration // how long Close waits for the slip on its way; default 2 s
 
-	relief func() bool // another printer would take what this one cannot print; see Pair
+	relief func() bool         // another printer would take what this one cannot print; see Group
+	stray  func(printer.JobID) // hears of a slip that was handed over and is acknowledged all the same
 }
 
 const (
@@ -83,7 +85,6 @@ func (o *Options) setDefaults() {
 	}
 	def(&o.AckWindow, 10*time.Second)
 	def(&o.Watch, time.Second)
-	o.AckWindow = max(o.AckWindow, 2*o.Watch) // a watched slip needs a word after its time
 	def(&o.ReprintWithin, 60*time.Second)
 	def(&o.Pace, 2*time.Second)
 	def(&o.PollEvery, time.Second)
@@ -111,6 +112,9 @@ func (o *Options) setDefaults() {
 	if o.relief == nil {
 		o.relief = func() bool { return false }
 	}
+	if o.stray == nil {
+		o.stray = func(printer.JobID) {}
+	}
 	if o.OnHealth == nil {
 		o.OnHealth = func(Health) {}
 	}
@@ -136,6 +140,8 @@ type Spool struct {
 	keep      []printer.Slip         // the printer shall keep what these share with others
 	ended     map[printer.JobID]bool // the last slips that ended, for ErrPrinted
 	endedRing []printer.JobID
+	away      []printer.JobID // the last slips another spool took over
+	doubted   []Request       // another spool's, whose rest the printer may wait for
 	health    Health
 	closing   bool
 
@@ -168,7 +174,7 @@ type mending struct {
 // decision is a word of staff about one slip.
 type decision struct {
 	id   printer.JobID
-	kind string // "reprint", "confirm", "dismiss"
+	kind string // "reprint", "confirm", "dismiss"; "prove": another printer's word
 }
 
 // New starts a spool. It connects at once, so that the first slip finds an
@@ -296,14 +302,11 @@ func (s *Spool) Pending() []Resumed {
 		r.Reprint = j.marked
 		all = append(all, r)
 	}
-	slices.SortFunc(all, func(a, b Resumed) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(all, byID)
 	return all
 }
+
+func byID(a, b Resumed) int { return cmp.Compare(a.ID, b.ID) }
 
 // Close sends no further slip, gives the one on its way Options.CloseGrace to
 // be acknowledged, and returns when the goroutine has ended. What is left is
@@ -380,17 +383,17 @@ func (s *Spool) at(t time.Time) {
 // takeOver fetches resumed jobs and decisions.
 func (s *Spool) takeOver() {
 	s.mu.Lock()
-	resumed, decisions := s.resumed, s.decisions
-	s.resumed, s.decisions = nil, nil
+	resumed, doubted, decisions := s.resumed, s.doubted, s.decisions
+	s.resumed, s.doubted, s.decisions = nil, nil, nil
 	s.mu.Unlock()
 	now := s.opts.Clock.Now()
+	// How far they got nobody knows: all of it may still be expected, of an
+	// unknown one too, if the process ended before it freed the printer.
+	for _, r := range doubted {
+		s.measure(&job{Request: r, marked: r.Reprint})
+	}
 	for _, j := range resumed {
-		// How far it got nobody knows: all of it may still be expected, of an
-		// unknown one too, if the process ended before it freed the printer.
-		if enc, err := s.opts.Protocol.Encode(j.slip(s.opts.ReprintMark), j.ID); err == nil {
-			j.size, j.proof = len(enc.Bytes), enc.Proof
-		}
-		s.cutOff = max(s.cutOff, j.size)
+		s.measure(j)
 		if j.state == Unknown {
 			s.held = append(s.held, j)
 			continue
@@ -407,16 +410,30 @@ func (s *Spool) takeOver() {
 	}
 }
 
+// measure finds out how much of a job may still be expected.
+func (s *Spool) measure(j *job) {
+	if enc, err := s.opts.Protocol.Encode(j.slip(s.opts.ReprintMark), j.ID); err == nil {
+		j.size, j.proof = len(enc.Bytes), enc.Proof
+	}
+	s.cutOff = max(s.cutOff, j.size)
+}
+
 // carryOut does what staff decided, if the slip still waits for it.
 func (s *Spool) carryOut(d decision) {
 	s.mu.Lock()
 	j := s.jobs[d.id]
-	ok := j != nil && (j.state == Unknown || j.state == Queued && d.kind == "dismiss")
+	ok := j != nil && (j.state == Unknown || j.state == Queued && d.kind != "reprint" && d.kind != "confirm" ||
+		d.kind == "prove" && j.sentAt.IsZero())
+	if ok {
+		s.claim(j)
+	}
 	s.mu.Unlock()
 	if !ok {
 		return
 	}
 	switch d.kind {
+	case "prove":
+		s.printed(j)
 	case "reprint":
 		s.unhold(j)
 		j.marked = true
@@ -429,6 +446,15 @@ func (s *Spool) carryOut(d decision) {
 		if s.record(func(ctx context.Context) error { return s.opts.Log.Failed(ctx, j.ID, ReasonDismissed) }) {
 			s.forget(j, j.size > 0 || j.marked || j.state == Unknown)
 		}
+	}
+}
+
+// claim takes a queued job out of the queue, so that it ends here and nowhere
+// else; it needs mu.
+func (s *Spool) claim(j *job) {
+	if j.state == Queued {
+		s.queue = slices.DeleteFunc(s.queue, func(o *job) bool { return o == j })
+		j.state = Sent
 	}
 }
 

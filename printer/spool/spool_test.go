@@ -88,7 +88,7 @@ func TestWithoutProof(t *testing.T) {
 		wantCode(t, o, spool.HealthSilent)
 		must(t, o.submit(1))
 		must(t, o.submit(2))
-		synctest.Wait()
+		pass(3 * time.Second)
 		wantLog(t, o, "sending 1", "printed 1", "sending 2", "printed 2")
 		wantPaper(t, o, "<1:1>", "<2:2>")
 		pass(time.Hour) // a printer that never spoke is not taken for dead
