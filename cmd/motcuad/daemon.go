@@ -24,6 +24,7 @@ import (
 	"motcua/internal/httpapi"
 	"motcua/internal/journal"
 	"motcua/internal/parts"
+	"motcua/internal/setup"
 	"motcua/internal/staff"
 	"motcua/internal/sysd"
 	"motcua/internal/web"
@@ -55,6 +56,7 @@ type Daemon struct {
 	auth     *auth.Authenticator
 	server   *httpapi.Server
 	panel    kiosk.Panel
+	setup    *setup.Wizard // nil in a demonstration
 	// The loop and the spool look at these while Open still puts them in place.
 	kiosk atomic.Pointer[kiosk.Kiosk]
 	paper atomic.Pointer[paper]
@@ -79,7 +81,7 @@ type Daemon struct {
 // is an entry in health, only a journal that can't be written is an error.
 func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err error) {
 	d := &Daemon{demo: f.Demo, out: out, started: time.Now(), fatal: make(chan error, 1),
-		touched: map[string]bool{}, touchC: make(chan struct{}, 1), dayOver: make(chan struct{}, 1)}
+		touched: map[string]bool{}, touchC: make(chan struct{}, 1), dayOver: make(chan struct{}, 1), panel: f.panel}
 	// A Pi shares 1 GB with a browser: collect a little earlier than usual.
 	debug.SetGCPercent(60)
 
@@ -121,6 +123,9 @@ func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err err
 		if d.stage, err = openStage(d.work, d); err != nil {
 			return nil, err
 		}
+	}
+	if err = d.openSetup(ctx); err != nil {
+		return nil, err
 	}
 	if err = d.openPaper(ctx); err != nil {
 		return nil, err
@@ -294,6 +299,9 @@ func (d *Daemon) openServer() (err error) {
 	if d.stage != nil {
 		o.Demo = d.stage
 	}
+	if d.setup != nil {
+		o.Setup = d.setup
+	}
 	d.server, err = httpapi.New(o)
 	return err
 }
@@ -334,6 +342,13 @@ func (d *Daemon) Run(ctx context.Context) error {
 	d.greet()
 	d.workers.Go(d.refresh)
 	d.workers.Go(d.fold)
+	if d.setup != nil {
+		d.workers.Go(func() {
+			if err := d.setup.Run(d.work); err != nil {
+				d.log.Error("what the wizard kept is still there", "err", err)
+			}
+		})
+	}
 	d.workers.Go(func() {
 		if err := sysd.Watchdog(d.work, d.alive); err != nil {
 			d.log.Error("watchdog ended", "err", err)

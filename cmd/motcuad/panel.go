@@ -13,6 +13,7 @@ import (
 // the virtual one in a demonstration, none otherwise.
 func (d *Daemon) openKiosk() error {
 	switch {
+	case d.panel != nil: // a test's own
 	case len(d.machine.Panel.Buttons) > 0:
 		p, err := parts.Panel(d.machine.Panel)
 		if err != nil {
@@ -30,6 +31,11 @@ func (d *Daemon) openKiosk() error {
 		Changed: func() {
 			if d.stage != nil {
 				d.stage.panelChanged()
+			}
+		},
+		Pressed: func(p kiosk.Press) {
+			if d.setup != nil {
+				d.setup.Pressed(p)
 			}
 		},
 		Logger: d.log.With("part", "panel"),

@@ -26,7 +26,8 @@ type paper struct {
 	jobs  chan job
 	done  chan struct{}
 
-	refused atomic.Uint64 // papers without a number
+	refused atomic.Uint64         // papers without a number
+	tried   atomic.Pointer[trial] // the last of them that somebody asked for
 }
 
 // job is a slip to be made; the language is read beside the journal. One with
@@ -274,6 +275,13 @@ func (p *paper) request(ctx context.Context, j job) (spool.Request, bool) {
 	return spool.Request{ID: printer.JobID(j.id), Slip: slip, At: j.at, Reprint: j.reprint, Mark: mark}, found && err == nil
 }
 
+// noTicket is the id of a paper that is nobody's ticket. Its acknowledgement
+// must not be taken for a ticket's: printers hear four digits, and tickets on
+// their way are near the journal's head.
+func (p *paper) noTicket(s *queue.State) printer.JobID {
+	return refusals - refusals%10000 + 10000*printer.JobID(p.refused.Add(1)) + (printer.JobID(s.Pos.Seq)+5000)%10000
+}
+
 // refuse prints a short paper without a number.
 func (p *paper) refuse(c queue.CategoryID, refusal *queue.Error, language string) {
 	if p.spool == nil || !p.spool.Status().Ready() {
@@ -282,9 +290,7 @@ func (p *paper) refuse(c queue.CategoryID, refusal *queue.Error, language string
 	var slip printer.Slip
 	var id printer.JobID
 	err := p.d.engine.Read(p.d.work, func(s *queue.State) {
-		// Its acknowledgement must not be taken for a ticket's: printers hear
-		// four digits, and tickets on their way are near the journal's head.
-		id = refusals - refusals%10000 + 10000*printer.JobID(p.refused.Add(1)) + (printer.JobID(s.Pos.Seq)+5000)%10000
+		id = p.noTicket(s)
 		if s.Config != nil {
 			slip = kiosk.NewRefusal(s.Config, c, refusal, language, p.d.clock.Now(), p.d.web)
 		}
@@ -343,6 +349,7 @@ func (p *paper) forget(ctx context.Context, id printer.JobID) error {
 
 func (p *paper) moved(ctx context.Context, id printer.JobID, m queue.SlipMoved) error {
 	if id >= refusals {
+		p.tryMoved(id, m)
 		return nil
 	}
 	m.Ticket = queue.TicketID(id)
