@@ -24,7 +24,7 @@ func (d *Daemon) printerHealth(h spool.Health) {
 		k.SetPrinter(h.Ready())
 	}
 	if d.setup != nil && h.Ready() {
-		d.workers.Go(d.setup.PrinterReady) // it prints, and this is the printer's own goroutine
+		d.setup.PrinterReady()
 	}
 	d.touch()
 }

@@ -84,5 +84,5 @@ func (s *Server) unready(w http.ResponseWriter, r *http.Request, wall bool) (boo
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	d := UnreadyData{Wall: wall, May: setup.May(auth.ClientAddr(r)), Here: s.o.Setup.Here() + "/setup"}
-	return true, s.render(w, r, http.StatusOK, web.Page{Face: faceUnready, Data: d}, nil)
+	return true, s.render(w, r, http.StatusOK, web.Page{Face: faceUnready, Data: d}, s.langs)
 }

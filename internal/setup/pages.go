@@ -65,6 +65,7 @@ type View struct {
 	Unwired []string // categories without a button
 
 	Printer Paper
+	Papers  []string // what may be said of the trial slip
 
 	Centre  Summary
 	Changes []config.Change
@@ -500,7 +501,7 @@ func (w *Wizard) show(rw http.ResponseWriter, r *http.Request, v Visitor, status
 	if len(view.Flaws) > 0 {
 		title = w.o.Web.Text(v.Lang, "setup.flaws", map[string]any{"n": len(view.Flaws)}) + " – " + title
 	}
-	return w.o.Web.Render(&never{rw}, status, web.Page{Face: face, Lang: v.Lang, Title: title, Data: view, Host: r.Host})
+	return w.o.Web.Render(&never{rw}, status, web.Page{Face: face, Lang: v.Lang, Languages: w.o.Web.Languages(), Title: title, Data: view, Host: r.Host})
 }
 
 // never keeps the pages out of caches, whatever Render sets.
@@ -597,7 +598,7 @@ func (w *Wizard) view(r *http.Request, v Visitor, step string, d *Draft) *View {
 	case stepPrinter:
 		code, ready := w.o.Printer.Code()
 		view.Printer = Paper{Code: code, Ready: ready, State: w.o.Printer.Tried(), Said: d.Paper}
-		view.Live = true
+		view.Papers, view.Live = papers, true
 	case stepReview:
 		w.reviewView(view, d, v, in)
 	}

@@ -116,6 +116,7 @@ type Wizard struct {
 	tries tries
 	over  atomic.Bool
 	ended chan struct{} // closed when over
+	ready chan struct{} // the printer was reached
 	once  sync.Once
 
 	mu      sync.Mutex // protects below
@@ -128,7 +129,7 @@ type Wizard struct {
 // New reads how far the answers are, or draws a code and begins. Of a centre
 // that is there already it removes what was kept.
 func New(o Options, wanted bool) (*Wizard, error) {
-	w := &Wizard{o: o, log: o.Logger, ended: make(chan struct{}), lit: map[kiosk.Button]time.Time{}}
+	w := &Wizard{o: o, log: o.Logger, ended: make(chan struct{}), ready: make(chan struct{}, 1), lit: map[kiosk.Button]time.Time{}}
 	if !wanted {
 		w.End()
 		return w, Forget(o.Dir)
@@ -159,8 +160,8 @@ func (w *Wizard) End() {
 	})
 }
 
-// Run looks after lamps and, once there is a centre, removes what was kept. It
-// returns then, or when ctx ends.
+// Run looks after lamps, prints the code once the printer is reached and, when
+// there is a centre, removes what was kept. It returns then, or when ctx ends.
 func (w *Wizard) Run(ctx context.Context) error {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
@@ -171,6 +172,8 @@ func (w *Wizard) Run(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 			w.light()
+		case <-w.ready:
+			w.printCode()
 		case <-w.ended:
 			if w.o.Panel != nil {
 				w.o.Panel.Light(nil)
@@ -219,23 +222,30 @@ func (w *Wizard) Pressed(p kiosk.Press) {
 	}
 }
 
-// PrinterReady prints the code, once for each start of the daemon: the printer
-// has been reached. It must not be called on the goroutine of the spool.
+// PrinterReady tells the wizard that a slip would come out now. It returns at
+// once.
 func (w *Wizard) PrinterReady() {
+	select {
+	case w.ready <- struct{}{}:
+	default:
+	}
+}
+
+// printCode prints the code, once for each start of the daemon.
+func (w *Wizard) printCode() {
 	w.mu.Lock()
 	code, done := w.p.Code, w.printed
-	w.printed = true
 	w.mu.Unlock()
 	if done || !w.Wanted() {
 		return
 	}
 	if err := w.o.Printer.Try(w.codeSlip(code)); err != nil {
 		w.log.Warn("setup code not printed", "err", err)
-		w.mu.Lock()
-		w.printed = false
-		w.mu.Unlock()
 		return
 	}
+	w.mu.Lock()
+	w.printed = true
+	w.mu.Unlock()
 	w.log.Info("setup code printed") // and never what it is
 }
 
