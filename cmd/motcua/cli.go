@@ -55,7 +55,8 @@ type commands struct {
 		Bench printerBenchCmd `cmd:"" help:"Print how many bytes a ticket takes, and how long on a serial line, for each encoding the printer's profile allows."`
 		Test  printerTestCmd  `cmd:"" help:"Print a slip and a ruler, and say how the printer is and whether it confirmed them."`
 	} `cmd:"" help:"The ticket printer."`
-	Token tokenCmd `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
+	SetupCode setupCodeCmd `cmd:"" help:"Show the code that a new centre is set up with, and where; to root only."`
+	Token     tokenCmd     `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
 }
 
 // spoken is the language of the shell, where the catalogue has it, or else English.

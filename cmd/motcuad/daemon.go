@@ -325,14 +325,8 @@ const loopback = "127.0.0.1"
 // outward is this machine's address on its network, for other machines to
 // use; loopback when it has none.
 func outward() string {
-	addrs, err := net.InterfaceAddrs()
-	if err != nil {
-		return loopback
-	}
-	for _, a := range addrs {
-		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
-			return n.IP.String()
-		}
+	if list := parts.Addresses(); len(list) > 0 {
+		return list[0]
 	}
 	return loopback
 }

@@ -301,8 +301,8 @@ func TestFirstRunInTheBrowser(t *testing.T) {
 	if c.Category("P") != nil || c.Category("X") == nil || c.Category("A").Name["vi"] != "Chứng thực bản sao" || !c.Category("R").Panel || c.Category("D").Panel {
 		t.Errorf("the categories are %+v", c.Categories)
 	}
-	if s := c.Sessions[0]; s.From != "07:15" {
-		t.Errorf("the morning begins at %s", s.From)
+	if s := c.Sessions[0]; s.From != "07:15" || len(s.Days) != 5 {
+		t.Errorf("the morning is %+v", s)
 	}
 	var open bool
 	if err := f.d.engine.Read(t.Context(), func(s *queue.State) { open = s.Day.Open }); err != nil {

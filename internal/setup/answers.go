@@ -77,7 +77,7 @@ func (w *Wizard) answer(d *Draft, step string, f url.Values, file []byte, say wo
 	case stepCategories:
 		d.chooseCategories(f, name, add)
 	case stepCounters:
-		d.chooseCounters(f, add)
+		d.chooseCounters(f, name, add)
 	case stepSkills:
 		d.chooseSkills(f)
 	case stepHours:
@@ -222,12 +222,24 @@ func cloneText(t queue.Text) queue.Text {
 	return c
 }
 
-// mostCounters a page asks for; a file may have more.
-const mostCounters = 40
+// mostCounters is the domain's bound.
+const mostCounters = 200
 
-func (d *Draft) chooseCounters(f url.Values, add func(string, string, map[string]any)) {
+func (d *Draft) chooseCounters(f url.Values, name func(string) string, add func(string, string, map[string]any)) {
 	total := 0
-	for _, p := range d.Base.Points {
+	d.Points = slices.Clone(d.Points)
+	for i := range d.Points {
+		p := &d.Points[i]
+		for _, l := range d.Languages {
+			if field := fmt.Sprintf("point.%s.%s", p.ID, l); f.Has(field) {
+				p.Name = cloneText(p.Name)
+				delete(p.Name, l)
+				setWords(p.Name, l, name(field))
+				if l == d.Languages[0] && p.Name[l] == "" {
+					add(field, "setup.flaw.name", nil)
+				}
+			}
+		}
 		field := "n." + string(p.ID)
 		n, err := strconv.Atoi(tidy(f.Get(field)))
 		if err != nil || n < 0 || n > mostCounters {
@@ -237,8 +249,8 @@ func (d *Draft) chooseCounters(f url.Values, add func(string, string, map[string
 		d.stand(p.ID, n)
 		total += n
 	}
-	if total == 0 && len(d.Base.Points) > 0 {
-		add("n."+string(d.Base.Points[0].ID), "setup.flaw.counters", map[string]any{"n": mostCounters})
+	if total == 0 && len(d.Points) > 0 {
+		add("n."+string(d.Points[0].ID), "setup.flaw.counters", map[string]any{"n": mostCounters})
 	}
 	d.serveAll()
 }
@@ -344,7 +356,7 @@ var placeInList = regexp.MustCompile(`^([a-z_]+)(?:\[([0-9]+)\])?(?:\.([a-z_]+))
 // check holds what has been answered to the rules of a centre, as far as the
 // step has to do with them; the last step, to all.
 func (w *Wizard) check(d *Draft, step string, say words) []Flaw {
-	if len(d.Base.Points) == 0 && step != stepReview { // no template yet
+	if len(d.Points) == 0 && step != stepReview { // no template yet
 		return d.checkNames(step, say)
 	}
 	c, err := d.Config(w.o.Buttons)
@@ -358,6 +370,14 @@ func (w *Wizard) check(d *Draft, step string, say words) []Flaw {
 			continue
 		}
 		f := Flaw{For: field, Text: problemWords(p.Code, p.Values(), p.Msg+". "+p.Hint, say)}
+		// Of many rows the sentence says which.
+		if of, _, ok := strings.Cut(strings.TrimPrefix(field, "name."), "."); ok && at == stepCategories {
+			f.Text = of + ": " + f.Text
+		} else if id, ok := strings.CutPrefix(field, "counter."); ok {
+			if k := c.Desk(queue.CounterID(id)); k != nil {
+				f.Text = say("common.counter.n", map[string]any{"n": k.Number}) + ": " + f.Text
+			}
+		}
 		if step == stepReview {
 			f.Step = at
 		}
@@ -409,8 +429,11 @@ func placeOf(c *queue.Config, d *Draft, p queue.Problem) (step, field string) {
 		field = fmt.Sprintf("name.%s.%s", c.Categories[i].ID, lang)
 	case section == "counters" && key == "" || section == "points":
 		step = stepCounters
-		if len(d.Base.Points) > 0 {
-			field = "n." + string(d.Base.Points[0].ID)
+		if len(d.Points) > 0 {
+			field = "n." + string(d.Points[0].ID)
+		}
+		if key == "name" && i < len(c.Points) {
+			field = fmt.Sprintf("point.%s.%s", c.Points[i].ID, lang)
 		}
 	case section == "counters" && i < len(c.Counters):
 		field = "counter." + string(c.Counters[i].ID)

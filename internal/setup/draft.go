@@ -27,6 +27,7 @@ type Draft struct {
 	Template   string          `json:"template,omitempty"`
 	Base       queue.Config    `json:"base"` // what the template brought
 	Categories []Category      `json:"categories,omitempty"`
+	Points     []queue.Point   `json:"points,omitempty"` // halls under their names
 	Counters   []queue.Desk    `json:"counters,omitempty"`
 	Fixed      bool            `json:"fixed,omitempty"` // hours; else numbers are given out while the day is open
 	Sessions   []queue.Session `json:"sessions,omitempty"`
@@ -56,7 +57,7 @@ func (d *Draft) begin(name string, base queue.Config) error {
 	for _, c := range base.Categories {
 		d.Categories = append(d.Categories, Category{ID: c.ID, On: true, Name: c.Name, Minutes: c.Minutes})
 	}
-	d.Counters = base.Counters
+	d.Counters, d.Points = base.Counters, base.Points
 	d.Fixed, d.Sessions, d.Holidays = len(base.Sessions) > 0 || name != fromFile, base.Sessions, true
 	if len(d.Sessions) == 0 {
 		sessions, _, err := usual()
@@ -118,11 +119,11 @@ func (d *Draft) hall(c *queue.Config) {
 		k.Skills = slices.DeleteFunc(slices.Clone(k.Skills), func(id queue.CategoryID) bool { return !d.on(id) })
 		c.Counters = append(c.Counters, k)
 	}
-	c.Points = slices.DeleteFunc(c.Points, func(p queue.Point) bool {
+	c.Points = slices.DeleteFunc(slices.Clone(d.Points), func(p queue.Point) bool {
 		return !slices.ContainsFunc(c.Counters, func(k queue.Desk) bool { return k.Point == p.ID })
 	})
 	if len(c.Points) == 0 { // no counter yet
-		c.Points = d.Base.Points
+		c.Points = d.Points
 	}
 }
 

@@ -40,7 +40,6 @@ type View struct {
 	Clear     bool   // the link is neither encrypted nor on this machine
 
 	Here    string // where a browser finds this machine
-	Typed   string // what was typed as the code is not shown again: only that there was something
 	Wait    int    // seconds until another code may be tried
 	First   string // the hall's first language
 	Tongues []Tongue
@@ -99,8 +98,9 @@ type CategoryLine struct {
 
 // PointLine is a hall.
 type PointLine struct {
-	ID, Name string
-	N        int
+	ID    string
+	Names []Tongue
+	N     int
 }
 
 // CounterLine is a counter with what it serves.
@@ -439,7 +439,7 @@ func (w *Wizard) picture(rw http.ResponseWriter, r *http.Request) error {
 			*to = queue.Text{in: cut(tidy(q.Get(key)))}
 		}
 	}
-	if len(d.Base.Points) == 0 {
+	if len(d.Points) == 0 {
 		c, err := template(fromHall)
 		if err == nil {
 			err = d.begin(fromHall, c)
@@ -573,14 +573,17 @@ func (w *Wizard) view(r *http.Request, v Visitor, step string, d *Draft) *View {
 	case stepCategories:
 		view.Categories = w.categoryLines(d, in)
 	case stepCounters:
-		for _, p := range d.Base.Points {
-			n := 0
+		for _, p := range d.Points {
+			l := PointLine{ID: string(p.ID)}
+			for _, lang := range d.Languages {
+				l.Names = append(l.Names, Tongue{Lang: lang, Name: p.Name[lang]})
+			}
 			for _, k := range d.Counters {
 				if k.Point == p.ID {
-					n++
+					l.N++
 				}
 			}
-			view.Points = append(view.Points, PointLine{ID: string(p.ID), Name: in(p.Name), N: n})
+			view.Points = append(view.Points, l)
 		}
 	case stepSkills:
 		view.Categories = onlyOn(w.categoryLines(d, in))
@@ -633,8 +636,8 @@ func counterLines(d *Draft, in func(queue.Text) string) []CounterLine {
 	}
 	for _, k := range d.Counters {
 		l := CounterLine{ID: string(k.ID), Number: k.Number}
-		if i := slices.IndexFunc(d.Base.Points, func(p queue.Point) bool { return p.ID == k.Point }); i >= 0 && len(halls) > 1 {
-			l.Point = in(d.Base.Points[i].Name)
+		if i := slices.IndexFunc(d.Points, func(p queue.Point) bool { return p.ID == k.Point }); i >= 0 && len(halls) > 1 {
+			l.Point = in(d.Points[i].Name)
 		}
 		for _, c := range d.Categories {
 			if !c.On {

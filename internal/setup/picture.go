@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
+	"slices"
 	"time"
 
 	"motcua/kiosk"
@@ -18,7 +19,8 @@ var sampleTime = time.Date(2026, time.November, 23, 8, 15, 0, 0, queue.Zone)
 // makes it: a state of its own, the centre applied, a day opened, one ticket.
 func sample(c queue.Config, id queue.CategoryID, mark string, w kiosk.Words) (printer.Slip, error) {
 	c.Quotas, c.Breaks = nil, nil
-	for i := range c.Sessions { // the picture is of a working day
+	c.Sessions = slices.Clone(c.Sessions) // they are the draft's
+	for i := range c.Sessions {           // the picture is of a working day
 		c.Sessions[i].Days = []queue.Weekday{"mon"}
 	}
 	c.Holidays, c.ExtraDays = nil, nil

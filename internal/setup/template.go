@@ -28,6 +28,7 @@ func template(name string) (queue.Config, error) {
 	c.Centre.Notice, c.Centre.Name = nil, nil
 	for i := range c.Categories {
 		c.Categories[i].Sessions = nil // whose hours were the example's
+		c.Categories[i].Area = nil     // as were the signs in the hall
 	}
 	return c, nil
 }

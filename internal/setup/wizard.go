@@ -336,7 +336,7 @@ func (w *Wizard) change(rev int, step string, next Draft) error {
 		return errElsewhere
 	}
 	next.Rev = rev + 1
-	next.Pressed, next.Answered = w.p.Draft.Pressed, next.Answered
+	next.Pressed = w.p.Draft.Pressed
 	before := w.p.Draft
 	w.p.Draft = next
 	if err := w.answered(step); err != nil {
