@@ -46,6 +46,9 @@ type Options struct {
 	// Faulted is told that a fault of the panel began or ended; State has it
 	// then. It must return at once and must not call the kiosk.
 	Faulted func()
+	// Pressed is told of every press, also of one that asks for nothing. It
+	// must return at once.
+	Pressed func(Press)
 	Logger  *slog.Logger
 }
 
@@ -73,6 +76,7 @@ type Kiosk struct {
 
 	mu       sync.Mutex // protects all below
 	hall     Hall
+	trying   map[Button]Lamp             // lamps set by hand; nil: they follow the hall
 	ready    bool                        // the printer would print
 	language string                      // chosen for the next ticket
 	until    time.Time                   // and how long
@@ -125,8 +129,14 @@ func (k *Kiosk) Run(ctx context.Context) error {
 
 // press runs on the panel's goroutine and must not wait.
 func (k *Kiosk) press(p Press) {
+	if k.o.Pressed != nil {
+		k.o.Pressed(p)
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.trying != nil {
+		return
+	}
 	now := time.Now()
 	if last, ok := k.last[p.Button]; ok && now.Sub(last) < pressEvery {
 		return
@@ -251,6 +261,15 @@ func (k *Kiosk) SetPrinter(ready bool) {
 	}
 }
 
+// Try sets the lamps by hand, for somebody who tests the panel: what is not
+// named is dark, and a press asks for no number. Try(nil) ends it.
+func (k *Kiosk) Try(lamps map[Button]Lamp) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.trying = lamps
+	k.lamps()
+}
+
 // Printed tells the kiosk that a slip is out, so its lamp may rest.
 func (k *Kiosk) Printed(id queue.TicketID) {
 	k.mu.Lock()
@@ -313,6 +332,12 @@ func (k *Kiosk) lamps() {
 }
 
 func (k *Kiosk) lamp(b Button, language string) Lamp {
+	if k.trying != nil {
+		if l, ok := k.trying[b]; ok {
+			return l
+		}
+		return LampOff
+	}
 	if _, stuck := k.faults[b][FaultStuck]; stuck {
 		return LampOff
 	}

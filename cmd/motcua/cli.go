@@ -59,7 +59,8 @@ type commands struct {
 	Scanner struct {
 		Test scannerTestCmd `cmd:"" help:"Say of everything that is scanned what kind of code it is, and nothing of what it says."`
 	} `cmd:"" help:"The barcode scanner."`
-	Token tokenCmd `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
+	Token     tokenCmd     `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
+	SetupCode setupCodeCmd `cmd:"" help:"Show the code that a new centre is set up with, and where; to root only."`
 }
 
 // spoken is the language of the shell, where the catalogue has it, or else English.

@@ -24,6 +24,7 @@ import (
 	"motcua/internal/httpapi"
 	"motcua/internal/journal"
 	"motcua/internal/parts"
+	"motcua/internal/setup"
 	"motcua/internal/staff"
 	"motcua/internal/sysd"
 	"motcua/internal/web"
@@ -57,6 +58,7 @@ type Daemon struct {
 	server   *httpapi.Server
 	panel    kiosk.Panel    // nil: none
 	scanner  *reader.Reader // nil: none is configured
+	setup    *setup.Wizard  // nil in a demonstration
 	// The loop and the spool look at these while Open still puts them in place.
 	kiosk atomic.Pointer[kiosk.Kiosk]
 	paper atomic.Pointer[paper]
@@ -81,7 +83,7 @@ type Daemon struct {
 // is an entry in health, only a journal that can't be written is an error.
 func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err error) {
 	d := &Daemon{demo: f.Demo, out: out, started: time.Now(), fatal: make(chan error, 1),
-		touched: map[string]bool{}, touchC: make(chan struct{}, 1), dayOver: make(chan struct{}, 1)}
+		touched: map[string]bool{}, touchC: make(chan struct{}, 1), dayOver: make(chan struct{}, 1), panel: f.panel}
 	// A Pi shares 1 GB with a browser: collect a little earlier than usual.
 	debug.SetGCPercent(60)
 
@@ -126,6 +128,9 @@ func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err err
 		if d.stage, err = openStage(d.work, d); err != nil {
 			return nil, err
 		}
+	}
+	if err = d.openSetup(ctx); err != nil {
+		return nil, err
 	}
 	if err = d.openPaper(ctx); err != nil {
 		return nil, err
@@ -299,6 +304,9 @@ func (d *Daemon) openServer() (err error) {
 	if d.stage != nil {
 		o.Demo = d.stage
 	}
+	if d.setup != nil {
+		o.Setup = d.setup
+	}
 	d.server, err = httpapi.New(o)
 	return err
 }
@@ -322,14 +330,8 @@ const loopback = "127.0.0.1"
 // outward is this machine's address on its network, for other machines to
 // use; loopback when it has none.
 func outward() string {
-	addrs, err := net.InterfaceAddrs()
-	if err != nil {
-		return loopback
-	}
-	for _, a := range addrs {
-		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
-			return n.IP.String()
-		}
+	if list := parts.Addresses(); len(list) > 0 {
+		return list[0]
 	}
 	return loopback
 }
@@ -339,6 +341,13 @@ func (d *Daemon) Run(ctx context.Context) error {
 	d.greet()
 	d.workers.Go(d.refresh)
 	d.workers.Go(d.fold)
+	if d.setup != nil {
+		d.workers.Go(func() {
+			if err := d.setup.Run(d.work); err != nil {
+				d.log.Error("what the wizard kept is still there", "err", err)
+			}
+		})
+	}
 	d.workers.Go(func() {
 		if err := sysd.Watchdog(d.work, d.alive); err != nil {
 			d.log.Error("watchdog ended", "err", err)

@@ -83,23 +83,6 @@ type wallDisplay struct {
 	round int // how often the browser has been started; guarded by mu
 }
 
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  strings.Builder // guarded by mu
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 // hang starts both on a page of the daemon's.
 func hang(t *testing.T, page string) *wallDisplay {
 	t.Helper()

@@ -24,6 +24,9 @@ func (d *Daemon) printerHealth(h spool.Health) {
 	if k := d.kiosk.Load(); k != nil {
 		k.SetPrinter(h.Ready())
 	}
+	if d.setup != nil && h.Ready() {
+		d.setup.PrinterReady()
+	}
 	d.touch()
 }
 
@@ -124,7 +127,7 @@ func (d *Daemon) centrePart() httpapi.HealthPart {
 		switch {
 		case s.Config == nil:
 			p.Status, p.Code, p.Msg = httpapi.HealthDegraded, queue.WhyNotConfigured, "no centre is configured, so no numbers can be taken"
-			p.Hint = "Start it once with --centre and a centre file, or send one to PUT /api/v1/centre; --demo shows an example."
+			p.Hint = "Open " + d.here() + "/setup in a browser; or start motcuad once with --centre and a centre file."
 		case !s.Day.Open:
 			p.Code, p.Msg = queue.WhyDayClosed, "the business day is closed"
 		default:
@@ -219,13 +222,18 @@ func (d *Daemon) greet() {
 		}
 		say("  %-9s %s", p.Name, line)
 	}
-	if !d.demo && len(d.machine.Access) == 0 {
+	if d.setup != nil && d.setup.Wanted() {
+		say("  setup     waits for somebody with the code: it is on paper where a printer is reached;\n            → sudo motcua setup-code shows it")
+	} else if !d.demo && len(d.machine.Access) == 0 && !d.anyPaired() {
 		say("  access    nobody may sign in: no counter can be opened\n            → Draw a token with `motcua token` and put its entry into motcua.toml.")
 	}
 	if d.demo {
 		say("\nThe demonstration office is open. Begin here:\n\n  %s/demo\n", base)
 	} else {
 		say("\n  start page    %s/", base)
+		if d.setup != nil && d.setup.Wanted() {
+			say("  setup         %s/setup", d.here())
+		}
 	}
 	say("  wall display  %s/display\n  consoles      %s/console\n  API           %s/api/v1/openapi.json\n", base, base, base)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"motcua/internal/sysd"
+	"motcua/kiosk"
 )
 
 // flags are the command line; what they leave out comes from motcua.toml.
@@ -25,6 +26,7 @@ type flags struct {
 	Version kong.VersionFlag `help:"Print the version."`
 
 	clock sysd.ClockOptions // another clock than the machine's, for tests
+	panel kiosk.Panel       // another panel than the one that is wired, for tests
 }
 
 const description = `The daemon of a motcua centre: it gives out numbers, routes them to counters and shows every call.

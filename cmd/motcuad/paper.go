@@ -27,7 +27,8 @@ type paper struct {
 	jobs  chan job
 	done  chan struct{}
 
-	refused atomic.Uint64 // papers without a number
+	refused atomic.Uint64         // papers without a number
+	tried   atomic.Pointer[trial] // the last of them that somebody asked for
 }
 
 // job is a slip to be made; the language is read beside the journal. One with
@@ -280,6 +281,13 @@ func (p *paper) request(ctx context.Context, j job) (spool.Request, bool) {
 	return spool.Request{ID: printer.JobID(j.id), Slip: slip, At: j.at, Reprint: j.reprint, Mark: mark}, found && err == nil
 }
 
+// noTicket is the id of a paper that is nobody's ticket. Its acknowledgement
+// must not be taken for a ticket's: printers hear four digits, and tickets on
+// their way are near the journal's head.
+func (p *paper) noTicket(s *queue.State) printer.JobID {
+	return refusals - refusals%10000 + 10000*printer.JobID(p.refused.Add(1)) + (printer.JobID(s.Pos.Seq)+5000)%10000
+}
+
 // refuse prints a short paper without a number.
 func (p *paper) refuse(c queue.CategoryID, refusal *queue.Error, language string) {
 	p.say(func(s *queue.State) (slip printer.Slip, ok bool) {
@@ -306,9 +314,7 @@ func (p *paper) say(write func(*queue.State) (printer.Slip, bool)) {
 	var id printer.JobID
 	written := false
 	err := p.d.engine.Read(p.d.work, func(s *queue.State) {
-		// Its acknowledgement must not be taken for a ticket's: printers hear
-		// four digits, and tickets on their way are near the journal's head.
-		id = refusals - refusals%10000 + 10000*printer.JobID(p.refused.Add(1)) + (printer.JobID(s.Pos.Seq)+5000)%10000
+		id = p.noTicket(s)
 		slip, written = write(s)
 	})
 	if err != nil || !written {
@@ -365,6 +371,7 @@ func (p *paper) forget(ctx context.Context, id printer.JobID) error {
 
 func (p *paper) moved(ctx context.Context, id printer.JobID, m queue.SlipMoved) error {
 	if id >= refusals {
+		p.tryMoved(id, m)
 		return nil
 	}
 	m.Ticket = queue.TicketID(id)

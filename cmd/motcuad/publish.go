@@ -87,6 +87,9 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 		p.observe(s, records)
 	}
 	d.tellKiosk(s)
+	if d.setup != nil && s.Config != nil {
+		d.setup.End()
+	}
 	for _, r := range records {
 		if _, closed := r.Event.(queue.DayClosed); closed {
 			select {

@@ -45,7 +45,7 @@ var rooms = map[string]room{
 	"internal/parts":        {[]string{"internal/config", "kiosk", "kiosk/gpiopanel", "kiosk/scanner/reader", "printer", "printer/device", "printer/escpos", "printer/spool"}, "makes what motcua.toml names; runs none of it", false},
 	"internal/sysd":         {nil, "the machine: clock, notify, watchdog", false},
 	"internal/web":          {nil, "pages and words, whatever they show", false},
-	"internal/httpapi":      {[]string{"queue", "display", "display/feed", "kiosk/scanner", "kiosk/scans", "internal/appointments", "internal/staff", "internal/web", "internal/auth"}, "asks ports, never the store", false},
+	"internal/httpapi":      {[]string{"queue", "display", "display/feed", "kiosk/scanner", "kiosk/scans", "internal/appointments", "internal/staff", "internal/web", "internal/auth", "internal/setup"}, "asks ports, never the store", false},
 	"internal/demo":         {[]string{"queue", "display", "internal/staff"}, "a client like any other", false},
 	"internal/browsertest":  {nil, "wraps the browser driver, for tests", false},
 	"internal/archtest":     {nil, "reads the module, imports none of it", false},
@@ -61,6 +61,8 @@ var rooms = map[string]room{
 	"internal/tty": {nil, "a serial line, whatever is at its other end", false},
 
 	"internal/appointments": {[]string{"queue", "kiosk/scanner"}, "lists of others; a code must be one that can be scanned", false},
+
+	"internal/setup": {[]string{"queue", "kiosk", "printer", "internal/auth", "internal/config", "internal/web"}, "asks people and makes a file of it; panel, printer and engine are ports", false},
 
 	"packaging/licences": {nil, "reads what was built, imports none of it", false},
 
@@ -86,11 +88,11 @@ var homes = map[string]struct {
 	"github.com/alecthomas/kong":        {[]string{"cmd/motcuad", "cmd/motcua"}, "command lines"},
 	"github.com/coreos/go-systemd/v22":  {[]string{"internal/sysd"}, "the service manager's notify socket"},
 	"github.com/BurntSushi/toml":        {[]string{"internal/config"}, "configuration files"},
-	"github.com/google/renameio/v2":     {[]string{"internal/journal"}, "files replaced whole"},
+	"github.com/google/renameio/v2":     {[]string{"internal/journal", "internal/setup"}, "files replaced whole"},
 	"github.com/go-text/typesetting":    {[]string{"printer"}, "shaping"},
 	"golang.org/x/image":                {[]string{"printer", "printer/printertest"}, "outlines to dots, and the printer's own letters"},
 	"github.com/boombuler/barcode":      {[]string{"printer", "printer/printertest"}, "QR codes, ours and those a printer draws itself"},
-	"golang.org/x/text":                 {[]string{"printer", "internal/web", "internal/httpapi", "internal/appointments"}, "normal forms, plurals, Accept-Language"},
+	"golang.org/x/text":                 {[]string{"printer", "internal/web", "internal/httpapi", "internal/appointments", "internal/setup"}, "normal forms, plurals, Accept-Language"},
 	"go.bug.st/serial":                  {[]string{"internal/tty"}, "serial ports: speed, modem bits, exclusive use"},
 	"golang.org/x/sys":                  {[]string{"printer/device", "internal/tty", "kiosk/scanner/reader", "internal/sysd", "internal/journal", "internal/hardwaretest/rig"}, "system calls"},
 	"github.com/chromedp/chromedp":      {[]string{"internal/browsertest"}, "tests drive a browser"},

@@ -165,6 +165,32 @@ func (p *Tab) Open(url string) {
 	p.Wait(`document.readyState === 'complete' && document.fonts.status === 'loaded'`)
 }
 
+// Leave carries out an expression that leads to another page, such as a click
+// on a link or on a form's button, and waits until that page and its fonts are
+// loaded.
+func (p *Tab) Leave(expression string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, wait)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(() => { window.stillHere = true; `+expression+`; return true })()`)); err != nil {
+		p.t.Fatalf("leave by %s: %v; the page reported %q", expression, err, p.Problems())
+	}
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for {
+		// A page that is going away answers with an error.
+		there, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!window.stillHere && document.readyState === 'complete' && document.fonts.status === 'loaded'`))
+		if err == nil && there {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			p.t.Fatalf("leave by %s: no other page came; the page reported %q", expression, p.Problems())
+		}
+	}
+}
+
 // Size changes the viewport, in CSS pixels.
 func (p *Tab) Size(width, height int64) {
 	p.t.Helper()

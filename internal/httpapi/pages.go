@@ -74,6 +74,11 @@ func (s *Server) addPages() {
 	page("GET /console", s.staffOnly(s.countersPage))
 	page("GET /console/{counter}", s.staffOnly(s.consolePage))
 	page("GET /t/{day}/{token}", s.ticketPage)
+	if s.o.Setup != nil {
+		page("GET /setup", s.setupPage)
+		page("GET /setup/{step}", s.setupPage)
+		page("POST /setup/{step}", s.setupPage)
+	}
 	page("GET /sign-in", s.signInPage)
 	page("POST /sign-in", s.signIn)
 	page("POST /sign-out", s.signOut)
@@ -92,12 +97,17 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p we
 		p.Lang = s.pageLanguage(r, p.Face, hall)
 	}
 	if q := r.URL.Query().Get("lang"); q == p.Lang && q != "" {
-		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: q, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true})
+		keepLanguage(w, q)
 	}
 	if err := s.o.Web.Render(w, status, p); err != nil {
 		return fmt.Errorf("render %s: %w", p.Face, err)
 	}
 	return nil
+}
+
+// keepLanguage remembers the language somebody chose.
+func keepLanguage(w http.ResponseWriter, lang string) {
+	http.SetCookie(w, &http.Cookie{Name: langCookie, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true})
 }
 
 // pageLanguage is ?lang, else the one chosen before, else the browser's, else
@@ -190,6 +200,9 @@ func (s *Server) look(ctx context.Context, f func(*queue.State)) (position, erro
 }
 
 func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
+	if done, err := s.unready(w, r, false); done {
+		return err
+	}
 	if s.o.Demo != nil && callOf(r.Context()).who.Is(leads...) {
 		http.Redirect(w, r, "/demo", http.StatusSeeOther)
 		return nil
@@ -212,6 +225,9 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) wallPage(face string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		if done, err := s.unready(w, r, true); done {
+			return err
+		}
 		if face == faceBasic {
 			s.sawScreen(r)
 		}
@@ -232,6 +248,9 @@ func (s *Server) wallPage(face string) func(http.ResponseWriter, *http.Request) 
 // staffOnly sends who is not signed in to do so, and refuses who may not.
 func (s *Server) staffOnly(f func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		if done, err := s.unready(w, r, false); done {
+			return err
+		}
 		who := callOf(r.Context()).who
 		w.Header().Set("Cache-Control", "no-store")
 		if !who.Known() {

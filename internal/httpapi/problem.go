@@ -52,6 +52,7 @@ const (
 	whyFullHouse   = "full_house"
 	whyStarting    = "starting"
 	whyClockOff    = "clock_off"
+	whySetupFar    = "setup_far"
 )
 
 // transport is every refusal of HTTP's own, by reason. Only these have a
@@ -81,6 +82,7 @@ var transport = map[string]struct {
 	whyUpgrade:     {queue.Invalid, http.StatusUpgradeRequired, "this address takes websockets only", "Connect with a websocket."},
 	whyFullHouse:   {queue.Unavailable, 0, "there are too many live connections", "Close some pages, then connect again."},
 	whyClockOff:    {queue.Conflict, 0, "the machine's clock shows another time", "Set the machine's clock, or look at your own again; then confirm."},
+	whySetupFar:    {queue.Denied, 0, "a centre is set up from its own network only", "Open the page on this machine, or on one in the same private network."},
 	whyStarting:    {queue.Unavailable, 0, "the software is starting or stopping", "Connect again in a few seconds."},
 }
 

@@ -68,7 +68,8 @@ type Options struct {
 	Feed   http.Handler // of /feed; nil: there is none
 	Auth   *auth.Authenticator
 	Links  auth.Links
-	Demo   Demo // nil but in a demonstration
+	Demo   Demo  // nil but in a demonstration
+	Setup  Setup // nil in a demonstration: it has its centre
 
 	// The projections; they run inside Engine.Read.
 	Board  func(s *queue.State, p queue.PointID) display.Board

@@ -181,3 +181,19 @@ func Listen(address, taken string) (net.Listener, error) {
 	}
 	return l, nil
 }
+
+// Addresses are this machine's on its networks, as others reach it: IPv4, since
+// people have to type them.
+func Addresses() []string {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
+			list = append(list, n.IP.String())
+		}
+	}
+	return list
+}

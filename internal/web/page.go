@@ -82,6 +82,9 @@ var areas = map[string][]string{
 // another when that is chosen. The hall's faces show all of them in turn.
 var oneTongue = map[string]bool{"console": true, "demo": true}
 
+// wordless are the faces whose script says nothing: the server draws it all.
+var wordless = map[string]bool{"setup": true}
+
 var goodHost = regexp.MustCompile(`^[A-Za-z0-9.\-]+(:[0-9]{1,5})?$|^\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?$`)
 
 // policy is the content security policy of every page: nothing from
@@ -144,7 +147,11 @@ func (w *Web) Render(rw http.ResponseWriter, status int, p Page) error {
 	if oneTongue[p.Face] {
 		speaks = langs[:1]
 	}
-	words, err := json.Marshal(t.messages(append([]string{"common", p.Face}, areas[p.Face]...), speaks))
+	var sent []string
+	if !wordless[p.Face] {
+		sent = append([]string{"common", p.Face}, areas[p.Face]...)
+	}
+	words, err := json.Marshal(t.messages(sent, speaks))
 	if err != nil {
 		return fmt.Errorf("encode texts: %w", err)
 	}

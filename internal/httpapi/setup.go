@@ -1,0 +1,88 @@
+package httpapi
+
+import (
+	"net/http"
+	"slices"
+
+	"motcua/internal/auth"
+	"motcua/internal/setup"
+	"motcua/internal/web"
+)
+
+// Setup is the wizard of a centre's first run; [setup.Wizard] is one.
+type Setup interface {
+	// Wanted reports whether there is no centre yet.
+	Wanted() bool
+	// Serve answers a page below /setup as long as it is wanted.
+	Serve(w http.ResponseWriter, r *http.Request, v setup.Visitor) error
+	// ServeDone answers /setup/done to a supervisor once there is a centre.
+	ServeDone(w http.ResponseWriter, r *http.Request, v setup.Visitor) error
+	// Here is where a browser of the same network finds this machine.
+	Here() string
+}
+
+var _ Setup = (*setup.Wizard)(nil)
+
+// firstAccess is how many seconds the browser that set the centre up stays
+// signed in: it is a paired device, and nobody else may be let in without it.
+const firstAccess = 400 * 24 * 3600
+
+const donePath = "/setup/done"
+
+// setupPage leads to the wizard: from this machine and from private networks,
+// as long as there is no centre. Later it leads to where people sign in, and
+// the browser that made the centre to its last page.
+func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) error {
+	if !setup.May(auth.ClientAddr(r)) {
+		return s.refusal(r.Context(), whySetupFar)
+	}
+	v := setup.Visitor{Lang: s.pageLanguage(r, "", nil), Who: callOf(r.Context()).who}
+	if q := r.URL.Query().Get("lang"); slices.Contains(s.langs, q) {
+		keepLanguage(w, q)
+	}
+	done := r.PathValue("step") == "done"
+	switch {
+	case s.o.Setup.Wanted() && done:
+		http.Redirect(w, r, "/setup", http.StatusSeeOther)
+	case s.o.Setup.Wanted():
+		return s.o.Setup.Serve(w, r, v)
+	case v.Who.Is(leads...) && done:
+		return s.o.Setup.ServeDone(w, r, v)
+	case v.Who.Is(leads...):
+		http.Redirect(w, r, donePath, http.StatusSeeOther)
+	default:
+		if c, err := r.Cookie(setup.Cookie); err == nil && r.Method == http.MethodGet {
+			if who, ok := s.o.Auth.ByToken(c.Value); ok && who.Is(leads...) {
+				// The answer to its last page may have been lost in a power cut.
+				setAccess(w, r, c.Value, firstAccess)
+				http.Redirect(w, r, donePath, http.StatusSeeOther)
+				return nil
+			}
+		}
+		http.Redirect(w, r, "/sign-in?next="+donePath, http.StatusSeeOther)
+	}
+	return nil
+}
+
+// faceUnready is what every page says before there is a centre.
+const faceUnready = "unready"
+
+// UnreadyData is that page's.
+type UnreadyData struct {
+	// Wall: it hangs in the hall and is read from afar.
+	Wall bool
+	// May: this browser may open the wizard.
+	May  bool
+	Here string // address of the wizard
+}
+
+// unready answers a page in place of its own while there is no centre, and
+// reports whether it did.
+func (s *Server) unready(w http.ResponseWriter, r *http.Request, wall bool) (bool, error) {
+	if s.o.Setup == nil || !s.o.Setup.Wanted() {
+		return false, nil
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	d := UnreadyData{Wall: wall, May: setup.May(auth.ClientAddr(r)), Here: s.o.Setup.Here() + "/setup"}
+	return true, s.render(w, r, http.StatusOK, web.Page{Face: faceUnready, Data: d}, s.langs)
+}
