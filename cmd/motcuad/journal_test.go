@@ -246,7 +246,7 @@ func TestNoCentre(t *testing.T) {
 	}
 	says(t, string(text), `"code":"closed","reason":"not_configured"`, `"hint":`)
 	p.stop()
-	says(t, p.out.String(), "no centre is configured", "--centre", "PUT /api/v1/centre")
+	says(t, p.out.String(), "no centre is configured", "--centre", p.base+"/setup", "motcua setup-code")
 }
 
 // Six mistakes in motcua.toml are six lines, each with where, what and the way
