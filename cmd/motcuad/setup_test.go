@@ -6,16 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"motcua/internal/browsertest"
+	"motcua/internal/config"
 	"motcua/internal/setup"
 	"motcua/kiosk"
 	"motcua/kiosk/virtual"
@@ -37,24 +42,6 @@ type firstRun struct {
 	out     lockedBuffer
 	logs    lockedBuffer
 	stop    func()
-}
-
-// lockedBuffer is what a daemon writes while the test reads.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer // protected by mu
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func newFirstRun(t *testing.T) *firstRun {
@@ -151,7 +138,9 @@ const next = `document.querySelector('.go .primary').click()`
 // a slip on paper; at the end the first number is called for.
 func TestFirstRunInTheBrowser(t *testing.T) {
 	f := newFirstRun(t)
-	tab := browsertest.Start(t).Tab(t, 1366, 768)
+	browser := browsertest.Start(t)
+	tab, wall := browser.Tab(t, 1366, 768), browser.Tab(t, 1920, 1080)
+	wall.Open(f.base + "/display")
 	step := func(want string) {
 		t.Helper()
 		if got := browsertest.Eval[string](tab, `location.pathname`); got != "/setup/"+want {
@@ -256,6 +245,7 @@ func TestFirstRunInTheBrowser(t *testing.T) {
 	// The power goes before the answer is sent: the same page, the same answers.
 	f.stop()
 	f.start()
+	wall.Problems() // it asked in vain
 	f.slips(2) // once for each start
 	tab.Leave(next)
 	step("skills")
@@ -294,6 +284,8 @@ func TestFirstRunInTheBrowser(t *testing.T) {
 	tab.Leave(next)
 	step("done")
 	tab.Wait(`document.body.innerText.includes('Phường Phú Xuân đã sẵn sàng')`)
+	// The wall that was switched on first has become one, by itself.
+	wall.Arrive(`document.documentElement.dataset.face === 'wall'`)
 	c := f.config()
 	if c == nil || c.Centre.Name["vi"] != "Phường Phú Xuân" || c.Centre.ID != "phuong-phu-xuan" || len(c.Counters) != 4 {
 		t.Fatalf("the centre is %+v", c)
@@ -386,4 +378,343 @@ func (v *visitor) read(resp *http.Response) (string, int, string) {
 		v.t.Fatal(err)
 	}
 	return resp.Request.URL.Path, resp.StatusCode, string(b)
+}
+
+// begun is a visitor who gave the code and answered up to a step, with two
+// halls' template unless another is named.
+func (f *firstRun) begun(template string) *visitor {
+	f.t.Helper()
+	v := f.visitor()
+	v.answer("code", "hall", url.Values{"code": {f.code()}})
+	v.answer("hall", "centre", url.Values{"first": {"vi"}, "lang": {"vi", "en"}})
+	v.answer("centre", "template", url.Values{"name.vi": {"Phường Mẫu"}})
+	v.answer("template", "categories", url.Values{"template": {template}})
+	return v
+}
+
+// answer posts a step with the revision its page has, and expects to be led to
+// the next.
+func (v *visitor) answer(step, next string, form url.Values) {
+	v.t.Helper()
+	form.Set("rev", v.rev(step))
+	if at, status, page := v.post("/setup/"+step, form); at != "/setup/"+next || status != http.StatusOK {
+		v.t.Fatalf("%s %v led to %s (%d), want %s:\n%s", step, form, at, status, next, page)
+	}
+}
+
+var revision = regexp.MustCompile(`name="rev" value="([0-9]+)"`)
+
+func (v *visitor) rev(step string) string {
+	v.t.Helper()
+	_, _, page := v.get("/setup/" + step)
+	if m := revision.FindStringSubmatch(page); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// TestWhoMaySetUp is every way to the wizard's pages: without the code, with
+// another's cookie, with the code, and once there is a centre.
+func TestWhoMaySetUp(t *testing.T) {
+	f := newFirstRun(t)
+	steps := []string{"hall", "centre", "template", "categories", "counters", "skills", "hours", "panel", "printer", "review", "done", "slip.png", "centre.toml", "nonsense"}
+	stranger, thief := f.visitor(), f.visitor()
+	here, err := url.Parse(f.base + "/setup/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	thief.Jar.SetCookies(here, []*http.Cookie{{Name: setup.Cookie, Value: "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY", Path: "/setup"}})
+	for name, v := range map[string]*visitor{"a stranger": stranger, "a made-up cookie": thief} {
+		for _, step := range steps {
+			for _, send := range []func() (string, int, string){
+				func() (string, int, string) { return v.get("/setup/" + step) },
+				func() (string, int, string) {
+					return v.post("/setup/"+step, url.Values{"rev": {"0"}, "name.vi": {"x"}})
+				},
+			} {
+				at, status, page := send()
+				if at == "/setup/language" || status == http.StatusForbidden || status == http.StatusNotFound {
+					continue
+				}
+				t.Errorf("%s reaches %s: %d %s %.200s", name, step, status, at, page)
+			}
+		}
+	}
+	if f.config() != nil {
+		t.Fatal("a stranger made a centre")
+	}
+
+	// With the code: what has been answered, and no further.
+	v := f.begun("hall")
+	for step, want := range map[string]string{"hall": "hall", "categories": "categories", "skills": "categories", "review": "categories", "done": "categories"} {
+		if at, _, _ := v.get("/setup/" + step); at != "/setup/"+want {
+			t.Errorf("with the code %s leads to %s, want %s", step, at, want)
+		}
+	}
+	// The API stays closed to the wizard's cookie.
+	if _, status, _ := v.get("/api/v1/centre"); status != http.StatusUnauthorized {
+		t.Errorf("the cookie of the wizard asks the API: %d", status)
+	}
+	// Another site's form is turned away before anything is read.
+	r, err := http.NewRequest("POST", f.base+"/setup/categories", strings.NewReader("on.A=1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", "http://elsewhere.example")
+	resp, err := v.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, status, _ := v.read(resp); status != http.StatusForbidden {
+		t.Errorf("a form of another site: %d", status)
+	}
+
+	// A centre that came another way ends it for everybody.
+	demo, err := config.Demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.d.engine.Do(t.Context(), queue.Request{Actor: "lead", Role: queue.Supervisor, Command: queue.ApplyConfig{Config: demo}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range append(steps, "code", "language") {
+		for _, send := range []func() (string, int, string){
+			func() (string, int, string) { return v.get("/setup/" + step) },
+			func() (string, int, string) { return v.post("/setup/"+step, url.Values{"code": {"1"}}) },
+		} {
+			if at, status, _ := send(); at != "/sign-in" {
+				t.Errorf("once there is a centre %s leads to %s (%d)", step, at, status)
+			}
+		}
+	}
+	if _, status, _ := v.get("/api/v1/centre"); status != http.StatusUnauthorized {
+		t.Errorf("the cookie of the wizard asks the API of a centre: %d", status)
+	}
+}
+
+// TestGuessingTheCode: five wrong ones, then ever longer waits, in which even
+// the right one is not looked at; and no log ever has it.
+func TestGuessingTheCode(t *testing.T) {
+	f := newFirstRun(t)
+	v := f.visitor()
+	code := f.code()
+	wrong := fmt.Sprintf("%08d", (len(code)+1)*1111)
+	for n := range 5 {
+		_, status, _ := v.post("/setup/code", url.Values{"code": {wrong}})
+		want := http.StatusForbidden
+		if n == 4 {
+			want = http.StatusTooManyRequests
+		}
+		if status != want {
+			t.Fatalf("wrong code %d: %d, want %d", n+1, status, want)
+		}
+	}
+	if at, status, _ := v.post("/setup/code", url.Values{"code": {code}}); status != http.StatusTooManyRequests || at != "/setup/code" {
+		t.Errorf("the right code while waiting: %d at %s", status, at)
+	}
+	f.slips(1)
+	f.stop()
+	for name, text := range map[string]string{"log": f.logs.String(), "output": f.out.String()} {
+		for _, secret := range []string{code, setup.Spaced(code), wrong} {
+			if strings.Contains(text, secret) {
+				t.Errorf("the %s has %s:\n%s", name, secret, text)
+			}
+		}
+	}
+	says(t, f.logs.String(), "setup code wrong", "setup code printed")
+	if info, err := os.Stat(filepath.Join(f.data, setup.File)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file of the code: %v %v, want mode 0600", info.Mode(), err)
+	}
+}
+
+// TestTwoAnswerAtOnce: who comes second is told, keeps what was typed, and may
+// send it again.
+func TestTwoAnswerAtOnce(t *testing.T) {
+	f := newFirstRun(t)
+	a := f.begun("hall")
+	b := f.visitor()
+	if at, _, _ := b.post("/setup/code", url.Values{"code": {f.code()}}); at != "/setup/categories" {
+		t.Fatalf("the second browser begins at %s", at)
+	}
+	rev := b.rev("categories")
+	all := func(name string) url.Values {
+		return url.Values{"rev": {rev}, "on.A": {"1"}, "on.R": {"1"}, "name.A.vi": {name}, "name.R.vi": {"Trả kết quả"}}
+	}
+	a.answer("categories", "counters", all("Của người thứ nhất"))
+	_, status, page := b.post("/setup/categories", all("Của người thứ hai"))
+	if status != http.StatusConflict || !strings.Contains(page, "Của người thứ hai") || !strings.Contains(page, `id="elsewhere"`) {
+		t.Errorf("the second answer: %d\n%s", status, page)
+	}
+	if _, _, page := b.get("/setup/categories"); !strings.Contains(page, "Của người thứ nhất") {
+		t.Error("the first answer is gone")
+	}
+	rev = revision.FindStringSubmatch(page)[1]
+	if at, _, _ := b.post("/setup/categories", all("Của người thứ hai")); at != "/setup/counters" {
+		t.Errorf("sent again it leads to %s", at)
+	}
+}
+
+// TestAFileOfOnesOwn: one with mistakes lists them by line, a good one is kept
+// whole.
+func TestAFileOfOnesOwn(t *testing.T) {
+	f := newFirstRun(t)
+	v := f.begun("hall")
+	send := func(text string) (string, int, string) {
+		t.Helper()
+		var body bytes.Buffer
+		m := multipart.NewWriter(&body)
+		for k, x := range map[string]string{"rev": v.rev("template"), "template": "file"} {
+			if err := m.WriteField(k, x); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w, err := m.CreateFormFile("file", "centre.toml")
+		if err == nil {
+			_, err = io.WriteString(w, text)
+		}
+		if err := errors.Join(err, m.Close()); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := v.Post(f.base+"/setup/template", m.FormDataContentType(), &body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.read(resp)
+	}
+	ward := string(config.Ward())
+	_, status, page := send(strings.Replace(ward, "minutes = 18", "minutes = 0", 1) + "\n[nonsense]\n")
+	if status != http.StatusUnprocessableEntity || !strings.Contains(page, "categories[3].minutes") || !strings.Contains(page, "nonsense") {
+		t.Errorf("a file with mistakes: %d\n%s", status, page)
+	}
+	if _, status, page = send("\x00\xff nothing"); status != http.StatusUnprocessableEntity {
+		t.Errorf("a file that is none: %d\n%s", status, page)
+	}
+	if at, _, page := send(ward); at != "/setup/categories" {
+		t.Fatalf("a good file leads to %s\n%s", at, page)
+	}
+	all := url.Values{}
+	cfg, err := config.ParseCentre([]byte(ward))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cfg.Categories {
+		all.Set("on."+string(c.ID), "1")
+	}
+	v.answer("categories", "counters", all)
+	v.answer("counters", "skills", url.Values{"n.main": {"5"}, "n.annex": {"2"}})
+	skills := url.Values{}
+	for _, k := range cfg.Counters {
+		for _, c := range k.Skills {
+			skills.Add("skill", string(k.ID)+"/"+string(c))
+		}
+	}
+	v.answer("skills", "hours", skills)
+	hours := url.Values{"hours": {"fixed"}, "holidays": {"1"}}
+	for i, s := range cfg.Sessions {
+		hours.Set(fmt.Sprintf("from.%d", i), string(s.From))
+		hours.Set(fmt.Sprintf("to.%d", i), string(s.To))
+		for _, d := range s.Days {
+			hours.Add(fmt.Sprintf("day.%d", i), string(d))
+		}
+	}
+	v.answer("hours", "panel", hours)
+	_, _, page = v.get("/setup/centre.toml")
+	got, err := config.ParseCentre([]byte(page))
+	if err == nil {
+		t.Errorf("the file can be had before the last page:\n%s", page)
+	}
+	v.answer("panel", "printer", url.Values{})
+	v.answer("printer", "review", url.Values{"paper": {"skip"}})
+	_, _, page = v.get("/setup/centre.toml")
+	if got, err = config.ParseCentre([]byte(page)); err != nil {
+		t.Fatal(err)
+	}
+	// What was asked for is the answer's; all else is the file's.
+	cfg.Centre.Unit, cfg.Centre.Name, cfg.Languages = nil, queue.Text{"vi": "Phường Mẫu"}, []string{"vi", "en"}
+	for i := range cfg.Categories {
+		cfg.Categories[i].Panel = slices.Contains([]queue.CategoryID{"A", "B", "C", "R"}, cfg.Categories[i].ID)
+	}
+	for _, c := range config.Diff(&cfg, &got) {
+		if c.Section == "counters" || c.Section == "categories" && strings.HasPrefix(c.Words[0], "points") {
+			continue // the same work in the order of the page
+		}
+		t.Errorf("not as in the file: %+v", c)
+	}
+}
+
+// TestALostAnswer: the power goes when the centre is made and the browser hears
+// nothing; the same browser is let in all the same.
+func TestALostAnswer(t *testing.T) {
+	f := newFirstRun(t)
+	v := f.begun("hall")
+	v.answer("categories", "counters", url.Values{"on.A": {"1"}, "on.R": {"1"}})
+	v.answer("counters", "skills", url.Values{"n.main": {"1"}})
+	v.answer("skills", "hours", url.Values{"skill": {"1/A", "1/R"}})
+	v.answer("hours", "panel", url.Values{"hours": {"open"}})
+	v.answer("panel", "printer", url.Values{})
+	v.answer("printer", "review", url.Values{"paper": {"yes"}})
+	rev := v.rev("review")
+	// Sent, and the answer never read.
+	deaf := http.Client{Jar: v.Jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := deaf.PostForm(f.base+"/setup/review", url.Values{"rev": {rev}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	f.stop()
+	f.start()
+	if f.config() == nil {
+		t.Fatal("there is no centre")
+	}
+	at, status, page := v.get("/setup")
+	if at != "/setup/done" || status != http.StatusOK || !strings.Contains(page, "Phường Mẫu") {
+		t.Errorf("the browser that made it is led to %s (%d)\n%s", at, status, page)
+	}
+	if _, status, _ := v.get("/api/v1/centre"); status != http.StatusOK {
+		t.Errorf("and may not ask: %d", status)
+	}
+	devices, err := f.d.journal.Devices(t.Context())
+	if err != nil || len(devices) != 1 || devices[0].Role != queue.Supervisor {
+		t.Errorf("devices: %+v %v", devices, err)
+	}
+}
+
+// TestFirstRunWithoutScript: a browser that runs no script gets through by its
+// forms alone; what follows the machine refreshes by itself.
+func TestFirstRunWithoutScript(t *testing.T) {
+	f := newFirstRun(t)
+	v := f.begun("ward")
+	_, _, page := v.get("/setup/categories")
+	if strings.Contains(page, "onclick") || strings.Contains(page, "style=") {
+		t.Error("a page has script or style in its text")
+	}
+	all := url.Values{"name.A.vi": {"Chứng thực"}}
+	for _, c := range []string{"A", "B", "C", "P", "R"} {
+		all.Set("on."+c, "1")
+	}
+	v.answer("categories", "counters", all)
+	v.answer("counters", "skills", url.Values{"n.main": {"3"}, "n.annex": {"1"}, "point.main.vi": {"Tầng 1"}})
+	// A category nobody serves is named, and the page keeps what was ticked.
+	_, status, page := v.post("/setup/skills", url.Values{"rev": {v.rev("skills")}, "skill": {"1/A", "2/B", "3/C", "6/R"}})
+	if status != http.StatusUnprocessableEntity || !strings.Contains(page, `href="#category.P"`) {
+		t.Errorf("a category without a counter: %d\n%s", status, page)
+	}
+	v.answer("skills", "hours", url.Values{"skill": {"1/A", "2/B", "3/C", "6/R", "6/P"}})
+	_, status, page = v.post("/setup/hours", url.Values{"rev": {v.rev("hours")}, "hours": {"fixed"}, "from.0": {"11:30"}, "to.0": {"07:30"}, "day.0": {"mon"}})
+	if status != http.StatusUnprocessableEntity || !strings.Contains(page, `href="#to.0"`) {
+		t.Errorf("a session that ends before it begins: %d\n%s", status, page)
+	}
+	v.answer("hours", "panel", url.Values{"hours": {"fixed"}, "from.0": {"7h30"}, "to.0": {"11:30"}, "day.0": {"mon", "sat"}})
+	f.press("A")
+	if _, _, page = v.get("/setup/panel"); !strings.Contains(page, `<noscript><meta http-equiv="refresh"`) || !strings.Contains(page, "1 trên 4") && !strings.Contains(page, "1 of 4") {
+		t.Errorf("the panel's page does not follow:\n%s", page)
+	}
+	v.answer("panel", "printer", url.Values{})
+	v.answer("printer", "review", url.Values{"paper": {"no"}})
+	v.answer("review", "done", url.Values{})
+	c := f.config()
+	if c == nil || c.Points[0].Name["vi"] != "Tầng 1" || len(c.Sessions) != 1 || c.Sessions[0].From != "07:30" || len(c.Sessions[0].Days) != 2 || len(c.Points) != 2 {
+		t.Errorf("the centre is %+v", c)
+	}
 }

@@ -170,23 +170,28 @@ func (p *Tab) Open(url string) {
 // loaded.
 func (p *Tab) Leave(expression string) {
 	p.t.Helper()
+	Eval[bool](p, `(() => { window.stillHere = true; `+expression+`; return true })()`)
+	p.Arrive(`!window.stillHere && document.readyState === 'complete' && document.fonts.status === 'loaded'`)
+}
+
+// Arrive waits, as Wait does, until an expression is true, on whatever page the
+// tab is led to meanwhile.
+func (p *Tab) Arrive(expression string) {
+	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, wait)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(() => { window.stillHere = true; `+expression+`; return true })()`)); err != nil {
-		p.t.Fatalf("leave by %s: %v; the page reported %q", expression, err, p.Problems())
-	}
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	for {
 		// A page that is going away answers with an error.
-		there, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!window.stillHere && document.readyState === 'complete' && document.fonts.status === 'loaded'`))
+		there, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`Boolean(`+expression+`)`))
 		if err == nil && there {
 			return
 		}
 		select {
 		case <-look.C:
 		case <-ctx.Done():
-			p.t.Fatalf("leave by %s: no other page came; the page reported %q", expression, p.Problems())
+			p.t.Fatalf("arrive at %s: %v; the page reported %q", expression, err, p.Problems())
 		}
 	}
 }

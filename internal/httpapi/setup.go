@@ -82,6 +82,9 @@ func (s *Server) unready(w http.ResponseWriter, r *http.Request, wall bool) (boo
 	if s.o.Setup == nil || !s.o.Setup.Wanted() {
 		return false, nil
 	}
+	if wall {
+		s.sawScreen(r) // it asks again by itself, and becomes the wall once there is one
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	d := UnreadyData{Wall: wall, May: setup.May(auth.ClientAddr(r)), Here: s.o.Setup.Here() + "/setup"}
 	return true, s.render(w, r, http.StatusOK, web.Page{Face: faceUnready, Data: d}, s.langs)

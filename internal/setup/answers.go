@@ -32,13 +32,13 @@ var papers = []string{"yes", "no", "skip"}
 var weekdays = []queue.Weekday{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 // tidy is what somebody typed as it is kept: one line, composed letters (a Mac
-// sends them in parts), no spaces at the ends.
+// sends them in parts), no spaces at the ends, nothing that can't be seen.
 func tidy(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return ' '
 		}
-		if unicode.IsControl(r) || r == utf8.RuneError {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError {
 			return -1
 		}
 		return r
@@ -129,7 +129,7 @@ func (w *Wizard) chooseTemplate(d *Draft, chosen string, file []byte, say words)
 	case chosen == fromFile && d.Template == fromFile:
 	case chosen == fromFile:
 		return []Flaw{{For: "file", Text: say("setup.flaw.file", nil)}}
-	case chosen == d.Template:
+	case chosen == d.Template && chosen != "":
 	case chosen == fromHall || chosen == fromWard:
 		c, err := template(chosen)
 		if err == nil {
