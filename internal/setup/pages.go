@@ -384,6 +384,9 @@ func (w *Wizard) postPrint(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	w.mu.Lock()
+	w.trial = true
+	w.mu.Unlock()
 	if err := w.o.Printer.Try(slip); err != nil {
 		w.log.Warn("trial slip not printed", "err", err)
 	}
@@ -600,7 +603,12 @@ func (w *Wizard) view(r *http.Request, v Visitor, step string, d *Draft) *View {
 		w.panelView(view, d, in)
 	case stepPrinter:
 		code, ready := w.o.Printer.Code()
-		view.Printer = Paper{Code: code, Ready: ready, State: w.o.Printer.Tried(), Said: d.Paper}
+		view.Printer = Paper{Code: code, Ready: ready, Said: d.Paper}
+		w.mu.Lock()
+		if w.trial { // and not the slip with the code
+			view.Printer.State = w.o.Printer.Tried()
+		}
+		w.mu.Unlock()
 		view.Papers, view.Live = papers, true
 	case stepReview:
 		w.reviewView(view, d, v, in)

@@ -121,6 +121,7 @@ type Wizard struct {
 
 	mu      sync.Mutex // protects below
 	p       progress
+	trial   bool                       // a slip was asked for by this process's visitors
 	printed bool                       // the code is on paper
 	lit     map[kiosk.Button]time.Time // lamps tried by hand, and until when
 	last    kiosk.Press                // the newest press
