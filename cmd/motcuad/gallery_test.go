@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"motcua/internal/browsertest"
+	"motcua/kiosk"
 )
 
 var (
@@ -132,12 +133,28 @@ func TestGallery(t *testing.T) {
 		t.Error("a number without a label")
 	}
 	for name, tab := range map[string]*browsertest.Tab{"wall": wall, "wall-portrait": portrait, "console": console,
-		"demo": desk, "phone": phone, "counters": choose} {
+		"demo": desk, "phone": phone, "counters": choose, "setup": firstPanel(t, b)} {
 		save(t, *gallery, name, tab)
 		for _, problem := range tab.Problems() {
 			t.Errorf("%s: %s", name, problem)
 		}
 	}
+}
+
+// firstPanel is a new centre's first run, at the button panel, half of whose
+// buttons have been pressed.
+func firstPanel(t *testing.T, b *browsertest.Browser) *browsertest.Tab {
+	f := newFirstRun(t)
+	v := f.ready()
+	tab := b.Tab(t, 1366, 768)
+	tab.Open(f.base + "/setup/language?lang=vi")
+	v.give(tab)
+	for _, button := range []kiosk.Button{"A", "B"} {
+		f.press(button)
+	}
+	tab.Open(f.base + "/setup/panel")
+	tab.Wait(`document.querySelectorAll('.keys .seen, .keys .now').length === 2`)
+	return tab
 }
 
 func save(t *testing.T, folder, name string, tab *browsertest.Tab) {

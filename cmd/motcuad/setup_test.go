@@ -44,6 +44,24 @@ type firstRun struct {
 	stop    func()
 }
 
+// lockedBuffer is what a daemon writes while the test reads.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer // guarded by mu
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
 func newFirstRun(t *testing.T) *firstRun {
 	t.Helper()
 	f := &firstRun{t: t, data: t.TempDir(), conf: filepath.Join(t.TempDir(), "motcua.toml"), listen: "127.0.0.1:0",
@@ -246,7 +264,7 @@ func TestFirstRunInTheBrowser(t *testing.T) {
 	f.stop()
 	f.start()
 	wall.Problems() // it asked in vain
-	f.slips(2) // once for each start
+	f.slips(2)      // once for each start
 	tab.Leave(next)
 	step("skills")
 	tab.Open(f.base + "/setup")
