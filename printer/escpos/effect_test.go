@@ -160,7 +160,7 @@ func TestEveryKeyHasAnEffect(t *testing.T) {
 					}
 				}
 				expect(t, "a ticket after the zeros", len(p.Tickets()) == 1, true)
-				if n := len(lang.Recover(1 << 20)); n < len(zeros) || n > len(zeros)+64 {
+				if n := len(lang.Recover(1<<20, 0)); n < len(zeros) || n > len(zeros)+64 {
 					t.Errorf("bands of %d rows: %d zeros", band, n)
 				}
 			}
@@ -342,7 +342,7 @@ func TestEveryKeyHasAnEffect(t *testing.T) {
 				defer p.Close()
 				job := c.lang.Job(blots(576))
 				half := job[:bytes.Index(job, []byte("\x1Dv0"))+100]
-				for _, b := range [][]byte{half, c.lang.Recover(len(job)), c.lang.Job(printer.NewRaster(576, 20))} {
+				for _, b := range [][]byte{half, c.lang.Recover(len(job), 0), c.lang.Job(printer.NewRaster(576, 20))} {
 					if _, err := p.Write(b); err != nil {
 						t.Fatal(err)
 					}
