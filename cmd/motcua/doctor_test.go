@@ -150,6 +150,7 @@ func TestDoctorFinds(t *testing.T) {
 		"paper low":    {"printer", "[printer]\ndevice = \"" + printers(printertest.PaperLow) + "\"\n", exitDone, []string{"warning  printer", "→ Have a new roll at hand."}},
 		"cover open":   {"printer", "[printer]\ndevice = \"" + printers(printertest.CoverOpen) + "\"\n", exitBroken, []string{"→ Close the cover."}},
 		"mute":         {"printer", "[printer]\ndevice = \"" + printers(printertest.Mute) + "\"\n", exitDone, []string{"warning  printer", "answers nothing", "profile"}},
+		"profile":      {"printer", "[printer]\ndevice = \"" + printers(printertest.PaperLow) + "\"\nprofile = \"/nowhere/mine.toml\"\n", exitBroken, []string{"bad      printer", "/nowhere/mine.toml", "`motcua printer profile` explains every key."}},
 		"a file":       {"printer", "[printer]\ndevice = \"file://" + t.TempDir() + "/slips.bin\"\n", exitDone, []string{"ok       printer", "collects bytes"}},
 		"no panel":     {"panel", "", exitDone, []string{"warning  panel     none is wired"}},
 		"no pins":      {"panel", twoButtons, exitBroken, []string{"bad      panel", "→ "}}, // a machine without gpio chips, or without these lines

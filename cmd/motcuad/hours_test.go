@@ -57,6 +57,12 @@ dossiers = 2
 
 func openTimed(t *testing.T, clock string) *timed {
 	t.Helper()
+	return openOffice(t, clock, demoWith(t, rules), "")
+}
+
+// demoWith is the demonstration's file with more rules.
+func demoWith(t *testing.T, rules string) string {
+	t.Helper()
 	centre, err := os.ReadFile("../../internal/config/demo.toml")
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +70,7 @@ func openTimed(t *testing.T, clock string) *timed {
 	if bytes.Contains(centre, []byte("[[sessions]]")) {
 		t.Fatal("the demonstration has hours of its own: give this test its own file")
 	}
-	return openOffice(t, clock, string(centre)+rules, "")
+	return string(centre) + rules
 }
 
 // openOffice is openTimed with another centre's file, and more in motcua.toml.
@@ -76,15 +82,29 @@ func openOffice(t *testing.T, clock, centre, machine string) *timed {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		server.Close()
+		o.printer.Close()
+	})
+	o.open(centre, fmt.Sprintf("[printer]\ndevice = %q\n", server.URI())+machine)
+	return o
+}
+
+// open starts the daemon with these files; it ends with the test, before what
+// was registered for its end until now.
+func (o *timed) open(centre, machine string) {
+	t := o.t
+	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "centre.toml"), centre)
-	write(t, filepath.Join(dir, "motcua.toml"), fmt.Sprintf("[printer]\ndevice = %q\n", server.URI())+machine)
+	write(t, filepath.Join(dir, "motcua.toml"), machine)
 	f := flags{Demo: true, Config: filepath.Join(dir, "motcua.toml"), Centre: filepath.Join(dir, "centre.toml"),
 		Data: filepath.Join(dir, "data"), Listen: "127.0.0.1:0"}
 	f.clock = sysd.ClockOptions{
 		Now:    func() time.Time { return time.Now().Add(time.Duration(o.ahead.Load())) },
 		Synced: func() bool { return true },
 	}
+	var err error
 	if o.Daemon, err = Open(t.Context(), f, io.Discard, io.Discard); err != nil {
 		t.Fatal(err)
 	}
@@ -96,10 +116,7 @@ func openOffice(t *testing.T, clock, centre, machine string) *timed {
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
-		server.Close()
-		o.printer.Close()
 	})
-	return o
 }
 
 // set moves the clock to a time of Monday, 23 November 2026, in Vietnam.

@@ -29,6 +29,7 @@ type paper struct {
 
 	refused atomic.Uint64         // papers without a number
 	tried   atomic.Pointer[trial] // the last of them that somebody asked for
+	keep    keeping               // run's own
 }
 
 // job is a slip to be made; the language is read beside the journal. One with
@@ -41,6 +42,7 @@ type job struct {
 	reprint   bool
 	cancelled bool // no slip: the one that may still wait is wanted no more
 	dayOver   bool // no slip: all that wait are of a day that has ended
+	changed   bool // no slip: the centre is another one
 }
 
 // refusals are jobs that belong to no ticket: their ids are out of a
@@ -135,6 +137,8 @@ func (p *paper) observe(s *queue.State, records []queue.Record) {
 			p.queueJob(job{id: e.Ticket, cancelled: true})
 		case queue.DayClosed:
 			p.queueJob(job{dayOver: true})
+		case queue.ConfigApplied:
+			p.queueJob(job{changed: true})
 		}
 	}
 }
@@ -160,15 +164,22 @@ func (p *paper) queueJob(j job) {
 
 func (p *paper) run() {
 	defer close(p.done)
+	look := time.NewTicker(keepLook)
+	defer look.Stop()
+	p.keep.slipAt = time.Now()
 	for {
 		select {
 		case <-p.d.work.Done():
 			return
+		case now := <-look.C:
+			p.keepWhenQuiet(now)
 		case j := <-p.jobs:
 			switch {
 			case j.dayOver:
 				p.dismissAll()
 				p.keepShared()
+			case j.changed:
+				p.keep.wanted, p.keep.changedAt = true, time.Now()
 			case j.before != 0:
 				if err := p.d.journal.ForgetSlipLanguagesBefore(p.d.work, j.before); err != nil {
 					p.log.Error("slip languages of an earlier day not forgotten", "err", err)
@@ -181,6 +192,7 @@ func (p *paper) run() {
 					p.log.Error("slip language not forgotten", "ticket", j.id, "err", err)
 				}
 			default:
+				p.keep.slipAt = time.Now()
 				p.submit(j)
 			}
 		}
@@ -197,23 +209,6 @@ func (p *paper) dismissAll() {
 	for _, r := range p.spool.Pending() {
 		p.dismiss(r.ID)
 	}
-}
-
-// keepShared has a printer that can keep what all slips share: nobody waits for
-// paper now, and the next day's slips take a fraction of the bytes.
-func (p *paper) keepShared() {
-	if p.spool == nil {
-		return
-	}
-	var slips []printer.Slip
-	err := p.d.engine.Read(p.d.work, func(s *queue.State) {
-		slips = kiosk.SharedSlips(s, p.d.links.URL(s.Day.ID, queue.Ref{}), p.d.web)
-	})
-	if err != nil {
-		p.log.Error("shared parts of slips not read", "err", err)
-		return
-	}
-	p.spool.Keep(slips)
 }
 
 // dismiss takes back a slip that waits; one on its way ends by itself.

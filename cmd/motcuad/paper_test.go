@@ -399,6 +399,22 @@ func TestPrinterNotRecognised(t *testing.T) {
 	h.stop()
 }
 
+// A profile's file that is wrong degrades the printer and stops nothing: slips
+// come out as every printer understands them, and health says what is wrong.
+func TestProfileFileIsWrong(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mine.toml")
+	write(t, path, "based_on = \"epson\"\ndpi = 180\n")
+	h := startPaperAs(t, path)
+	h.issue(`{"category":"A"}`)
+	if got := h.cut(1); got.Unknown != 0 {
+		t.Errorf("%d commands unknown", got.Unknown)
+	}
+	var b json.RawMessage
+	h.get("/api/v1/health", &b)
+	says(t, string(b), `"name":"printer","status":"degraded","code":"profile"`, "mine.toml: 1 problem", "line 2: width_dots", "motcua printer profile")
+	h.stop()
+}
+
 // A USB printer that is not there yet is waited for; numbers are given out.
 func TestPrinterNotPluggedIn(t *testing.T) {
 	conf := filepath.Join(t.TempDir(), "motcua.toml")

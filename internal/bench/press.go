@@ -17,8 +17,11 @@ const (
 	pressAgain = 1550 * time.Millisecond
 )
 
+// dotsGoal is how soon after a press the first dots are under way, in ms.
+const dotsGoal = 150
+
 // press measures the time from a press on the panel to the first byte of its
-// job at the printer, with the number durable in between.
+// job at the printer, with the number durable in between, and to the first dots.
 func (b *bench) press(ctx context.Context) (_ []Row, err error) {
 	dir, err := b.folder()
 	if err != nil {
@@ -50,13 +53,13 @@ func (b *bench) press(ctx context.Context) (_ []Row, err error) {
 
 	every := pressAgain / time.Duration(len(buttons))
 	next := time.Now()
-	var samples, inserts []time.Duration
+	var samples, dots, inserts []time.Duration
 	for i := range pressWarmUp + presses {
 		if err := pause(ctx, time.Until(next)); err != nil {
 			return nil, err
 		}
 		next = time.Now().Add(every)
-		took, err := onePress(ctx, d, printer, buttons[i%len(buttons)], i+1)
+		took, inked, err := onePress(ctx, d, printer, buttons[i%len(buttons)], i+1)
 		if err != nil {
 			return nil, fmt.Errorf("press %d: %w", i+1, err)
 		}
@@ -70,7 +73,7 @@ func (b *bench) press(ctx context.Context) (_ []Row, err error) {
 		}
 		insert := time.Since(began)
 		if i >= pressWarmUp {
-			samples, inserts = append(samples, took), append(inserts, insert)
+			samples, dots, inserts = append(samples, took), append(dots, inked), append(inserts, insert)
 		}
 	}
 	return []Row{
@@ -78,27 +81,34 @@ func (b *bench) press(ctx context.Context) (_ []Row, err error) {
 			Baseline: milliseconds(Percentile(inserts, 99)), Goal: Goal{Times: 2, Plus: 10}},
 		{Name: "press_to_first_byte_p50", Value: milliseconds(Percentile(samples, 50)), Unit: "ms",
 			Baseline: milliseconds(Percentile(inserts, 50))},
+		{Name: "press_to_first_dots_p99", Value: milliseconds(Percentile(dots, 99)), Unit: "ms",
+			Baseline: milliseconds(Percentile(inserts, 99)), Goal: Goal{Plus: dotsGoal}},
 	}, nil
 }
 
-// onePress presses a button and returns when the n-th slip is cut.
-func onePress(ctx context.Context, d *daemon, p *printer, button queue.CategoryID, n int) (time.Duration, error) {
+// onePress presses a button and returns when the n-th slip is cut: how long its
+// first byte took, and its first dots.
+func onePress(ctx context.Context, d *daemon, p *printer, button queue.CategoryID, n int) (first, dots time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	first := p.arm()
+	arrives := p.arm()
 	began := time.Now()
 	if err := d.post(ctx, "/demo/press", fmt.Sprintf(`{"button":%q}`, button), nil); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	var took time.Duration
-	select {
-	case at := <-first:
-		took = at.Sub(began)
-	case <-ctx.Done():
-		return 0, fmt.Errorf("button %s gave no slip: %w", button, ctx.Err())
+	for _, at := range []struct {
+		seen <-chan time.Time
+		took *time.Duration
+	}{{arrives.byte, &first}, {arrives.dots, &dots}} {
+		select {
+		case t := <-at.seen:
+			*at.took = t.Sub(began)
+		case <-ctx.Done():
+			return 0, 0, fmt.Errorf("button %s gave no slip: %w", button, ctx.Err())
+		}
 	}
-	_, err := p.machine.Wait(ctx, n)
-	return took, err
+	_, err = p.machine.Wait(ctx, n)
+	return first, dots, err
 }
 
 // panelButtons are the category buttons of the demonstration's panel.

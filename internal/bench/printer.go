@@ -22,7 +22,7 @@ type printer struct {
 	wg      sync.WaitGroup
 
 	mu    sync.Mutex // protects below
-	armed chan time.Time
+	armed *firsts
 	conns map[net.Conn]bool
 	ended bool
 }
@@ -43,14 +43,21 @@ func newPrinter(ctx context.Context) (_ *printer, err error) {
 // uri is what [printer] device says.
 func (p *printer) uri() string { return "tcp://" + p.front.Addr().String() }
 
-// arm lets the next job's first byte send the time it was read. It must be
-// called while no job is on the line.
-func (p *printer) arm() <-chan time.Time {
-	at := make(chan time.Time, 1)
+// firsts tell when a job reached the printer. Each channel is sent one time.
+type firsts struct {
+	byte  chan time.Time // its first byte
+	dots  chan time.Time // the first byte of its first picture: the head has something to burn
+	began bool           // byte was sent
+}
+
+// arm lets the next job send the times it is read at. It must be called while
+// no job is on the line.
+func (p *printer) arm() *firsts {
+	a := &firsts{byte: make(chan time.Time, 1), dots: make(chan time.Time, 1)}
 	p.mu.Lock()
-	p.armed = at
+	p.armed = a
 	p.mu.Unlock()
-	return at
+	return a
 }
 
 func (p *printer) accept() {
@@ -95,17 +102,28 @@ func (p *printer) keep(conns ...net.Conn) bool {
 // have no such bytes.
 var initialise = []byte{0x1b, 0x40}
 
+// raster is GS v 0, with which each of a job's pictures begins: eight bytes
+// before the dots.
+var raster = []byte{0x1d, 0x76, 0x30, 0x00}
+
 // carry hands the daemon's bytes on. Between two jobs only status requests
-// pass, so the first ESC @ after arm is a job's beginning.
+// pass, so the first ESC @ after arm is a job's beginning, and the first
+// picture after that its own.
 func (p *printer) carry(to io.Writer, from io.Reader) {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buf)
 		at := time.Now()
 		p.mu.Lock()
-		if p.armed != nil && bytes.Contains(buf[:n], initialise) {
-			p.armed <- at // one slot, one send
-			p.armed = nil
+		if p.armed != nil && !p.armed.began && bytes.Contains(buf[:n], initialise) {
+			p.armed.byte <- at // one slot, one send
+			p.armed.began = true
+		}
+		if p.armed != nil && p.armed.began {
+			if i := bytes.Index(buf[:n], raster); i >= 0 && i+8 < n {
+				p.armed.dots <- at
+				p.armed = nil
+			}
 		}
 		p.mu.Unlock()
 		if _, werr := to.Write(buf[:n]); werr != nil || err != nil {

@@ -48,6 +48,52 @@ func TestPrinter(t *testing.T) {
 	}
 }
 
+// A profile's file is used, its buzzer too; one that can't be is passed over,
+// with the reason and what to do, and slips come out all the same.
+func TestProfileFile(t *testing.T) {
+	write := func(text string) string {
+		path := filepath.Join(t.TempDir(), "mine.toml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good, wrong := write("based_on = \"epson\"\nwidth_dots = 512\ndpi = 180\n"), write("based_on = \"epson\"\ndpi = 180\n")
+	for _, c := range []struct {
+		name     string
+		c        config.Printer
+		profile  string
+		unusable string
+		sounds   bool
+		note     string
+	}{
+		{"file", config.Printer{Device: "tcp://127.0.0.1:9100", Profile: good}, "mine", "", false, ""},
+		{"file with a buzzer", config.Printer{Device: "tcp://127.0.0.1:9100", Profile: good, Buzzer: true}, "mine", "", true, ""},
+		{"wrong file", config.Printer{Device: "tcp://127.0.0.1:9100", Profile: wrong}, "generic", "mine.toml: 1 problem\n  line 2: width_dots", false, ""},
+		{"no file", config.Printer{Device: "usb:", Profile: "/nowhere/mine.toml"}, "generic", "/nowhere/mine.toml", false, ""},
+		{"buzzer nobody knows", config.Printer{Device: "tcp://127.0.0.1:9100", Profile: "generic", Buzzer: true}, "generic", "", false, "profile generic knows no buzzer"},
+		{"automatic, buzzer nobody knows", config.Printer{Device: "usb:", Profile: "auto", Buzzer: true}, "generic", "", false, "profile generic knows no buzzer"},
+	} {
+		p, err := parts.NewPrinter(c.c)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if got := p.Now().Profile().Name; got != c.profile {
+			t.Errorf("%s: profile %s, want %s", c.name, got, c.profile)
+		}
+		if (p.Unusable == nil) != (c.unusable == "") || p.Unusable != nil && !strings.Contains(p.Unusable.Error(), c.unusable) {
+			t.Errorf("%s: unusable: %v", c.name, p.Unusable)
+		}
+		if note := p.Note(); (note == "") != (c.note == "") || !strings.Contains(note, c.note) {
+			t.Errorf("%s: note %q, want %q", c.name, note, c.note)
+		}
+		job, err := p.Protocol.Encode(printer.Slip{Number: "A001"}, 1)
+		if err != nil || strings.Contains(string(job.Bytes), "\x1B(A") != c.sounds {
+			t.Errorf("%s: sounds: %t, %v", c.name, !c.sounds, err)
+		}
+	}
+}
+
 func TestPrinterOpens(t *testing.T) {
 	paper := printertest.New(printertest.Options{})
 	defer paper.Close()

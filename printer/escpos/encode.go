@@ -39,13 +39,15 @@ var _ printer.Memory = (*Protocol)(nil)
 
 // New returns the language of a printer, at the level [Trimmed]: on USB and
 // TCP the bytes of a slip take no time. The error lists what is wrong with the
-// profile.
+// profile, but for what merely has no effect.
 func New(p Profile) (*Protocol, error) {
-	if problems := p.Check(); len(problems) > 0 {
-		var lines []string
-		for _, w := range problems {
+	var lines []string
+	for _, w := range p.Check() {
+		if w.Code != BadNeeds { // what has no effect does no harm
 			lines = append(lines, fmt.Sprintf("%s: %s. %s", w.Keys[0], w.Msg, w.Hint))
 		}
+	}
+	if len(lines) > 0 {
 		return nil, fmt.Errorf("use printer profile %q: %s", p.Name, strings.Join(lines, "; "))
 	}
 	return &Protocol{profile: p}, nil

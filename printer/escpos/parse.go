@@ -1,6 +1,7 @@
 package escpos
 
 import (
+	"strings"
 	"time"
 
 	"motcua/printer"
@@ -139,7 +140,11 @@ func check(b []byte) verdict {
 // stray byte stood before its word.
 func endsInAck(b []byte) bool {
 	n := len(b) - 7
-	return n > 0 && b[n] == 0x37 && b[n+1] == 0x22 && fixed(b[n:], 6, '0', '9') == whole
+	if n <= 0 || b[n] != 0x37 || b[n+1] != 0x22 {
+		return false
+	}
+	id := string(b[n+2 : n+6])
+	return id == probeID || strings.Trim(id, "0123456789") == ""
 }
 
 // fixed checks a block whose end 00 stands at index n, of bytes from lo to hi

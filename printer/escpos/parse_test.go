@@ -177,7 +177,7 @@ func recovers(t interface{ Errorf(string, ...any) }, lang *escpos.Protocol, rubb
 	}
 	for _, r := range replies {
 		kinds := 0
-		for _, has := range []bool{r.Status != nil, r.Ack != nil, r.Keys != nil} {
+		for _, has := range []bool{r.Status != nil, r.Ack != nil, r.Keys != nil, r.Status == nil && r.Turn} {
 			if has {
 				kinds++
 			}
@@ -194,6 +194,7 @@ func recovers(t interface{ Errorf(string, ...any) }, lang *escpos.Protocol, rubb
 		// An open cover makes the first byte of automatic status a letter, which a
 		// block that rubbish began takes in. The next one is understood.
 		{"\x38\x00\x00\x00\x38\x00\x00\x00\x37\x220007\x00", []printer.Reply{status(printer.Status{Paper: printer.PaperOK, CoverOpen: true}), ack(7)}},
+		{"\x37\x22free\x00\x37\x22free\x00", []printer.Reply{{Turn: true}, {Turn: true}}},
 	} {
 		for _, chunk := range []int{1, 5, 1000} {
 			got := feed(lang.NewParser(), append(bytes.Clone(rubbish), c.stream...), chunk)
