@@ -18,6 +18,7 @@ import (
 var guestTests = []string{
 	"./kiosk/gpiopanel",
 	"./printer/device",
+	"./kiosk/scanner/reader",
 	"./internal/hardwaretest/inside",
 }
 

@@ -13,6 +13,7 @@ import (
 
 const (
 	silence  = 200 * time.Millisecond // ends a code that has no suffix
+	stall    = time.Second            // … of a scanner that has been seen to send one
 	repeat   = 3 * time.Second        // a code seen again within it is the same code lying there
 	shortest = 4                      // bytes: no code of ours is shorter, noise on a line often is
 
@@ -45,6 +46,8 @@ type Status struct {
 // or not. Make it with New.
 type Reader struct {
 	o Options
+
+	suffix bool // codes have been seen to end; Run's goroutine only
 
 	mu     sync.Mutex // protects status
 	status Status
@@ -118,10 +121,13 @@ func statusOf(err error) Status {
 func (r *Reader) read(ctx context.Context, source Source) error {
 	stop := context.AfterFunc(ctx, func() { _ = source.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
-	c := cutter{code: r.o.Code, seed: maphash.MakeSeed()}
+	c := cutter{code: r.o.Code, silence: silence, seed: maphash.MakeSeed()}
 	defer c.forget()
 	var in [256]byte
 	for {
+		if r.suffix = r.suffix || c.suffix; r.suffix {
+			c.silence = stall
+		}
 		if err := source.SetReadDeadline(c.deadline()); err != nil {
 			return err
 		}
@@ -146,11 +152,13 @@ func (r *Reader) read(ctx context.Context, source Source) error {
 
 // cutter cuts a stream of bytes into codes.
 type cutter struct {
-	code   func(text []byte)
-	buf    [scanner.Longest]byte
-	n      int
-	spoilt bool      // what is being read is no whole code
-	last   time.Time // the last byte of what is being read
+	code    func(text []byte)
+	silence time.Duration // ends a code
+	suffix  bool          // something else ended one
+	buf     [scanner.Longest]byte
+	n       int
+	spoilt  bool      // what is being read is no whole code
+	last    time.Time // the last byte of what is being read
 
 	// A code lying under the scanner is read again and again. Of the last one
 	// its hash under a random seed is kept, for as long as it may be repeated.
@@ -163,7 +171,7 @@ type cutter struct {
 func (c *cutter) deadline() time.Time {
 	switch {
 	case c.n > 0 || c.spoilt:
-		return c.last.Add(silence)
+		return c.last.Add(c.silence)
 	case !c.seen.IsZero():
 		return c.seen.Add(repeat)
 	}
@@ -174,6 +182,7 @@ func (c *cutter) take(b byte) {
 	c.last = time.Now()
 	switch {
 	case b == '\r' || b == '\n' || b == '\t':
+		c.suffix = c.suffix || c.n >= shortest
 		c.end()
 	case c.spoilt:
 	case c.n == len(c.buf):
@@ -193,7 +202,7 @@ func (c *cutter) spoil() {
 // quiet is called when a deadline has passed.
 func (c *cutter) quiet() {
 	now := time.Now()
-	if (c.n > 0 || c.spoilt) && now.Sub(c.last) >= silence {
+	if (c.n > 0 || c.spoilt) && now.Sub(c.last) >= c.silence {
 		c.end()
 	}
 	if !c.seen.IsZero() && now.Sub(c.seen) >= repeat {

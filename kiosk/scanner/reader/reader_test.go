@@ -128,11 +128,6 @@ func TestCodesEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := open(t)
 		b.in()
-		b.scan("H57.999-260130-0042\r")
-		b.heard("H57.999-260130-0042")
-		b.scan("DEMO-17\r\nDEMO-18\n\tDEMO-19\t")
-		b.heard("DEMO-17", "DEMO-18", "DEMO-19")
-
 		// Without a suffix: 200 ms of silence, and not one less.
 		b.scan("DEMO")
 		time.Sleep(190 * time.Millisecond)
@@ -141,6 +136,24 @@ func TestCodesEnd(t *testing.T) {
 		b.heard()
 		time.Sleep(time.Millisecond)
 		b.heard("DEMO-20")
+
+		b.scan("H57.999-260130-0042\r")
+		b.heard("H57.999-260130-0042")
+		b.scan("DEMO-17\r\nDEMO-18\n\tDEMO-19\t")
+		b.heard("DEMO-17", "DEMO-18", "DEMO-19")
+
+		// A scanner that sends a suffix may stall for longer, also after it was
+		// pulled out.
+		for range 2 {
+			b.scan("DEMO")
+			time.Sleep(999 * time.Millisecond)
+			b.heard()
+			b.scan("-21")
+			time.Sleep(time.Second)
+			b.heard("DEMO-21")
+			b.plug(errUnplugged)
+			b.in()
+		}
 		time.Sleep(time.Hour)
 		b.heard()
 	})
@@ -178,7 +191,7 @@ func TestSpoiltCodes(t *testing.T) {
 		b.heard("", "DEMO-17")
 		b.scan(strings.Repeat(longest, 40))
 		b.heard()
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(time.Second)
 		b.heard("")
 		b.scan("\xff\x00\r\r\n\tab\r")
 		b.heard()
