@@ -11,7 +11,7 @@ VERSION  = $(shell sed -n 's/^const version = "\(.*\)"/\1/p' cmd/motcuad/daemon.
 # The architectures of make deb: amd64 arm64 armhf; empty is this machine's.
 ARCHES ?=
 
-.PHONY: run test test-hardware test-emulated test-rules build check bench gallery deb check-deb tools help needs cross browser clean
+.PHONY: run test test-hardware test-rules build check bench gallery deb check-deb tools help needs cross browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,12 +26,8 @@ test: needs browser ## run all tests, with what they need installed first
 	$(GO) vet -tags '$(TAGS)' ./...
 	$(GO) test -tags '$(TAGS)' -race -timeout 14m ./...
 
-test-hardware: needs ## boot a kernel with gpio chips and USB printers, and run the product on them
+test-hardware: needs ## run the product on a kernel with gpio chips and USB printers, and its other packages under qemu
 	$(GO) run ./internal/hardwaretest -tags '$(TAGS)'
-
-test-emulated: ARCHES = amd64 arm64 armhf
-test-emulated: cross deb ## play a day on the other processors' packages, and kill it twice
-	$(GO) run -tags '$(TAGS)' ./internal/hardwaretest/emulated
 
 bench: build ## print the product's figures, each beside its baseline
 	@status=0; bin/motcua printer bench || status=1; \
