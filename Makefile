@@ -11,7 +11,7 @@ VERSION  = $(shell sed -n 's/^const version = "\(.*\)"/\1/p' cmd/motcuad/daemon.
 # The architectures of make deb: amd64 arm64 armhf; empty is this machine's.
 ARCHES ?=
 
-.PHONY: run test test-hardware test-rules build check bench gallery deb check-deb tools help needs browser clean
+.PHONY: run test test-hardware test-rules build check bench gallery deb check-deb tools help needs cross browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,7 @@ test: needs browser ## run all tests, with what they need installed first
 	$(GO) vet -tags '$(TAGS)' ./...
 	$(GO) test -tags '$(TAGS)' -race -timeout 14m ./...
 
-test-hardware: needs ## boot a kernel with gpio chips and USB printers, and run the product on them
+test-hardware: needs ## run the product on a kernel with gpio chips and USB printers, and its other packages under qemu
 	$(GO) run ./internal/hardwaretest -tags '$(TAGS)'
 
 bench: build ## print the product's figures, each beside its baseline
@@ -53,7 +53,8 @@ gallery: needs browser ## write the README's pictures into docs/
 deb: needs $(DEB) ## build the Debian packages into build/deb; ARCHES="amd64 arm64 armhf" for all
 	GO='$(GO)' VERSION='$(VERSION)' packaging/build.sh $(ARCHES)
 
-check-deb: deb ## hold the packages to lintian, systemd and a life in a throw-away root
+check-deb: ARCHES = amd64 arm64 armhf
+check-deb: cross deb ## hold the packages to lintian, systemd and a life in a throw-away root
 	packaging/check.sh
 
 tools: $(STATICCHECK) $(DEB)
@@ -67,6 +68,12 @@ $(STATICCHECK): tools/go.mod tools/go.sum
 # What the build needs beside Go: a C compiler, for SQLite.
 needs:
 	@command -v cc >/dev/null || tools/install.sh gcc libc6-dev
+
+# What building for the other processors needs, and playing them.
+cross: needs
+	@command -v aarch64-linux-gnu-gcc >/dev/null || tools/install.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+	@command -v arm-linux-gnueabihf-gcc >/dev/null || tools/install.sh gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
+	@command -v qemu-aarch64-static >/dev/null || tools/install.sh qemu-user-static
 
 # What the tests need: a browser. On a machine where it can't be installed the
 # browser tests say so and are skipped; with CI=true that is a failure.

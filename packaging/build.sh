@@ -1,7 +1,7 @@
 #!/bin/sh
-# Builds the Debian packages into build/deb: motcua for each architecture asked
-# for (amd64, arm64, armhf; without arguments this machine's), and
-# motcua-display, which is for all. VERSION is the packages' version.
+# Builds the Debian packages into build/deb: motcua and motcua-kiosk for each
+# architecture asked for (amd64, arm64, armhf; without arguments this machine's),
+# and motcua-display, which is for all. VERSION is the packages' version.
 set -eu
 cd "$(dirname "$0")/.."
 : "${VERSION:?is the version of the packages}"
@@ -27,6 +27,13 @@ libc() { # libc ARCH: the licence of the C library it is linked with
 	"$(dpkg --print-architecture)") echo /usr/share/doc/libc6-dev/copyright ;;
 	*) echo "/usr/share/doc/libc6-dev-$1-cross/copyright" ;;
 	esac
+}
+
+licences() { # licences NAME PROGRAM…: of all that is linked into them
+	to=$BINARIES/$1
+	shift
+	"$GO" run ./packaging/licences -libc "$(libc "$DEB_ARCH")" "$@" >"$to"
+	gzip -9nf "$to"
 }
 
 [ $# -gt 0 ] || set -- "$(dpkg --print-architecture)"
@@ -55,13 +62,17 @@ for DEB_ARCH; do
 	env CGO_ENABLED=1 GOOS=linux $arch CC="$cc" "$GO" build -trimpath -buildvcs=false \
 		-tags 'netgo osusergo sqlite_omit_load_extension' \
 		-ldflags='-s -w -linkmode external -extldflags "-static"' \
-		-o "$BINARIES/" ./cmd/motcuad ./cmd/motcua
-	"$GO" run ./packaging/licences -libc "$(libc "$DEB_ARCH")" "$BINARIES/motcuad" "$BINARIES/motcua" |
-		gzip -9nc >"$BINARIES/licences.gz"
+		-o "$BINARIES/" ./cmd/...
+	licences licences "$BINARIES/motcuad" "$BINARIES/motcua"
 	gzip -9nc packaging/changelog >"$BINARIES/changelog.gz"
+	gzip -9nc packaging/kiosk/changelog >"$BINARIES/kiosk-changelog.gz"
 	gzip -9nc packaging/display/changelog >"$BINARIES/display-changelog.gz"
 	grep -v '^!\[\|^<img' README.md >"$BINARIES/README.md" # pictures stay at home
 	pack packaging/nfpm.yaml
+	if [ -d cmd/motcua-kiosk ]; then
+		licences kiosk-licences "$BINARIES/motcua-kiosk"
+		pack packaging/kiosk/nfpm.yaml
+	fi
 	built=yes
 done
 [ -z "${built:-}" ] || pack packaging/display/nfpm.yaml

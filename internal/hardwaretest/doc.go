@@ -5,6 +5,9 @@
 // whose lines the tests pull and with USB printers of which they hold the other
 // end, and runs in it what [guestTests] lists, the real motcuad among it.
 //
+// Then it builds the Debian packages of all architectures and plays those of
+// other processors under qemu-user; see the package emulated.
+//
 // A line of its table is
 //
 //	name cases failures figure goal verdict

@@ -33,6 +33,7 @@ type Producer struct {
 // producers in the order of the table.
 var producers = []Producer{
 	{"guest", guest},
+	{"processors", processors},
 }
 
 func main() {

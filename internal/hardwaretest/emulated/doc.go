@@ -1,10 +1,7 @@
-// Command emulated runs the packages of other processors on this machine: each
+// Package emulated runs the packages of other processors on this machine: each
 // architecture's real programs, out of its Debian package, under qemu-user.
 //
-//	go run ./internal/hardwaretest/emulated -packages build/deb
-//
-// Per architecture it prints three lines, `name cases failures figure goal
-// verdict`, and ends with status 1 when one is short:
+// For each architecture there are three rows:
 //
 //   - selftest: `motcua doctor program` commits and reads back, and its ticket
 //     has the hash of this machine's own
@@ -17,4 +14,4 @@
 //
 // It plays officers and citizens as clients of the API, and the printer is
 // printertest's: what is tested is what was built, not how it is written.
-package main
+package emulated

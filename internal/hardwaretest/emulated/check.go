@@ -1,21 +1,18 @@
-package main
+package emulated
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
 )
 
-// longest bounds the whole run.
+// longest bounds a whole check.
 const longest = 5 * time.Minute
 
 // How long each check may take, on two cores shared with others.
@@ -52,33 +49,34 @@ func (p programs) command(ctx context.Context, name string, args ...string) *exe
 	return exec.CommandContext(ctx, p.play, append([]string{path}, args...)...)
 }
 
-func main() {
-	packages := flag.String("packages", filepath.Join("build", "deb"), "folder of the packages that `make deb ARCHES=…` built")
-	dir := flag.String("dir", "build", "where the temporary data go")
-	seed := flag.Uint64("seed", 1, "of the moments at which the daemon is killed")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, longest)
-	defer cancel()
-	rows, err := run(ctx, *packages, *dir, *seed)
-	for _, r := range rows {
-		for _, w := range r.Wrong {
-			fmt.Fprintf(os.Stderr, "%s: %s\n", r.Name, w)
-		}
-	}
-	short, e := WriteTable(os.Stdout, rows)
-	if err = errors.Join(err, e); err != nil {
-		fmt.Fprintln(os.Stderr, "emulated:", err)
-		os.Exit(2)
-	}
-	if short {
-		os.Exit(1)
-	}
+// Options of Check.
+type Options struct {
+	Packages string // folder of the packages that `make deb ARCHES=…` built
+	Dir      string // where the temporary data go
+	Seed     uint64 // of the moments at which daemons are killed
 }
 
-// run unpacks the packages and checks them one after the other.
-func run(ctx context.Context, packages, dir string, seed uint64) (rows []Row, err error) {
+// Row is what a check found: how many cases it looked at, which of them were
+// wrong, and how long it took beside how long it may.
+type Row struct {
+	Name   string
+	Cases  int
+	Wrong  []string // one line for each failure
+	Figure time.Duration
+	Goal   time.Duration
+}
+
+// wrong notes a failure.
+func (r *Row) wrong(format string, args ...any) {
+	r.Wrong = append(r.Wrong, fmt.Sprintf(format, args...))
+}
+
+// Check unpacks the packages and plays them one after the other, three rows for
+// each. An error is why there are no more.
+func Check(ctx context.Context, o Options) (rows []Row, err error) {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	dir := o.Dir
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make folder: %w", err)
 	}
@@ -89,7 +87,7 @@ func run(ctx context.Context, packages, dir string, seed uint64) (rows []Row, er
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	own, err := unpack(ctx, packages, runtime.GOARCH, filepath.Join(dir, "own"))
+	own, err := unpack(ctx, o.Packages, runtime.GOARCH, filepath.Join(dir, "own"))
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +96,7 @@ func run(ctx context.Context, packages, dir string, seed uint64) (rows []Row, er
 			continue // its programs are this machine's own
 		}
 		there := filepath.Join(dir, p.deb)
-		foreign, err := unpack(ctx, packages, p.deb, there)
+		foreign, err := unpack(ctx, o.Packages, p.deb, there)
 		if err != nil {
 			return rows, err
 		}
@@ -106,7 +104,7 @@ func run(ctx context.Context, packages, dir string, seed uint64) (rows []Row, er
 			return rows, fmt.Errorf("%s is missing: install qemu-user-static", p.play)
 		}
 		rows = append(rows, selftest(ctx, p, own, foreign, there))
-		day, restart := live(ctx, p.deb, own, foreign, there, seed)
+		day, restart := live(ctx, p.deb, own, foreign, there, o.Seed)
 		rows = append(rows, day, restart)
 	}
 	return rows, ctx.Err()
