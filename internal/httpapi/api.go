@@ -67,6 +67,7 @@ func (s *Server) addAPI() error {
 	s.addTickets(api)
 	s.addCounters(api)
 	s.addAppointments(api)
+	s.addRolls(api)
 	s.addImport(api)
 	s.addReads(api)
 	s.addHours(api)

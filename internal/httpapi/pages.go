@@ -26,6 +26,7 @@ const (
 	faceConsole  = "console"
 	faceTicket   = "ticket"
 	faceDemo     = "demo"
+	faceRoll     = "roll"
 	faceSignIn   = "sign-in"
 	faceError    = "error"
 )
@@ -73,6 +74,8 @@ func (s *Server) addPages() {
 	page("GET /display/basic", s.wallPage(faceBasic))
 	page("GET /console", s.staffOnly(s.countersPage))
 	page("GET /console/{counter}", s.staffOnly(s.consolePage))
+	page("GET /roll", s.staffOnly(s.rollPage))
+	page("POST /roll", s.staffOnly(s.rollForm))
 	page("GET /t/{day}/{token}", s.ticketPage)
 	if s.o.Setup != nil {
 		page("GET /setup", s.setupPage)

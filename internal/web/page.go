@@ -80,7 +80,7 @@ var areas = map[string][]string{
 
 // oneTongue are the faces whose script has one language at a time: it asks for
 // another when that is chosen. The hall's faces show all of them in turn.
-var oneTongue = map[string]bool{"console": true, "demo": true}
+var oneTongue = map[string]bool{"console": true, "demo": true, "roll": true}
 
 // wordless are the faces whose script says nothing: the server draws it all.
 var wordless = map[string]bool{"setup": true}
