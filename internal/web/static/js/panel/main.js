@@ -7,6 +7,8 @@ import { connect } from '../lib/link.js';
 const { page, t } = readPage();
 const TURN = 5000; // ms for each language: all of them within a number's time
 const TICK = 1000; // ms between two looks while a number stands there
+const REFUSED = 30000; // ms until a page the daemon does not want asks anew
+const ALIVE = 5000; // ms between two signs of life for the display's watcher
 
 let status = 'connecting', reading = false, again = false, tick = 0;
 
@@ -49,9 +51,22 @@ if (page.languages.length > 1) setInterval(next, TURN);
 
 link();
 if (document.querySelector('.numbers')) tick = setTimeout(refresh, TICK);
-connect({
+const feed = connect({
   topic: page.topic,
   asset: page.asset,
+  idle: () => !document.querySelector('.numbers'),
   onState: refresh,
-  onStatus: (s) => { status = s; link(); },
+  onStatus: (s) => {
+    status = s;
+    // The link asks no more; the page does, so that a screen comes back when it
+    // has been paired or its point exists again.
+    if (s === 'refused') setTimeout(() => location.reload(), REFUSED);
+    link();
+  },
 });
+// For the display's watcher, as on the wall: only a page that draws is alive.
+const screen = new URLSearchParams(location.search).get('screen');
+if (screen) {
+  feed.report({ screen });
+  setInterval(() => requestAnimationFrame(() => feed.alive()), ALIVE);
+}
