@@ -156,7 +156,7 @@ type Promise func(queue.View, queue.TicketID) (queue.Stamp, bool)
 // NewTicket projects the page of the ticket with this ref; false when no
 // ticket of the day has it. Without a promise the page makes none.
 func NewTicket(s *queue.State, day queue.Day, ref queue.Ref, now queue.Stamp, promise Promise) (Ticket, bool) {
-	if s.Config == nil || s.Day.ID != day {
+	if s.Config == nil || s.Day.ID != day || ref == (queue.Ref{}) { // nobody holds a link to a number that was torn off
 		return Ticket{}, false
 	}
 	i := slices.IndexFunc(s.Tickets, func(t queue.Ticket) bool { return t.Ref == ref })

@@ -49,7 +49,10 @@ type Options struct {
 	// Pressed is told of every press, also of one that asks for nothing. It
 	// must return at once.
 	Pressed func(Press)
-	Logger  *slog.Logger
+	// Screen beside the panel shows numbers: without a ready printer a press
+	// gives one all the same, and no slip of it comes out by itself.
+	Screen bool
+	Logger *slog.Logger
 }
 
 // Hall is what a panel must know of the centre.
@@ -68,8 +71,8 @@ type State struct {
 
 // Kiosk makes a ticket out of a press: the lamp answers at once, the command
 // follows, the paper comes from the print spool when the number is durable.
-// Without a ready printer it takes no press: a number nobody holds in their
-// hand helps nobody, so all lamps send people to the greeter.
+// Without a ready printer and without a screen it takes no press: a number
+// nobody holds in their hand helps nobody, so all lamps send people to the greeter.
 type Kiosk struct {
 	o    Options
 	jobs chan func(context.Context) // presses and scans, in their order
@@ -150,7 +153,7 @@ func (k *Kiosk) press(p Press) {
 			return
 		}
 	}
-	if !k.ready {
+	if !k.gives() {
 		return // the lamps say so already
 	}
 	select {
@@ -179,10 +182,11 @@ func (k *Kiosk) printingFor(b Button, id queue.TicketID) {
 func (k *Kiosk) issue(ctx context.Context, p Press) {
 	k.mu.Lock()
 	language, class, point := k.chosen(time.Now()), k.claim(time.Now()), k.hall.Point
+	shown := !k.ready
 	k.mu.Unlock()
 	r, err := k.o.Do(ctx, queue.Request{
 		Actor: k.o.Actor, Role: queue.Kiosk, Key: p.Key(k.o.Panel.Boot()), SlipLanguage: language,
-		Command: queue.Issue{Category: queue.CategoryID(p.Button), Point: point, Class: class, Entry: queue.EntryPanel, Ref: k.o.NewRef()},
+		Command: queue.Issue{Category: queue.CategoryID(p.Button), Point: point, Class: class, Entry: queue.EntryPanel, Ref: k.o.NewRef(), Shown: shown},
 	})
 	if err != nil {
 		k.refuse(p.Button, language, err)
@@ -249,6 +253,10 @@ func (k *Kiosk) SetHall(h Hall) {
 	k.hall = h
 	k.lamps()
 }
+
+// gives reports whether a number would reach its holder: on paper, or on the
+// screen beside the panel. It needs mu.
+func (k *Kiosk) gives() bool { return k.ready || k.o.Screen }
 
 // SetPrinter tells the kiosk whether a slip would be printed now.
 func (k *Kiosk) SetPrinter(ready bool) {
@@ -344,7 +352,7 @@ func (k *Kiosk) lamp(b Button, language string) Lamp {
 	if _, broken := k.faults[b][FaultIO]; broken {
 		return LampOff
 	}
-	if !k.ready {
+	if !k.gives() {
 		return LampFault
 	}
 	for i, l := range k.hall.Languages {

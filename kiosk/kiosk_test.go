@@ -24,12 +24,12 @@ type hall struct {
 }
 
 // open starts the kiosk inside a synctest bubble; it ends with the test.
-func open(t *testing.T) *hall {
+func open(t *testing.T, set ...func(*kiosk.Options)) *hall {
 	h := &hall{t: t, panel: virtual.NewPanel("vi", "en", "A", "B")}
 	h.do = func(queue.Request) (queue.Result, error) {
 		return queue.Result{Records: []queue.Record{{Seq: queue.Seq(100 + len(h.requests))}}}, nil
 	}
-	h.openOn(h.panel)
+	h.openOn(h.panel, set...)
 	<-h.panel.Listening()
 	h.kiosk.SetHall(kiosk.Hall{Point: "main", Scanner: "porch", Languages: []string{"vi", "en"}, Categories: []queue.CategoryID{"A", "B"}})
 	return h
@@ -172,5 +172,35 @@ func TestBlinkingEndsByItself(t *testing.T) {
 		time.Sleep(3*time.Second + time.Millisecond)
 		synctest.Wait()
 		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampReady, kiosk.LampReady)
+	})
+}
+
+// With a screen beside it a panel works without paper: its lamps stay, and the
+// number is one that has no slip.
+func TestScreenInsteadOfPaper(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t, func(o *kiosk.Options) { o.Screen = true })
+		h.kiosk.SetPrinter(false)
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampReady, kiosk.LampReady)
+		h.press("A")
+		synctest.Wait()
+		h.kiosk.SetPrinter(true)
+		h.press("B")
+		synctest.Wait()
+		h.kiosk.SetPrinter(false)
+		h.scan(receipt)
+		h.scan(booked)
+		var shown []bool
+		for _, r := range h.requests {
+			switch c := r.Command.(type) {
+			case queue.Issue:
+				shown = append(shown, c.Shown)
+			case queue.CheckIn:
+				shown = append(shown, c.Shown)
+			}
+		}
+		if d := cmp.Diff([]bool{true, false, true, true}, shown); d != "" {
+			t.Errorf("shown instead of printed (-want +got):\n%s", d)
+		}
 	})
 }

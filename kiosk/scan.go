@@ -22,7 +22,7 @@ func (k *Kiosk) Scan(c scanner.Code) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.scanned++
-	if !k.ready || k.o.Ask == nil {
+	if !k.gives() || k.o.Ask == nil {
 		return // the lamps say so already
 	}
 	key := k.o.Panel.Boot() + "/scan-" + strconv.FormatUint(k.scanned, 10)
@@ -36,6 +36,7 @@ func (k *Kiosk) Scan(c scanner.Code) {
 func (k *Kiosk) scan(ctx context.Context, key string, c scanner.Code) {
 	k.mu.Lock()
 	language, class, at := k.chosen(time.Now()), k.claim(time.Now()), k.hall.Scanner
+	shown := !k.ready
 	k.mu.Unlock()
 	a, err := k.o.Ask(ctx, c, at)
 	if err != nil {
@@ -46,7 +47,11 @@ func (k *Kiosk) scan(ctx context.Context, key string, c scanner.Code) {
 		k.answer(a, language)
 		return
 	}
-	r, err := k.o.Do(ctx, queue.Request{Actor: k.o.ScanActor, Role: queue.Kiosk, Key: key, SlipLanguage: language, Command: a.For(class)})
+	command := a.For(class)
+	if shown {
+		command = withoutSlip(command)
+	}
+	r, err := k.o.Do(ctx, queue.Request{Actor: k.o.ScanActor, Role: queue.Kiosk, Key: key, SlipLanguage: language, Command: command})
 	if err != nil {
 		k.refuse("", language, err)
 		return
@@ -62,6 +67,20 @@ func (k *Kiosk) scan(ctx context.Context, key string, c scanner.Code) {
 		}
 	}
 	k.changed()
+}
+
+// withoutSlip is a command that gives out a number, with the number on the
+// screen beside the panel instead of a slip.
+func withoutSlip(c queue.Command) queue.Command {
+	switch c := c.(type) {
+	case queue.Issue:
+		c.Shown = true
+		return c
+	case queue.CheckIn:
+		c.Shown = true
+		return c
+	}
+	return c
 }
 
 // answered is what was answered to scans without a number, and when.

@@ -287,8 +287,8 @@ func TestAnswers(t *testing.T) {
 
 // openOn starts the kiosk on a panel, which may be none, inside a synctest
 // bubble; it ends with the test.
-func (h *hall) openOn(p kiosk.Panel) {
-	h.kiosk = kiosk.New(kiosk.Options{
+func (h *hall) openOn(p kiosk.Panel, set ...func(*kiosk.Options)) {
+	o := kiosk.Options{
 		Panel: p, Actor: "panel:main", ScanActor: "scanner:main",
 		Do: func(_ context.Context, r queue.Request) (queue.Result, error) {
 			h.requests = append(h.requests, r)
@@ -303,7 +303,11 @@ func (h *hall) openOn(p kiosk.Panel) {
 			h.answered = append(h.answered, fmt.Sprintf("%s %d %s", a.Kind, a.Ticket, l))
 		},
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	}
+	for _, f := range set {
+		f(&o)
+	}
+	h.kiosk = kiosk.New(o)
 	ctx, cancel := context.WithCancel(h.t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); h.kiosk.Run(ctx) }()

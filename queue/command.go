@@ -321,6 +321,7 @@ type CheckIn struct {
 	Code  string  `json:"code"`
 	Class ClassID `json:"class,omitempty"` // priority as well, granted by staff
 	Ref   Ref     `json:"-"`               // as Issue.Ref
+	Shown bool    `json:"-"`               // as Issue.Shown
 }
 
 // Rebook turns a ticket that can't be served today into an appointment at the

@@ -233,7 +233,8 @@ func (d *decision) checkIn(c CheckIn) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Event{g.event, AppointmentCheckedIn{Code: a.Code, Ticket: g.id, Late: late}}, nil
+	events := append(g.events(c.Shown), AppointmentCheckedIn{Code: a.Code, Ticket: g.id, Late: late})
+	return events, nil
 }
 
 // rebook turns a ticket into an appointment in the category's next session.

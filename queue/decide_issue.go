@@ -57,10 +57,7 @@ func (d *decision) issue(c Issue) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Shown && g.paper {
-		return []Event{g.event, SlipFailed{Ticket: g.id, Cause: CauseShown}}, nil
-	}
-	return one(g.event)
+	return g.events(c.Shown), nil
 }
 
 // CauseShown is the cause of a slip that is not printed because its number
@@ -73,6 +70,14 @@ type given struct {
 	id    TicketID
 	label string
 	paper bool
+}
+
+// events give the number out; shown instead of its slip, if it has one.
+func (g given) events(shown bool) []Event {
+	if shown && g.paper {
+		return []Event{g.event, SlipFailed{Ticket: g.id, Cause: CauseShown}}
+	}
+	return []Event{g.event}
 }
 
 // give takes the next number of the order: of the roll in use, when staff give

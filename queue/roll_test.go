@@ -211,7 +211,7 @@ func TestTornOffCalledDirectly(t *testing.T) {
 	b.Must(queue.Start{Counter: "2", Ticket: e.Ticket})
 	for range 8 {
 		id := b.State.Counter("2").Ticket
-		records = b.Must(queue.Finish{Counter: "2", Ticket: id, Next: true})
+		b.Must(queue.Finish{Counter: "2", Ticket: id, Next: true})
 		if next := b.State.Counter("2").Ticket; next != 0 {
 			b.Must(queue.Start{Counter: "2", Ticket: next})
 		}

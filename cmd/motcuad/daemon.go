@@ -298,6 +298,7 @@ func (d *Daemon) openServer() (err error) {
 		Hours: func(s *queue.State, p queue.PointID) display.Hours {
 			return display.NewHours(s, p, queue.StampOf(d.clock.Now()), d.clock.OK())
 		},
+		Panel:  func(s *queue.State, p queue.PointID) httpapi.PanelView { return d.panelView(s, p) },
 		Health: d.health, Screen: d.screen, Hosts: d.machine.HostNames(),
 		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"), Now: d.clock.Now, Clock: d.clock,
 	}

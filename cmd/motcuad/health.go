@@ -27,6 +27,9 @@ func (d *Daemon) printerHealth(h spool.Health) {
 	if d.setup != nil && h.Ready() {
 		d.setup.PrinterReady()
 	}
+	if p := d.paper.Load(); p != nil && !h.Ready() && d.showsNumbers() {
+		p.queueJob(job{show: true})
+	}
 	d.touch()
 }
 

@@ -46,6 +46,7 @@ func (d *Daemon) openKiosk() error {
 				d.stage.panelChanged()
 			}
 		},
+		Screen:  d.showsNumbers(),
 		Faulted: func() { d.touch() }, // boards and consoles tell of it at once
 		Pressed: func(p kiosk.Press) {
 			if d.setup != nil {

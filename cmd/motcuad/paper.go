@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +31,7 @@ type paper struct {
 	refused atomic.Uint64         // papers without a number
 	tried   atomic.Pointer[trial] // the last of them that somebody asked for
 	keep    keeping               // run's own
+	shown   sync.Map              // printer.JobID of slips taken back because their numbers are on the screen
 }
 
 // job is a slip to be made; the language is read beside the journal. One with
@@ -43,6 +45,7 @@ type job struct {
 	cancelled bool // no slip: the one that may still wait is wanted no more
 	dayOver   bool // no slip: all that wait are of a day that has ended
 	changed   bool // no slip: the centre is another one
+	show      bool // no slip: the numbers of those that wait are on the screen beside the panel
 }
 
 // refusals are jobs that belong to no ticket: their ids are out of a
@@ -126,7 +129,7 @@ func (p *paper) observe(s *queue.State, records []queue.Record) {
 	for _, r := range records {
 		switch e := r.Event.(type) {
 		case queue.TicketIssued:
-			if e.Entry.Paper() {
+			if t := s.Ticket(queue.TicketID(r.Seq)); t != nil && t.Slip == queue.SlipIsQueued {
 				p.queueJob(job{id: queue.TicketID(r.Seq), at: r.At, ahead: e.Ahead})
 			}
 		case queue.DayOpened:
@@ -180,6 +183,8 @@ func (p *paper) run() {
 				p.keepShared()
 			case j.changed:
 				p.keep.wanted, p.keep.changedAt = true, time.Now()
+			case j.show:
+				p.showWaiting()
 			case j.before != 0:
 				if err := p.d.journal.ForgetSlipLanguagesBefore(p.d.work, j.before); err != nil {
 					p.log.Error("slip languages of an earlier day not forgotten", "err", err)
@@ -211,6 +216,31 @@ func (p *paper) dismissAll() {
 	}
 }
 
+// showWaiting takes back what waits for a printer that has just failed, of the
+// people in front of the panel: they have read their numbers on its screen, and
+// by the time somebody has put in paper they are gone.
+func (p *paper) showWaiting() {
+	if p.spool == nil || p.spool.Status().Ready() {
+		return
+	}
+	for _, r := range p.spool.Pending() {
+		if r.State == spool.Queued && p.onScreen(r.ID) {
+			p.shown.Store(r.ID, true)
+			p.dismiss(r.ID)
+		}
+	}
+}
+
+// onScreen reports whether the screen beside the panel shows a slip's number.
+func (p *paper) onScreen(id printer.JobID) bool {
+	on := false
+	err := p.d.engine.Read(p.d.work, func(s *queue.State) {
+		t := s.Ticket(queue.TicketID(id))
+		on = t != nil && takesOnScreen(t)
+	})
+	return err == nil && on
+}
+
 // dismiss takes back a slip that waits; one on its way ends by itself.
 func (p *paper) dismiss(id printer.JobID) {
 	if p.spool == nil {
@@ -224,6 +254,13 @@ func (p *paper) dismiss(id printer.JobID) {
 func (p *paper) submit(j job) {
 	r, ok := p.request(p.d.work, j)
 	if !ok {
+		return
+	}
+	if p.d.showsNumbers() && !p.spool.Status().Ready() && p.onScreen(r.ID) {
+		// The printer failed between the press and this.
+		if err := p.Failed(p.d.work, r.ID, queue.CauseShown); err != nil {
+			p.log.Error("slip's failure not recorded", "ticket", j.id, "err", err)
+		}
 		return
 	}
 	err := p.spool.Submit(r)
@@ -338,9 +375,13 @@ func (p *paper) Printed(ctx context.Context, id printer.JobID, proof bool) error
 }
 
 func (p *paper) Failed(ctx context.Context, id printer.JobID, reason string) error {
+	if _, shown := p.shown.Load(id); shown && reason == spool.ReasonDismissed {
+		reason = queue.CauseShown
+	}
 	if err := p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsFailed, Cause: reason}); err != nil {
 		return err
 	}
+	p.shown.Delete(id)
 	p.forgetOrSay(ctx, id)
 	return nil
 }

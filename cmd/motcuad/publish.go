@@ -50,7 +50,7 @@ func (d *Daemon) openHub() (err error) {
 	if err != nil {
 		return err
 	}
-	for _, pattern := range []string{"board", "board:*", "desk:*", "ticket:*"} {
+	for _, pattern := range []string{"board", "board:*", "desk:*", "ticket:*", "screen", "screen:*"} {
 		d.hub.Latest(pattern, d.source)
 	}
 	if d.demo {
@@ -147,6 +147,11 @@ func (d *Daemon) project(s *queue.State, topic string) ([]byte, error) {
 			return nil, feed.ErrNoTopic
 		}
 		return json.Marshal(d.board(s, queue.PointID(parameter)))
+	case "screen":
+		if parameter != "" && (s.Config == nil || s.Config.Point(queue.PointID(parameter)) == nil) {
+			return nil, feed.ErrNoTopic
+		}
+		return json.Marshal(d.panelView(s, queue.PointID(parameter)))
 	case "desk":
 		desk, ok := d.desk(s, queue.CounterID(parameter))
 		if !ok {
@@ -176,6 +181,9 @@ func (d *Daemon) project(s *queue.State, topic string) ([]byte, error) {
 func (d *Daemon) board(s *queue.State, p queue.PointID) display.Board {
 	b := display.NewBoard(s, p, queue.StampOf(d.clock.Now()), d.clock.OK())
 	for _, x := range d.devices() {
+		if x.Kind == "printer" && d.showsNumbers() && d.kiosk.Load() != nil {
+			continue // the panel gives out numbers all the same
+		}
 		b.Devices = append(b.Devices, display.Device(x))
 	}
 	return b

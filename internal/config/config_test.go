@@ -36,7 +36,7 @@ func TestExampleLoads(t *testing.T) {
 		Limits:  config.Limits{PerSecond: 20, Burst: 100},
 		Printer: config.Printer{Device: "tcp://192.168.1.50:9100", Profile: "epson"},
 		Second:  config.Printer{Device: "tcp://192.168.1.51:9100", Profile: "epson"},
-		Panel:   config.Panel{Buttons: []config.Button{{"A", "GPIO17", "GPIO27"}, {"B", "GPIO22", ""}}},
+		Panel:   config.Panel{WithoutPaper: config.StopWithoutPaper, Buttons: []config.Button{{"A", "GPIO17", "GPIO27"}, {"B", "GPIO22", ""}}},
 		Scanner: config.Scanner{Device: "evdev:"},
 		Access: []auth.Access{
 			{Name: "tablet-1", Role: queue.Greeter, TokenSHA256: "5f1a3c0a1d9c3e0a7a0c4d6f7b8e9d0c1b2a3948576655443322110ffeeddccb"},
@@ -149,6 +149,7 @@ func TestMachineProblems(t *testing.T) {
 		{"role", "[[access]]\nname = \"a\"\nrole = \"admin\"\ntoken_sha256 = \"" + hash + "\"", `line 3: access[0].role = "admin": this role is unknown`},
 		{"counter", "[[access]]\nname = \"a\"\nrole = \"kiosk\"\ncounter = \"3\"\ntoken_sha256 = \"" + hash + "\"", `only an officer`},
 		{"point", "[[access]]\nname = \"a\"\nrole = \"officer\"\npoint = \"annex\"\ntoken_sha256 = \"" + hash + "\"", `access[0].point = "annex": only a board, a kiosk or a greeter`},
+		{"without paper", "[panel]\nwithout_paper = \"shout\"", `line 2: panel.without_paper = "shout": this is nothing a panel can do without paper. Write one of stop, screen.`},
 		{"point kind", "[panel]\npoint = 2", `line 2: panel.point = "2": this must be text`},
 		{"scanner", "[scanner]\ndevice = \"usb:\"", `line 2: scanner.device = "usb:": neither evdev: nor serial:. Write evdev:, `},
 		{"scanner speed", "[scanner]\ndevice = \"serial:///dev/ttyACM0?baud=300\"", `Use 9600, 19200, 38400, 57600 or 115200`},

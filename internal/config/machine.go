@@ -60,9 +60,19 @@ const AutoProfile = "auto"
 
 // Panel is the wiring of the button panel; no buttons is no panel.
 type Panel struct {
-	Point   queue.PointID // service point it stands at; "" = the centre's first
-	Buttons []Button
+	// WithoutPaper is what a press does while no printer would print its slip.
+	WithoutPaper WithoutPaper
+	Point        queue.PointID // service point it stands at; "" = the centre's first
+	Buttons      []Button
 }
+
+// WithoutPaper is what a panel does while there is no paper.
+type WithoutPaper string
+
+const (
+	StopWithoutPaper   WithoutPaper = "stop"   // it gives out no numbers; the lamps send people to the greeter
+	ScreenWithoutPaper WithoutPaper = "screen" // the screen beside it shows them
+)
 
 // Scanner is the barcode scanner; an empty Device is none.
 type Scanner struct {
@@ -80,7 +90,8 @@ type Button struct {
 // Defaults is a machine without a file: it listens on loopback alone.
 func Defaults() Machine {
 	return Machine{Listen: "127.0.0.1:8480", Data: "/var/lib/motcua",
-		Limits: Limits{PerSecond: 20, Burst: 100}, Printer: Printer{Profile: "epson"}, Second: Printer{Profile: "epson"}}
+		Limits: Limits{PerSecond: 20, Burst: 100}, Printer: Printer{Profile: "epson"}, Second: Printer{Profile: "epson"},
+		Panel: Panel{WithoutPaper: StopWithoutPaper}}
 }
 
 // maxPublicURL leaves a whole link at most 106 bytes, which a QR code of
@@ -193,6 +204,14 @@ func readPanel(t table, p *Panel) {
 	var point string
 	t.text("point", &point, nil)
 	p.Point = queue.PointID(point)
+	without := string(p.WithoutPaper)
+	t.text("without_paper", &without, func(s string) flaw {
+		if !slices.Contains([]WithoutPaper{StopWithoutPaper, ScreenWithoutPaper}, WithoutPaper(s)) {
+			return flaw{flawChoice, "this is nothing a panel can do without paper", "Write one of stop, screen.", args{"list": "stop, screen"}}
+		}
+		return flaw{}
+	})
+	p.WithoutPaper = WithoutPaper(without)
 	names := map[string]string{}
 	once := func(field string) func(string) flaw {
 		return func(s string) flaw {

@@ -460,6 +460,26 @@ func TestLanguageGoesBesideTheSlip(t *testing.T) {
 	}
 }
 
+// TestNoSlipNoLanguage: of a number that has no slip no language is kept.
+func TestNoSlipNoLanguage(t *testing.T) {
+	m := newMemory()
+	c := m.on(t, newHandClock(monday))
+	defer c.Close()
+	c.found(t, 1)
+	do := func(role queue.Role, cmd queue.Command) {
+		t.Helper()
+		if _, err := c.Do(t.Context(), queue.Request{Actor: "panel", Role: role, SlipLanguage: "x-elvish", Command: cmd}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(queue.Kiosk, queue.Issue{Category: "A", Shown: true})
+	do(queue.Greeter, queue.StartRoll{First: "057"})
+	do(queue.Greeter, queue.Issue{Category: "A"})
+	if len(m.languages) != 0 {
+		t.Errorf("languages are %v, want none", m.languages)
+	}
+}
+
 func TestFailedLookUpIsNoNewCommand(t *testing.T) {
 	m := newMemory()
 	c := m.on(t, newHandClock(monday))

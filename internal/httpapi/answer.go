@@ -94,6 +94,8 @@ func ticketOf(r *queue.Record) *DoneTicket {
 	switch e := r.Event.(type) {
 	case queue.TicketIssued:
 		return &DoneTicket{ID: queue.TicketID(r.Seq), Label: e.Label, Category: e.Category, Class: e.Class, State: queue.Waiting}
+	case queue.TicketReissued:
+		return &DoneTicket{ID: e.Ticket, Label: e.Issued.Label, Category: e.Issued.Category, Class: e.Issued.Class, State: queue.Waiting}
 	case queue.TicketCalled:
 		return &DoneTicket{ID: e.Ticket, Label: e.Label, Category: e.Category, Class: e.Class, State: queue.Called, Counter: e.Counter, Reason: &e.Reason}
 	case queue.TicketRecalled:
@@ -133,19 +135,24 @@ func ticketOf(r *queue.Record) *DoneTicket {
 	return nil
 }
 
+func (s *Server) newIssued(id queue.TicketID, e queue.TicketIssued, at queue.Position) Issued {
+	return Issued{
+		ID: id, Label: e.Label, Ahead: e.Ahead, Epoch: at.Epoch, Seq: at.Seq,
+		Category: e.Category, Class: e.Class, State: queue.Waiting, Day: e.Day,
+		Link:  s.o.Links.URL(e.Day, e.Ref),
+		Point: e.Point, Session: e.Session, Dossiers: e.Dossiers, Claim: e.Claim, Legs: e.Legs, Slot: e.Slot,
+	}
+}
+
 // issuedOf finds the ticket in the records of its issue; false when there is none.
 func (s *Server) issuedOf(res queue.Result, epoch string) (Issued, bool) {
 	var t Issued
 	for i := range res.Records {
 		switch e := res.Records[i].Event.(type) {
 		case queue.TicketIssued:
-			t = Issued{
-				ID: queue.TicketID(res.Records[i].Seq), Label: e.Label, Ahead: e.Ahead,
-				Epoch: epoch, Seq: res.Position(epoch).Seq,
-				Category: e.Category, Class: e.Class, State: queue.Waiting, Day: e.Day,
-				Link:  s.o.Links.URL(e.Day, e.Ref),
-				Point: e.Point, Session: e.Session, Dossiers: e.Dossiers, Claim: e.Claim, Legs: e.Legs, Slot: e.Slot,
-			}
+			t = s.newIssued(queue.TicketID(res.Records[i].Seq), e, res.Position(epoch))
+		case queue.TicketReissued:
+			t = s.newIssued(e.Ticket, e.Issued, res.Position(epoch))
 		case queue.TicketStarted: // taken at the counter
 			t.State, t.Counter = queue.Serving, e.Counter
 		case queue.AppointmentCheckedIn:

@@ -67,6 +67,7 @@ func (s *Server) addAPI() error {
 	s.addTickets(api)
 	s.addCounters(api)
 	s.addAppointments(api)
+	s.addRolls(api)
 	s.addImport(api)
 	s.addReads(api)
 	s.addHours(api)
@@ -228,7 +229,7 @@ func describeFeed(doc *huma.OpenAPI, has bool) {
 		OperationID: "follow", Summary: "Follow a topic by websocket", Tags: []string{"feed"},
 		Parameters: []*huma.Param{{
 			Name: "topic", In: "query", Required: true, Schema: &huma.Schema{Type: "string"},
-			Description: "board, board:<point> and ticket:<day>/<token> for anybody; desk:<counter> and staff for staff",
+			Description: "board, board:<point> and ticket:<day>/<token> for anybody; desk:<counter> and staff for staff; screen and screen:<point> for displays and staff",
 		}},
 		Responses: map[string]*huma.Response{
 			"101": {Description: "The socket: hello, snap, ev and hb frames"},

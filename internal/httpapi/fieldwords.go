@@ -96,9 +96,10 @@ var (
 	hintWords = regexp.MustCompile(`^(?:Give|Use) ([\w-]+(?:, [\w-]+)*(?:,? or [\w-]+)?)\.$`)
 	hintRange = regexp.MustCompile(`^(?:Give|Use) (\d+) to (\d+)(?: \w+)?\.$`)
 	hintTexts = map[string]string{
-		"Write the date as 2026-11-23.":                         "field.date",
-		"Give 1 to 480 minutes, or 0 when it is not known.":     "field.pause_minutes",
-		"Plan fewer, and give out another number for the rest.": "field.legs",
+		"Write the date as 2026-11-23.": "field.date",
+		"Write the number as it stands on the roll: 2 to 4 digits, before them at most two letters.": "field.roll",
+		"Give 1 to 480 minutes, or 0 when it is not known.":                                          "field.pause_minutes",
+		"Plan fewer, and give out another number for the rest.":                                      "field.legs",
 	}
 )
 
@@ -181,6 +182,10 @@ func asksFor(c queue.Command, st *queue.State, x *queue.Category) bool {
 	case queue.Rebook:
 		t := st.Ticket(c.Ticket)
 		return t != nil && t.Category == x.ID
+	case queue.StartRoll:
+		return c.Category == x.ID
+	case queue.TearOff:
+		return c.Category == x.ID
 	case queue.CheckIn:
 		return slices.ContainsFunc(st.Appointments, func(a queue.Appointment) bool { return a.Code == c.Code && a.Category == x.ID })
 	}

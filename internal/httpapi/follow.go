@@ -16,6 +16,7 @@ import (
 //	ticket:<day>/<token>   who holds the link
 //	desk:<counter>         staff; an officer bound to a counter: that one
 //	staff                  staff
+//	screen, screen:<point> displays, kiosks, staff, and the machine itself
 //	panel, paper, morning  the demonstration
 func (s *Server) Authorize(r *http.Request, topic string) (principal string, err error) {
 	who, _ := s.o.Auth.Identify(r)
@@ -33,6 +34,13 @@ func (s *Server) Authorize(r *http.Request, topic string) (principal string, err
 	case "desk":
 		if who.Counter != "" && string(who.Counter) != rest {
 			return "", feed.ErrNotAllowed
+		}
+	case "screen":
+		if s.o.Panel == nil {
+			return "", feed.ErrNoTopic
+		}
+		if seesPanel(r, who) {
+			return who.Actor, nil
 		}
 	case "staff":
 	case "panel", "paper", "morning":

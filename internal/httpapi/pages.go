@@ -26,6 +26,8 @@ const (
 	faceConsole  = "console"
 	faceTicket   = "ticket"
 	faceDemo     = "demo"
+	faceRoll     = "roll"
+	facePanel    = "panel"
 	faceSignIn   = "sign-in"
 	faceError    = "error"
 )
@@ -73,6 +75,11 @@ func (s *Server) addPages() {
 	page("GET /display/basic", s.wallPage(faceBasic))
 	page("GET /console", s.staffOnly(s.countersPage))
 	page("GET /console/{counter}", s.staffOnly(s.consolePage))
+	if s.o.Panel != nil {
+		page("GET /panel", s.panelPage)
+	}
+	page("GET /roll", s.staffOnly(s.rollPage))
+	page("POST /roll", s.staffOnly(s.rollForm))
 	page("GET /t/{day}/{token}", s.ticketPage)
 	if s.o.Setup != nil {
 		page("GET /setup", s.setupPage)
@@ -116,7 +123,7 @@ func (s *Server) pageLanguage(r *http.Request, face string, hall []string) strin
 	if l := r.URL.Query().Get("lang"); slices.Contains(s.langs, l) {
 		return l
 	}
-	if face != faceWall && face != faceBasic {
+	if face != faceWall && face != faceBasic && face != facePanel {
 		if c, err := r.Cookie(langCookie); err == nil && slices.Contains(s.langs, c.Value) {
 			return c.Value
 		}

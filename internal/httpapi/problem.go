@@ -41,7 +41,7 @@ const (
 	whyHost        = "host"
 	whyOrigin      = "origin"
 	whyRate        = "rate"
-	whyRole        = "role"
+	whyRole        = queue.WhyRole
 	whySignIn      = "sign_in"
 	whyOutcome     = "outcome_unknown"
 	whyInternal    = "internal"

@@ -76,6 +76,7 @@ type Options struct {
 	Desk   func(s *queue.State, c queue.CounterID) (staff.Desk, bool)
 	Ticket func(s *queue.State, d queue.Day, ref queue.Ref) (display.Ticket, bool)
 	Hours  func(s *queue.State, p queue.PointID) display.Hours
+	Panel  func(s *queue.State, p queue.PointID) PanelView // its screen; nil: there is no such page
 
 	Clock  Clock
 	Health func() Health // nil: always ok

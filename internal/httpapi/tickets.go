@@ -23,6 +23,7 @@ type IssueBody struct {
 	Dossiers     int                `json:"dossiers,omitempty" minimum:"0" maximum:"99" doc:"0 = 1; more only by staff"`
 	Point        queue.PointID      `json:"point,omitempty" maxLength:"32" doc:"Empty: the one the token is bound to, else the centre's first"`
 	Entry        queue.Entry        `json:"entry,omitempty" enum:"receipt" doc:"The receipt of a dossier was scanned: without a category, the one for results"`
+	Shown        bool               `json:"shown,omitempty" doc:"The number is shown on a screen: no slip comes out by itself. No part of the command under its key"`
 	Legs         []queue.CategoryID `json:"legs,omitempty" maxItems:"6" doc:"Where the visit goes on to, in order; none: as the category says. Only by staff"`
 }
 
@@ -137,7 +138,7 @@ func (s *Server) addTickets(api huma.API) {
 		}
 		return s.issue(ctx, in.Key, b.SlipLanguage, queue.Issue{
 			Category: b.Category, Point: point, Class: b.Class, Dossiers: b.Dossiers,
-			Entry: entry, Legs: b.Legs, Ref: auth.NewRef(),
+			Entry: entry, Legs: b.Legs, Ref: auth.NewRef(), Shown: b.Shown,
 		})
 	})
 

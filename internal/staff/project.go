@@ -57,7 +57,7 @@ func NewDesk(s *queue.State, id queue.CounterID, rank Ranker, now time.Time) (De
 		if t.Claim != "" && (t.State == queue.Waiting || t.State == queue.Parked || t.State == queue.Missed) {
 			desk.Claims = append(desk.Claims, ticket(cfg, t))
 		}
-		if t.Slip == queue.SlipIsUnknown || t.Slip == queue.SlipIsFailed {
+		if (t.Slip == queue.SlipIsUnknown || t.Slip == queue.SlipIsFailed) && !t.State.Over() { // who is done needs no paper
 			desk.Slips = append(desk.Slips, ticket(cfg, t))
 		}
 	}

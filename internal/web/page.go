@@ -80,7 +80,7 @@ var areas = map[string][]string{
 
 // oneTongue are the faces whose script has one language at a time: it asks for
 // another when that is chosen. The hall's faces show all of them in turn.
-var oneTongue = map[string]bool{"console": true, "demo": true}
+var oneTongue = map[string]bool{"console": true, "demo": true, "roll": true}
 
 // wordless are the faces whose script says nothing: the server draws it all.
 var wordless = map[string]bool{"setup": true}
@@ -188,6 +188,7 @@ var signs = map[string]string{
 	"printer": "printer", "panel": "alert", "notice": "info", "rule": "info",
 	"waiting": "wait", "called": "call", "serving": "desk", "parked": "closed", "no_show": "alert",
 	"finished": "check", "cancelled": "closed", "expired": "clock",
+	"panel.press": "panel", "panel.shows": "panel", "panel.no_paper": "printer", "panel.no_buttons": "alert", "panel.closed": "closed",
 	"counter.open": "check", "counter.paused": "wait", "counter.closed": "closed",
 }
 
@@ -202,6 +203,8 @@ func (t *tree) funcs() template.FuncMap {
 			switch x := what.(type) {
 			case string:
 				return turns(langs, func(l string) string { return t.text(l, x, pairs(args)) }), nil
+			case map[string]string:
+				return turns(langs, func(l string) string { return said(x).in(l) }), nil
 			case said:
 				return turns(langs, func(l string) string { return x.in(l) }), nil
 			}

@@ -323,7 +323,7 @@ func (d draw) command() queue.Command {
 		if d.n("appointments", 4) == 0 {
 			return queue.CancelAppointment{Code: d.code()}
 		}
-		c := queue.CheckIn{Code: d.code(), Class: d.class()}
+		c := queue.CheckIn{Code: d.code(), Class: d.class(), Shown: d.n("shown", 6) == 0}
 		for _, a := range d.s.Appointments {
 			if a.Ticket == 0 && queue.DayOf(a.Slot.Time()) == d.s.Day.ID && d.n("today's", 3) == 0 {
 				c.Code = a.Code

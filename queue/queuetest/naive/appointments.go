@@ -176,6 +176,9 @@ func (m *Model) checkIn(c queue.CheckIn) string {
 	if no != "" {
 		return no
 	}
+	if c.Shown {
+		x.show()
+	}
 	a.State, a.Ticket = queue.AppointmentIsCheckedIn, x.ID
 	return ""
 }

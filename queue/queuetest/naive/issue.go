@@ -51,6 +51,13 @@ func (m *Model) give(t Ticket) (*Ticket, string) {
 	return m.add(t)
 }
 
+// show has the number on a screen instead of its slip.
+func (t *Ticket) show() {
+	if t.Slip == queue.SlipIsQueued {
+		t.Slip = queue.SlipIsFailed
+	}
+}
+
 // enter puts a ticket with its number into the queue.
 func (m *Model) enter(t Ticket) *Ticket {
 	t.State, t.Origin, t.TakenAt = queue.Waiting, t.Category, t.Point
@@ -104,8 +111,8 @@ func (m *Model) issue(c queue.Issue) string {
 	}
 	t.Entry = c.Entry
 	x, no := m.give(t)
-	if no == "" && c.Shown && x.Slip == queue.SlipIsQueued {
-		x.Slip = queue.SlipIsFailed
+	if no == "" && c.Shown {
+		x.show()
 	}
 	return no
 }
