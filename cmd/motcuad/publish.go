@@ -175,8 +175,16 @@ func (d *Daemon) project(s *queue.State, topic string) ([]byte, error) {
 
 func (d *Daemon) board(s *queue.State, p queue.PointID) display.Board {
 	b := display.NewBoard(s, p, queue.StampOf(d.clock.Now()), d.clock.OK())
-	for _, x := range d.devices() {
-		b.Devices = append(b.Devices, display.Device(x))
+	printer := false
+	for _, x := range d.devices() { // the hall is told what keeps its numbers away
+		if x.Kind == secondPrinter {
+			x.Kind = firstPrinter // to the hall they are one
+		}
+		if x.Covered || printer && x.Kind == firstPrinter {
+			continue
+		}
+		printer = printer || x.Kind == firstPrinter
+		b.Devices = append(b.Devices, display.Device{Kind: x.Kind, Code: x.Code})
 	}
 	return b
 }
