@@ -99,7 +99,7 @@ func (c *doctorCmd) Run(io *console) error {
 		run  func(*report)
 	}{
 		{"program", p.program}, {"motcuad", p.daemon}, {"journal", p.journal}, {"disk", p.disk}, {"clock", p.clock},
-		{"network", p.network}, {"printer", p.printer}, {"panel", p.panel},
+		{"network", p.network}, {"printer", p.printer}, {"printer2", p.second}, {"panel", p.panel},
 		{"scanner", p.scanner}, {"displays", p.displays},
 	}
 	wanted := func(name string) bool { return len(c.Checks) == 0 || slices.Contains(c.Checks, name) }
@@ -131,7 +131,13 @@ func (c *doctorCmd) Run(io *console) error {
 		if io.ctx.Err() != nil {
 			return io.ctx.Err()
 		}
-		if wanted(check.name) {
+		asked := check.name
+		if asked == "printer2" { // is looked at with the first, where there is one
+			if asked = "printer"; p.machine.Second.Device == "" {
+				continue
+			}
+		}
+		if wanted(asked) {
 			r := &report{}
 			check.run(r)
 			show(check.name, r)
@@ -350,10 +356,18 @@ func (p *patient) printer(r *report) {
 		r.warn("none is configured: numbers are shown, not printed", "Name it under [printer] device in motcua.toml.")
 		return
 	}
-	if p.told(r, "printer") {
+	p.tryPrinter(r, "printer", p.machine.Printer)
+}
+
+func (p *patient) second(r *report) { p.tryPrinter(r, "second_printer", p.machine.Second) }
+
+// tryPrinter reaches for a printer, or takes the word of a daemon that has it,
+// which knows it by this name.
+func (p *patient) tryPrinter(r *report, name string, c config.Printer) {
+	if p.told(r, name) {
 		return
 	}
-	made, err := parts.NewPrinter(p.machine.Printer)
+	made, err := parts.NewPrinter(c)
 	if err != nil {
 		r.bad(err.Error(), "")
 		return

@@ -152,6 +152,7 @@ func TestDoctorFinds(t *testing.T) {
 		"mute":         {"printer", "[printer]\ndevice = \"" + printers(printertest.Mute) + "\"\n", exitDone, []string{"warning  printer", "answers nothing", "profile"}},
 		"profile":      {"printer", "[printer]\ndevice = \"" + printers(printertest.PaperLow) + "\"\nprofile = \"/nowhere/mine.toml\"\n", exitBroken, []string{"bad      printer", "/nowhere/mine.toml", "`motcua printer profile` explains every key."}},
 		"a file":       {"printer", "[printer]\ndevice = \"file://" + t.TempDir() + "/slips.bin\"\n", exitDone, []string{"ok       printer", "collects bytes"}},
+		"second well":  {"printer", "[printer]\ndevice = \"" + printers(printertest.CoverOpen) + "\"\n[second_printer]\ndevice = \"" + printers(printertest.PaperLow) + "\"\n", exitBroken, []string{"bad      printer   ", "→ Close the cover.", "\nwarning  printer2  ", "→ Have a new roll at hand."}},
 		"no panel":     {"panel", "", exitDone, []string{"warning  panel     none is wired"}},
 		"no pins":      {"panel", twoButtons, exitBroken, []string{"bad      panel", "→ "}}, // a machine without gpio chips, or without these lines
 		"scanner":      {"scanner", "[scanner]\ndevice = \"serial://" + scannerLine(t) + "\"\n", exitDone, []string{"ok       scanner", "is there and can be taken"}},
@@ -171,8 +172,9 @@ func TestDoctorFinds(t *testing.T) {
 				t.Errorf("status %d, want %d", status, c.status)
 			}
 			has(t, out, c.want...)
-			if n := strings.Count(out, "\n"); n != 1 {
-				t.Errorf("%d lines, want one:\n%s", n, out)
+			lines := 1 + strings.Count(c.more, "[second_printer]")
+			if n := strings.Count(out, "\n"); n != lines {
+				t.Errorf("%d lines, want %d:\n%s", n, lines, out)
 			}
 		})
 	}
@@ -429,7 +431,16 @@ func TestPanelTestFaults(t *testing.T) {
 func TestPrinterTest(t *testing.T) {
 	p, uri := aPrinter(t, printertest.Options{})
 	file, _ := machineOf(t, fmt.Sprintf("[printer]\ndevice = %q\n", uri))
-	status, out := run(t, &Main{}, "printer", "test", "--config", file)
+	testsWell(t, p, uri, file)
+	p, uri = aPrinter(t, printertest.Options{})
+	file, _ = machineOf(t, fmt.Sprintf("[printer]\ndevice = \"usb:\"\n[second_printer]\ndevice = %q\n", uri))
+	testsWell(t, p, uri, file, "--second")
+}
+
+// testsWell prints the two papers of a test and looks at them.
+func testsWell(t *testing.T, p *printertest.Printer, uri, file string, flags ...string) {
+	t.Helper()
+	status, out := run(t, &Main{}, append([]string{"printer", "test", "--config", file}, flags...)...)
 	if status != exitDone {
 		t.Errorf("status %d", status)
 	}
@@ -502,6 +513,7 @@ func TestPrinterTestFails(t *testing.T) {
 	file, _ := machineOf(t, "")
 	for args, want := range map[string]string{
 		"printer test --config " + file:                                         "no printer is configured",
+		"printer test --second --config " + file:                                "name it under [second_printer]",
 		"panel test --config " + file:                                           "no panel is wired",
 		"scanner test --config " + file:                                         "no scanner is configured",
 		"scanner test --device usb: --config " + file:                           "neither evdev: nor serial:",

@@ -16,6 +16,7 @@ import (
 
 type printerTestCmd struct {
 	machineFile `embed:""`
+	Second      bool   `help:"Try the second printer of the file."`
 	Device      string `help:"Another printer than the file's." placeholder:"ADDRESS"`
 	Profile     string `help:"Another profile than the file's, to see whether it fits: a name, or the path of a profile's file." placeholder:"NAME|FILE"`
 	Wait        int    `help:"How many seconds the printer may take, with the time somebody needs to put paper in." default:"60" placeholder:"SECONDS"`
@@ -107,12 +108,19 @@ func (c *printerTestCmd) Run(io *console) error {
 	if err != nil {
 		m = config.Defaults() // a printer to try out needs no file
 	}
+	if c.Second {
+		m.Printer = m.Second
+	}
 	m.Printer.Device = cmp.Or(c.Device, m.Printer.Device)
 	m.Printer.Profile = cmp.Or(c.Profile, m.Printer.Profile)
 	if m.Printer.Device == "" {
-		return fmt.Errorf("no printer is configured: name it under [printer] device in %s, or with --device", c.Config)
+		table := "[printer]"
+		if c.Second {
+			table = "[second_printer]"
+		}
+		return fmt.Errorf("no printer is configured: name it under %s device in %s, or with --device", table, c.Config)
 	}
-	if err := notBeside(io.ctx, m, "printer"); err != nil {
+	if err := notBeside(io.ctx, m, "printer"); err != nil { // it has the second one as well
 		return err
 	}
 	made, err := parts.NewPrinter(m.Printer)

@@ -64,6 +64,8 @@ type Daemon struct {
 	paper atomic.Pointer[paper]
 	stage *stage // the demonstration's machines; nil without --demo
 
+	readyMu sync.Mutex // one word to the panel about the printers at a time
+
 	onLoop       *queue.State // set while the hub runs inside the engine's turn; touched there only
 	ticketsDirty atomic.Bool  // pages of tickets wait for their next publication
 
@@ -132,7 +134,7 @@ func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err err
 	if err = d.openSetup(ctx); err != nil {
 		return nil, err
 	}
-	if err = d.openPaper(ctx); err != nil {
+	if err = d.openPaper(ctx, f); err != nil {
 		return nil, err
 	}
 	if err = d.openKiosk(); err != nil {
@@ -169,7 +171,7 @@ func machine(f flags) (config.Machine, error) {
 }
 
 func (d *Daemon) openEngine(ctx context.Context, f flags) (err error) {
-	d.journal, err = journal.Open(ctx, d.machine.Data, journal.Options{Logger: d.log.With("part", "journal"), Release: version})
+	d.journal, err = journal.Open(ctx, d.machine.Data, journal.Options{Logger: d.log.With("part", "journal"), Release: version, Fault: f.broken})
 	if err != nil {
 		return err
 	}

@@ -18,12 +18,10 @@ import (
 	"motcua/queue"
 )
 
-// printerHealth runs on the spool's goroutine: who looks at a board or console
+// printerHealth runs on a spool's goroutine: who looks at a board or console
 // learns of an empty roll at once.
 func (d *Daemon) printerHealth(h spool.Health) {
-	if k := d.kiosk.Load(); k != nil {
-		k.SetPrinter(h.Ready())
-	}
+	d.tellReady()
 	if d.setup != nil && h.Ready() {
 		d.setup.PrinterReady()
 	}
@@ -33,23 +31,37 @@ func (d *Daemon) printerHealth(h spool.Health) {
 	d.touch()
 }
 
-func (d *Daemon) printerReady() bool {
-	p := d.paper.Load()
-	return p != nil && p.spool != nil && p.spool.Status().Ready()
+// tellReady tells the panel whether a slip would come out now. Of two that do
+// so at once the later word must be the last.
+func (d *Daemon) tellReady() {
+	d.readyMu.Lock()
+	defer d.readyMu.Unlock()
+	if k := d.kiosk.Load(); k != nil {
+		k.SetPrinter(d.printerReady())
+	}
 }
 
-// devices lists what the hall or its staff must know to be broken.
+// printerReady reports whether any printer would print.
+func (d *Daemon) printerReady() bool {
+	p := d.paper.Load()
+	return p != nil && p.spool != nil && p.spool.Ready()
+}
+
+// devices lists what staff must know to be broken, or to be so soon.
 func (d *Daemon) devices() []staff.Device {
 	var list []staff.Device
-	if p := d.paper.Load(); p != nil {
-		code := "absent"
-		if p.spool != nil {
-			code = string(p.spool.Status().Code)
-		}
-		switch spool.Code(code) {
-		case spool.HealthOK, spool.HealthConnecting, spool.HealthNoProof, spool.HealthSilent, spool.HealthClosed:
-		default:
-			list = append(list, staff.Device{Kind: "printer", Code: code})
+	switch p := d.paper.Load(); {
+	case p == nil:
+	case p.spool == nil:
+		list = append(list, staff.Device{Kind: firstPrinter, Code: "absent"})
+	default:
+		ready := p.spool.Ready()
+		for i, h := range p.spool.Status() {
+			switch h.Code {
+			case spool.HealthOK, spool.HealthConnecting, spool.HealthNoProof, spool.HealthSilent, spool.HealthClosed:
+			default:
+				list = append(list, staff.Device{Kind: p.printers[i].name, Code: string(h.Code), Covered: ready})
+			}
 		}
 	}
 	if k := d.kiosk.Load(); k != nil {
@@ -78,7 +90,9 @@ func (d *Daemon) health() httpapi.Health {
 	stats := d.engine.Stats()
 	add(httpapi.HealthPart{Name: "journal", Msg: fmt.Sprintf("%d records verified at start, %d commands since", d.loaded.Records, stats.Commands)})
 	add(d.centrePart())
-	add(d.printerPart())
+	for _, p := range d.printerParts() {
+		add(p)
+	}
 	add(d.panelPart())
 	if d.scanner != nil {
 		add(d.scannerPart())
@@ -143,24 +157,27 @@ func (d *Daemon) centrePart() httpapi.HealthPart {
 	return p
 }
 
-func (d *Daemon) printerPart() httpapi.HealthPart {
-	p := httpapi.HealthPart{Name: "printer"}
+func (d *Daemon) printerParts() []httpapi.HealthPart {
 	paper := d.paper.Load()
 	if paper.spool == nil {
-		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "absent", "no printer is configured", "Name it under [printer] device in motcua.toml."
-		return p
+		return []httpapi.HealthPart{{Name: firstPrinter, Status: httpapi.HealthDegraded, Code: "absent",
+			Msg: "no printer is configured", Hint: "Name it under [printer] device in motcua.toml."}}
 	}
-	s := paper.spool.Status()
-	p.Code, p.Msg, p.Hint = string(s.Code), s.Detail, parts.PrinterHint(s.Code)
-	if p.Msg == "" {
-		p.Msg = paper.part.Note()
+	var list []httpapi.HealthPart
+	for i, s := range paper.spool.Status() {
+		x := paper.printers[i]
+		p := httpapi.HealthPart{Name: x.name, Code: string(s.Code), Msg: s.Detail, Hint: parts.PrinterHint(s.Code)}
+		if p.Msg == "" {
+			p.Msg = x.part.Note()
+		}
+		if !s.Ready() && s.Code != spool.HealthConnecting {
+			p.Status = httpapi.HealthDegraded
+		} else if err := x.part.Unusable; err != nil {
+			p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "profile", err.Error(), parts.UnusableHint
+		}
+		list = append(list, p)
 	}
-	if !s.Ready() && s.Code != spool.HealthConnecting {
-		p.Status = httpapi.HealthDegraded
-	} else if err := paper.part.Unusable; err != nil {
-		p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "profile", err.Error(), parts.UnusableHint
-	}
-	return p
+	return list
 }
 
 func (d *Daemon) panelPart() httpapi.HealthPart {

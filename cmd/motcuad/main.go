@@ -12,8 +12,10 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"motcua/internal/journal"
 	"motcua/internal/sysd"
 	"motcua/kiosk"
+	"motcua/printer/spool"
 )
 
 // flags are the command line; what they leave out comes from motcua.toml.
@@ -25,8 +27,12 @@ type flags struct {
 	Data    string           `help:"Folder of the journal instead of the one in the file; by default /var/lib/motcua." placeholder:"DIR"`
 	Version kong.VersionFlag `help:"Print the version."`
 
-	clock sysd.ClockOptions // another clock than the machine's, for tests
-	panel kiosk.Panel       // another panel than the one that is wired, for tests
+	// For tests: another clock than the machine's, printers reached in another
+	// way, and a journal that fails.
+	clock  sysd.ClockOptions
+	reach  func(name string, o *spool.Options)
+	broken func(append int) journal.Fault
+	panel  kiosk.Panel // another panel than the one that is wired, for tests
 }
 
 const description = `The daemon of a motcua centre: it gives out numbers, routes them to counters and shows every call.

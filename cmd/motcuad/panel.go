@@ -56,7 +56,7 @@ func (d *Daemon) openKiosk() error {
 		Logger: d.log.With("part", "panel"),
 	})
 	d.kiosk.Store(k)
-	k.SetPrinter(d.printerReady())
+	d.tellReady()
 	err := d.engine.Read(d.work, d.tellKiosk)
 	if err != nil {
 		return err

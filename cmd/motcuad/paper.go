@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"motcua/internal/config"
 	"motcua/internal/parts"
 	"motcua/kiosk"
 	"motcua/kiosk/scans"
@@ -17,22 +18,34 @@ import (
 	"motcua/queue"
 )
 
-// paper carries tickets from the journal to the printer: a committed
+// paper carries tickets from the journal to the printers: a committed
 // ticket.issued or slip.queued becomes a job, and every step of the job goes
 // back into the journal.
 type paper struct {
-	d     *Daemon
-	log   *slog.Logger
-	spool *spool.Spool // nil: no printer is configured
-	part  *parts.Printer
-	jobs  chan job
-	done  chan struct{}
+	d        *Daemon
+	log      *slog.Logger
+	printers []station    // in the order of spool; none is configured: empty
+	spool    *spool.Group // nil: no printer is configured
+	jobs     chan job
+	done     chan struct{}
 
 	refused atomic.Uint64         // papers without a number
 	tried   atomic.Pointer[trial] // the last of them that somebody asked for
 	keep    keeping               // run's own
 	shown   sync.Map              // printer.JobID of slips taken back because their numbers are on the screen
 }
+
+// station is a printer under the name that faces and health know it by.
+type station struct {
+	name string
+	part *parts.Printer
+}
+
+// The names of the printers.
+const (
+	firstPrinter  = "printer"
+	secondPrinter = "second_printer"
+)
 
 // job is a slip to be made; the language is read beside the journal. One with
 // before set makes none: it ends what an earlier day left.
@@ -54,31 +67,46 @@ const refusals printer.JobID = 1 << 62
 
 const jobQueue = 2048 // more than a day's tickets; see queueJob
 
-func (d *Daemon) openPaper(ctx context.Context) error {
+func (d *Daemon) openPaper(ctx context.Context, f flags) error {
 	p := &paper{d: d, log: d.log.With("part", "printer"), jobs: make(chan job, jobQueue), done: make(chan struct{})}
 	wanted := d.machine.Printer
 	if d.stage != nil && wanted.Device == "" {
 		wanted.Device = d.stage.printerURI()
 	}
-	if wanted.Device != "" {
-		made, err := parts.NewPrinter(wanted)
+	var group []spool.Options
+	for _, x := range []struct {
+		name   string
+		wanted config.Printer
+	}{{firstPrinter, wanted}, {secondPrinter, d.machine.Second}} {
+		if x.wanted.Device == "" {
+			continue
+		}
+		made, err := parts.NewPrinter(x.wanted)
 		if err != nil {
 			return err
 		}
+		log := p.log.With("printer", x.name)
 		if made.Unusable != nil {
-			p.log.Error("printer profile not used", "err", made.Unusable)
+			log.Error("printer profile not used", "err", made.Unusable)
 		} else if note := made.Note(); note != "" {
-			p.log.Warn("printer profile", "note", note)
+			log.Warn("printer profile", "note", note)
 		}
 		made.Unknown = func(id printer.DeviceID, profile, note string) {
-			p.log.Warn("printer not recognised", "printer", id.String(), "profile", profile, "note", note)
+			log.Warn("printer not recognised", "model", id.String(), "profile", profile, "note", note)
 		}
-		p.part = made
-		p.spool = spool.New(spool.Options{
-			Open: made.Open, Protocol: made.Protocol, Log: p, Logger: p.log, IdleClose: device.IdleClose(made.URI),
+		p.printers = append(p.printers, station{x.name, made})
+		o := spool.Options{
+			Open: made.Open, Protocol: made.Protocol, Log: p, Logger: log, IdleClose: device.IdleClose(made.URI),
 			OnHealth: func(h spool.Health) { d.printerHealth(h) },
 			Limit:    jobQueue,
-		})
+		}
+		if f.reach != nil {
+			f.reach(x.name, &o)
+		}
+		group = append(group, o)
+	}
+	if len(group) > 0 {
+		p.spool = spool.NewGroup(group...)
 		if err := p.resume(ctx); err != nil {
 			return errors.Join(err, p.spool.Close())
 		}
@@ -339,7 +367,7 @@ func (p *paper) answer(a scans.Ask, language string) {
 
 // say prints a paper that belongs to no ticket, if the printer is ready for it.
 func (p *paper) say(write func(*queue.State) (printer.Slip, bool)) {
-	if p.spool == nil || !p.spool.Status().Ready() {
+	if p.spool == nil || !p.spool.Ready() {
 		return
 	}
 	var slip printer.Slip

@@ -180,11 +180,17 @@ func (d *Daemon) project(s *queue.State, topic string) ([]byte, error) {
 
 func (d *Daemon) board(s *queue.State, p queue.PointID) display.Board {
 	b := display.NewBoard(s, p, queue.StampOf(d.clock.Now()), d.clock.OK())
-	for _, x := range d.devices() {
-		if x.Kind == "printer" && d.showsNumbers() && d.kiosk.Load() != nil {
-			continue // the panel gives out numbers all the same
+	shown := d.showsNumbers() && d.kiosk.Load() != nil // the panel gives out numbers without paper
+	printer := false
+	for _, x := range d.devices() { // the hall is told what keeps its numbers away
+		if x.Kind == secondPrinter {
+			x.Kind = firstPrinter // to the hall they are one
 		}
-		b.Devices = append(b.Devices, display.Device(x))
+		if x.Covered || x.Kind == firstPrinter && (shown || printer) {
+			continue
+		}
+		printer = printer || x.Kind == firstPrinter
+		b.Devices = append(b.Devices, display.Device{Kind: x.Kind, Code: x.Code})
 	}
 	return b
 }

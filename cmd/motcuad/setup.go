@@ -107,14 +107,13 @@ func (t triedPrinter) Code() (code string, ready bool) {
 	if p == nil || p.spool == nil {
 		return "absent", false
 	}
-	h := p.spool.Status()
-	return string(h.Code), h.Ready()
+	return string(p.spool.Status()[0].Code), p.spool.Ready()
 }
 
 func (t triedPrinter) Width() int {
 	const usual = 576 // dots of an 80 mm printer of 203 dpi
-	if p := t.d.paper.Load(); p != nil && p.part != nil {
-		return p.part.Now().Profile().WidthDots
+	if p := t.d.paper.Load(); p != nil && len(p.printers) > 0 {
+		return p.printers[0].part.Now().Profile().WidthDots
 	}
 	return usual
 }

@@ -104,7 +104,7 @@ func TestSlipsEndWithTheirDay(t *testing.T) {
 	if got := d.slip(t, id); got != queue.SlipIsFailed {
 		t.Errorf("the slip of the day that ended is %s, want failed", got)
 	}
-	if h := d.paper.Load().spool.Status(); h.Code == spool.HealthClosed {
+	if h := d.paper.Load().spool.Status()[0]; h.Code == spool.HealthClosed {
 		t.Error("the spool has ended with the day")
 	}
 }

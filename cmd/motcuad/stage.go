@@ -207,8 +207,7 @@ func (s *stage) paperView() paperView {
 	v := paperView{Tickets: append([]paperTicket{}, s.paper...), Fault: s.fault}
 	s.mu.Unlock()
 	if p := s.d.paper.Load(); p != nil && p.spool != nil {
-		h := p.spool.Status()
-		v.Printer.Ready, v.Printer.Code = h.Ready(), string(h.Code)
+		v.Printer.Ready, v.Printer.Code = p.spool.Ready(), string(p.spool.Status()[0].Code)
 	}
 	return v
 }

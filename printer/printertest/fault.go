@@ -96,6 +96,7 @@ func (p *Printer) strike(s *switchable) {
 		return
 	}
 	s.on = true
+	p.struck[s.Kind]++
 	switch s.Kind {
 	case Cable:
 		p.cutCable(s)

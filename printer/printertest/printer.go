@@ -3,6 +3,7 @@ package printertest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 )
@@ -109,6 +110,7 @@ type Printer struct {
 	pending []Ticket // cut but not yet handed to OnTicket
 	telling bool     // somebody is handing out pending
 	stats   Stats
+	struck  map[Kind]int  // how often each fault began
 	changed chan struct{} // closed and replaced at every change
 	ended   bool
 }
@@ -134,7 +136,7 @@ func New(o Options) *Printer {
 	}
 	p := &Printer{
 		opts: o, slot: make(chan struct{}, 1), closed: make(chan struct{}),
-		faults: map[Kind]*switchable{}, changed: make(chan struct{}),
+		faults: map[Kind]*switchable{}, struck: map[Kind]int{}, changed: make(chan struct{}),
 	}
 	p.ears = p.newScanner()
 	p.machine = newMachine(p)
@@ -172,6 +174,13 @@ func (p *Printer) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.stats
+}
+
+// Struck returns how often each kind of fault has begun.
+func (p *Printer) Struck() map[Kind]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.struck)
 }
 
 // Tickets returns the last finished tickets, oldest first, at most

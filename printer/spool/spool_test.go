@@ -131,6 +131,7 @@ func TestSlipThatCannotBeSet(t *testing.T) {
 		synctest.Wait()
 		wantLog(t, o, "sending 1", "failed 1 encode", "sending 2", "printed 2 proof")
 		must(t, o.submit(1)) // nothing of it was printed
+		synctest.Wait()
 	})
 }
 

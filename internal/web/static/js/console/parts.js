@@ -332,8 +332,9 @@ function Lane({ lane: l }) {
 function Devices() {
   const list = desk.value.devices || [];
   if (!list.length) return null;
-  return html`<ul class="devices">${list.map((x) => html`<li key=${x.kind + x.code}><${Icon} name=${x.kind === 'printer' ? 'printer' : 'alert'} />
-    <span><b>${deviceWords(x)}</b> ${x.kind === 'printer' && t('console.device.do')}</span></li>`)}</ul>`;
+  const prints = (x) => x.kind === 'printer' || x.kind === 'second_printer';
+  return html`<ul class="devices">${list.map((x) => html`<li key=${x.kind + x.code}><${Icon} name=${prints(x) ? 'printer' : 'alert'} />
+    <span><b>${deviceWords(x)}</b> ${prints(x) && !x.covered && t('console.device.do')}</span></li>`)}</ul>`;
 }
 
 function deviceWords(x) {
