@@ -17,6 +17,7 @@ import (
 // guest, in this order, built with the tag hardware and without cgo.
 var guestTests = []string{
 	"./kiosk/gpiopanel",
+	"./kiosk/scanner/reader",
 	"./printer/device",
 	"./kiosk/scanner/reader",
 	"./internal/hardwaretest/inside",
@@ -28,9 +29,12 @@ var guestPrograms = []string{
 	"./cmd/motcua",
 }
 
-// guestTime is how long the guest may run. It is emulated and shares its
-// processors: on two idle ones it takes a third of it.
-const guestTime = 6 * time.Minute
+// The guest is emulated and shares its processors. On two idle ones it takes a
+// third of what it may.
+const (
+	guestTime = 12 * time.Minute
+	testTime  = 6 * time.Minute // one package's tests
+)
 
 // source is where this package's scripts are, seen from the module.
 const source = "internal/hardwaretest"
@@ -82,7 +86,7 @@ func fill(ctx context.Context, run *Run) (string, error) {
 	if err := os.WriteFile(filepath.Join(root, "init"), init, 0o755); err != nil {
 		return "", err
 	}
-	args := []string{"-test.v", "-test.timeout=" + guestTime.String(), "-test.run=" + run.Test}
+	args := []string{"-test.v", "-test.timeout=" + testTime.String(), "-test.run=" + run.Test}
 	if err := os.WriteFile(filepath.Join(root, "tests", "args"), []byte(strings.Join(args, "\n")), 0o644); err != nil {
 		return "", err
 	}

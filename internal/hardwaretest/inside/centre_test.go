@@ -70,6 +70,9 @@ func panelOf(t *testing.T, names ...string) []button {
 	return all
 }
 
+// publicURL is the base of the links on slips.
+const publicURL = "http://so.example.vn"
+
 // openCentre starts a centre that gives numbers of one category for each button.
 // The text is added to its motcua.toml; the printer may be nil.
 func openCentre(t *testing.T, p *rig.Printer, buttons []button, text string) *centre {
@@ -78,7 +81,7 @@ func openCentre(t *testing.T, p *rig.Printer, buttons []button, text string) *ce
 	var conf, hall strings.Builder
 	token, sum := auth.NewToken()
 	c.token = token
-	fmt.Fprintf(&conf, "listen = \"127.0.0.1:0\"\ndata = %q\ncentre = %q\npublic_url = \"http://so.example.vn\"\n", filepath.Join(c.dir, "data"), filepath.Join(c.dir, "centre.toml"))
+	fmt.Fprintf(&conf, "listen = \"127.0.0.1:0\"\ndata = %q\ncentre = %q\npublic_url = %q\n", filepath.Join(c.dir, "data"), filepath.Join(c.dir, "centre.toml"), publicURL)
 	fmt.Fprintf(&conf, "[limits]\nrequests_per_second = 10000\nburst = 10000\n%s\n", text)
 	if p != nil {
 		fmt.Fprintf(&conf, "[printer]\ndevice = \"usb://%s\"\n", p.Node)
@@ -154,6 +157,9 @@ func (c *centre) ready() {
 			})
 		}
 	}
+	// A button counts once it has been seen open, which nothing tells; by then
+	// the panel has looked at every level.
+	time.Sleep(time.Second)
 }
 
 var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
@@ -329,20 +335,88 @@ func (c *centre) part(name, code string) (found healthPart) {
 	return found
 }
 
-// shown are the devices a board says are broken, as kind/code.
-func (c *centre) shown() []string {
+// panel is the health of the panel now.
+func (c *centre) panel() healthPart {
 	c.t.Helper()
-	var v struct {
-		Board struct {
-			Devices []struct{ Kind, Code string }
+	for _, p := range c.health() {
+		if p.Name == "panel" {
+			return p
 		}
 	}
-	c.get("/board", &v)
+	return healthPart{}
+}
+
+// shows waits until a board and a console say that these devices are broken, as
+// kind/code, and no others.
+func (c *centre) shows(devices ...string) {
+	c.t.Helper()
+	slices.Sort(devices)
+	rig.Until(c.t, fmt.Sprintf("show %v", devices), func() error {
+		var board struct{ Board shown }
+		c.get("/board", &board)
+		var desk struct{ Desk shown }
+		c.get("/counters/1/desk", &desk)
+		for where, got := range map[string][]string{"board": board.Board.list(), "console": desk.Desk.list()} {
+			if !slices.Equal(got, devices) {
+				return fmt.Errorf("the %s shows %v", where, got)
+			}
+		}
+		return nil
+	})
+}
+
+type shown struct {
+	Devices []struct{ Kind, Code string }
+}
+
+func (s shown) list() []string {
 	var all []string
-	for _, d := range v.Board.Devices {
+	for _, d := range s.Devices {
 		all = append(all, d.Kind+"/"+d.Code)
 	}
+	slices.Sort(all)
 	return all
+}
+
+// lit waits until these buttons are steadily lit.
+func (c *centre) lit(buttons ...button) {
+	c.t.Helper()
+	c.lamps(true, buttons...)
+}
+
+// dark waits until these buttons are steadily dark.
+func (c *centre) dark(buttons ...button) {
+	c.t.Helper()
+	c.lamps(false, buttons...)
+}
+
+func (c *centre) lamps(want bool, buttons ...button) {
+	c.t.Helper()
+	const steady = 600 * time.Millisecond // longer than any pattern stays
+	for _, b := range buttons {
+		rig.Until(c.t, fmt.Sprintf("see lamp %s lit: %v", b.name, want), func() error {
+			for end := time.Now().Add(steady); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+				if b.light.Lit() != want {
+					return fmt.Errorf("it is not; %+v", c.health())
+				}
+			}
+			return nil
+		})
+	}
+}
+
+// page reads one of the pages that phones see.
+func (c *centre) page(path string) (string, error) {
+	resp, err := http.Get(c.base + path)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", path, resp.Status)
+	}
+	return string(b), err
 }
 
 // issued waits until so many tickets were given out in all and returns the last.

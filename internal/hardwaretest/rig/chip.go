@@ -1,11 +1,18 @@
 package rig
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"syscall"
 	"testing"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // Chip is a gpio chip of the kernel's gpio-sim: every line has a pull that is
@@ -111,6 +118,38 @@ func (l Line) Press() {
 	put(l.Chip.t, l.file("pull"), "pull-down")
 }
 
+// PressTogether closes contacts in one moment, as a plug does: within as long as
+// so many writes take.
+func PressTogether(t testing.TB, lines ...Line) {
+	t.Helper()
+	var files []*os.File
+	for _, l := range lines {
+		f, err := os.OpenFile(l.file("pull"), os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		files = append(files, f)
+	}
+	for _, f := range files {
+		if _, err := f.WriteString("pull-down"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Bounce opens and closes the contact for as long as a bad one bounces, and
+// leaves it closed.
+func (l Line) Bounce() {
+	l.Chip.t.Helper()
+	const bounces = 10 * time.Millisecond
+	for end := time.Now().Add(bounces); time.Now().Before(end); {
+		l.Press()
+		l.Release()
+	}
+	l.Press()
+}
+
 // Release opens it.
 func (l Line) Release() {
 	l.Chip.t.Helper()
@@ -122,4 +161,126 @@ func (l Line) Release() {
 func (l Line) Lit() bool {
 	l.Chip.t.Helper()
 	return get(l.Chip.t, l.file("value")) == "1"
+}
+
+// Flags of a line that Take takes, from linux/gpio.h.
+const (
+	Input       = 1 << 2
+	FallingEdge = 1 << 5
+)
+
+// Taken is a line held by the test itself, as by another program.
+type Taken struct {
+	t testing.TB
+	f *os.File // gives a struct gpio_v2_line_event for each edge
+}
+
+// Take takes a line that nobody has, until it is given back.
+func Take(t testing.TB, l Line, flags uint64) *Taken {
+	t.Helper()
+	// struct gpio_v2_line_request of linux/gpio.h: offsets, consumer, the
+	// configuration (its flags first), the number of lines, the size of the
+	// buffer, padding and the descriptor.
+	var r struct {
+		offsets  [64]uint32
+		consumer [32]byte
+		flags    uint64
+		config   [264]byte
+		lines    uint32
+		buffer   uint32
+		padding  [5]uint32
+		fd       int32
+	}
+	chip, err := os.Open(l.Chip.dev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer chip.Close()
+	r.lines, r.flags, r.offsets[0] = 1, flags, uint32(l.Offset)
+	copy(r.consumer[:], "another")
+	const getLine = 0xc250b407 // GPIO_V2_GET_LINE_IOCTL
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, chip.Fd(), getLine, uintptr(unsafe.Pointer(&r))); errno != 0 {
+		t.Fatal(errno)
+	}
+	if err := unix.SetNonblock(int(r.fd), true); err != nil {
+		t.Fatal(err)
+	}
+	k := &Taken{t, os.NewFile(uintptr(r.fd), l.Chip.Name())}
+	t.Cleanup(k.GiveBack)
+	return k
+}
+
+// GiveBack lets others have the line. It may be called again.
+func (k *Taken) GiveBack() { k.f.Close() }
+
+// Edge waits for an edge and returns when it was there: when a goroutine that
+// waits for one is woken on this machine.
+func (k *Taken) Edge() (time.Time, error) {
+	if err := k.f.SetReadDeadline(time.Now().Add(Patience)); err != nil {
+		return time.Time{}, err
+	}
+	var event [48]byte // struct gpio_v2_line_event
+	_, err := k.f.Read(event[:])
+	return time.Now(), err
+}
+
+// Idle waits so long for an edge that does not come, and asks for the level.
+func (k *Taken) Idle(d time.Duration) error {
+	if err := k.f.SetReadDeadline(time.Now().Add(d)); err != nil {
+		return err
+	}
+	var event [48]byte
+	if _, err := k.f.Read(event[:]); !errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("wait for nothing: %w", err)
+	}
+	raw, err := k.f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	values := struct{ bits, mask uint64 }{mask: 1}
+	const getValues = 0xc010b40e // GPIO_V2_LINE_GET_VALUES_IOCTL
+	var errno syscall.Errno
+	err = raw.Control(func(fd uintptr) {
+		_, _, errno = unix.Syscall(unix.SYS_IOCTL, fd, getValues, uintptr(unsafe.Pointer(&values)))
+	})
+	if err == nil && errno != 0 {
+		err = errno
+	}
+	return err
+}
+
+// Floor is what a press costs on this machine without a panel: from the pull to
+// the end of a rest of 21 ms in the goroutine it has woken, the median of so many
+// presses. An emulated machine on shared processors is slower than a real one by
+// as much as this is above 21 ms.
+func Floor(t testing.TB, l Line, presses int) time.Duration {
+	t.Helper()
+	line := Take(t, l, Input|FallingEdge)
+	defer line.GiveBack()
+	took := make([]time.Duration, presses)
+	for i := range took {
+		rested := make(chan time.Time, 1)
+		go func() {
+			if _, err := line.Edge(); err != nil {
+				t.Error(err)
+			}
+			<-time.After(Rest)
+			rested <- time.Now()
+		}()
+		time.Sleep(Rest) // it waits by then
+		start := time.Now()
+		l.Press()
+		took[i] = (<-rested).Sub(start)
+		l.Release()
+	}
+	return Median(took)
+}
+
+// Rest is how long a pressed contact is given to come to rest.
+const Rest = 21 * time.Millisecond
+
+// Median sorts and returns the middle.
+func Median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
 }

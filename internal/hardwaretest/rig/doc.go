@@ -45,6 +45,11 @@ func Measure(name string, cases, failures int, figure, goal time.Duration) {
 	fmt.Printf("\nCHECK %s %d %d %.2fms %.2fms\n", name, cases, failures, ms(figure), ms(goal))
 }
 
+// Percent prints a row of the table whose figure is a share of one processor.
+func Percent(name string, cases, failures int, figure, goal float64) {
+	fmt.Printf("\nCHECK %s %d %d %.2f%% %.2f%%\n", name, cases, failures, figure, goal)
+}
+
 // Env is a variable the guest sets; the test is skipped where it does not.
 func Env(t testing.TB, name string) string {
 	t.Helper()
