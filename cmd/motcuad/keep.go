@@ -22,7 +22,7 @@ const (
 // while the doors are closed or no slip was wanted for a while.
 type keeping struct {
 	wanted    bool      // since a printer was met, or the centre changed
-	connected bool      // a printer was, at the last look
+	connected []bool    // each printer, at the last look
 	slipAt    time.Time // when a slip was wanted last
 	changedAt time.Time // when the centre changed last: more changes may follow
 	day       queue.Day // on which the printer was told
@@ -48,12 +48,18 @@ func (p *paper) keepWhenQuiet(now time.Time) {
 	if p.spool == nil {
 		return
 	}
-	h := p.spool.Status()
-	if h.Connected && !p.keep.connected {
-		p.keep.wanted = true // it may be another printer, or one that was erased
+	busy := false
+	for i, h := range p.spool.Status() {
+		if i == len(p.keep.connected) {
+			p.keep.connected = append(p.keep.connected, false)
+		}
+		if h.Connected && !p.keep.connected[i] {
+			p.keep.wanted = true // it may be another printer, or one that was erased
+		}
+		p.keep.connected[i] = h.Connected
+		busy = busy || h.Queued > 0 || h.Sent > 0
 	}
-	p.keep.connected = h.Connected
-	if !p.keep.wanted || !h.Ready() || h.Queued > 0 || h.Sent > 0 {
+	if !p.keep.wanted || busy || !p.spool.Ready() {
 		return
 	}
 	closed := true

@@ -248,7 +248,7 @@ func (p *paper) dismissAll() {
 // people in front of the panel: they have read their numbers on its screen, and
 // by the time somebody has put in paper they are gone.
 func (p *paper) showWaiting() {
-	if p.spool == nil || p.spool.Status().Ready() {
+	if p.spool == nil || p.spool.Ready() {
 		return
 	}
 	for _, r := range p.spool.Pending() {
@@ -284,7 +284,7 @@ func (p *paper) submit(j job) {
 	if !ok {
 		return
 	}
-	if p.d.showsNumbers() && !p.spool.Status().Ready() && p.onScreen(r.ID) {
+	if p.d.showsNumbers() && !p.spool.Ready() && p.onScreen(r.ID) {
 		// The printer failed between the press and this.
 		if err := p.Failed(p.d.work, r.ID, queue.CauseShown); err != nil {
 			p.log.Error("slip's failure not recorded", "ticket", j.id, "err", err)
