@@ -249,6 +249,22 @@ func TestSeriesStepsAroundRoll(t *testing.T) {
 	}
 }
 
+// TestTakenBackLabelStaysItsTickets: a number that went back onto a roll since
+// put away is none of the series either: its label is kept for its ticket.
+func TestTakenBackLabelStaysItsTickets(t *testing.T) {
+	b := queuetest.OpenBook(router.Live{})
+	b.Must(queue.StartRoll{Category: "A", First: "A002"})
+	b.Must(queue.TearOff{Category: "A", UpTo: "4"})
+	b.Must(queue.TakeBack{Category: "A", UpTo: "2"})
+	b.Must(queue.EndRoll{Category: "A"})
+	b.Role = queue.Kiosk
+	var got []string
+	for range 2 {
+		got = append(got, issuedBy(b.Must(queue.Issue{Category: "A"}))...)
+	}
+	expect(t, "the series", got, []string{"A001", "A005"})
+}
+
 // TestCheckInFromRoll: who comes to an appointment gets a number of the roll
 // from the greeter, and keeps the slot.
 func TestCheckInFromRoll(t *testing.T) {

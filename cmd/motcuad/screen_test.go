@@ -1,15 +1,18 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"motcua/internal/browsertest"
+	"motcua/internal/journal"
 	"motcua/printer/printertest"
 	"motcua/queue"
 )
@@ -188,6 +191,55 @@ func TestPanelStops(t *testing.T) {
 	}
 	if x := h.tickets(); len(x) != 0 {
 		t.Errorf("given out: %v", x)
+	}
+}
+
+// TestNoPrinterAtAll: a centre that has none works with the screen and a roll,
+// through a kill, and its journal is sound.
+func TestNoPrinterAtAll(t *testing.T) {
+	c := startStaffed(t)
+	c.kill()
+	conf := filepath.Join(filepath.Dir(c.data), "motcua.toml")
+	text, err := os.ReadFile(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, conf, string(text)+"[panel]\nwithout_paper = \"screen\"\n")
+	c.process = launch(t, "--config", conf)
+	do := func(role, path, body string, into any) {
+		t.Helper()
+		resp, answer := c.send(ask{path: "/api/v1" + path, body: body, role: role}, "en")
+		if resp.StatusCode >= 300 {
+			t.Fatalf("%s %s: %d %s", path, body, resp.StatusCode, answer)
+		}
+		if err := json.Unmarshal(answer, into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var taken issued
+	do("kiosk", "/tickets", `{"category":"A","shown":true}`, &taken)
+	if page := c.page("/panel"); !strings.Contains(page, ">"+taken.Label+"<") || !strings.Contains(page, `data-state="shows"`) {
+		t.Errorf("the screen does not show %s:\n%s", taken.Label, page)
+	}
+	var roll struct{ Tickets []issued }
+	do("greeter", "/rolls", `{"category":"A","first":"057"}`, &roll)
+	do("greeter", "/rolls/torn", `{"category":"A","up_to":"062"}`, &roll)
+	first := roll.Tickets
+	do("greeter", "/rolls/back", `{"category":"A","up_to":"058"}`, &roll)
+	c.kill()
+	c.process = launch(t, "--config", conf)
+	do("greeter", "/rolls/torn", `{"category":"A","up_to":"060"}`, &roll)
+	if got := roll.Tickets; len(got) != 2 || got[0].Label != "059" || got[0].ID != first[2].ID {
+		t.Errorf("given out again: %v, the first time %v", got, first)
+	}
+	c.kill()
+	j, err := journal.Open(t.Context(), c.data, journal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	if report, err := j.Verify(t.Context()); err != nil || report.Tickets != 7 {
+		t.Errorf("journal: %+v, %v", report, err)
 	}
 }
 

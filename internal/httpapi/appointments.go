@@ -30,6 +30,7 @@ type (
 	CheckInBody struct {
 		Class        queue.ClassID `json:"class,omitempty" maxLength:"32" doc:"Priority as well; only by staff"`
 		SlipLanguage string        `json:"slip_language,omitempty" maxLength:"8" pattern:"^[a-z]{2,8}$" doc:"Used for the slip, then forgotten; no part of the command under its key"`
+		Shown        bool          `json:"shown,omitempty" doc:"The number is shown on a screen: no slip comes out by itself. No part of the command under its key"`
 	}
 )
 
@@ -127,7 +128,7 @@ func (s *Server) addAppointments(api huma.API) {
 		if b == nil {
 			b = &CheckInBody{}
 		}
-		return s.issue(ctx, in.Key, b.SlipLanguage, queue.CheckIn{Code: in.code(), Class: b.Class, Ref: auth.NewRef()})
+		return s.issue(ctx, in.Key, b.SlipLanguage, queue.CheckIn{Code: in.code(), Class: b.Class, Ref: auth.NewRef(), Shown: b.Shown})
 	})
 }
 
