@@ -49,6 +49,9 @@ func (w *Web) Assets() http.Handler {
 			http.NotFound(rw, r)
 			return
 		}
+		if ext := path.Ext(name); ext == ".js" || ext == ".css" {
+			b = withoutComments(b)
+		}
 		h := rw.Header()
 		if ct := types[path.Ext(name)]; ct != "" {
 			h.Set("Content-Type", ct)
