@@ -168,24 +168,37 @@ func TestHardwareJammed(t *testing.T) {
 	buttons[3].contact.Release()
 	c.cut(3)
 
-	time.Sleep(spaced)
 	var together []rig.Line
 	for _, b := range c.buttons {
 		together = append(together, b.contact)
 	}
-	rig.PressTogether(t, together...)
-	cable := c.part("panel", "cable")
-	if cable.Hint == "" {
-		t.Errorf("health says %+v", cable)
+	// An emulated machine may stall for longer than a plug takes; then they are
+	// people, and it is tried again.
+	for try := 1; ; try++ {
+		time.Sleep(spaced)
+		had := len(c.tickets())
+		rig.PressTogether(t, together...)
+		time.Sleep(time.Second)
+		fault := c.panel()
+		if fault.Code == "cable" {
+			c.shows("panel/cable")
+			if got := len(c.tickets()); got != had || fault.Hint == "" {
+				t.Errorf("%d tickets of a cable; health says %+v", got-had, fault)
+			}
+			break
+		}
+		if try == 5 {
+			t.Fatalf("never a cable: health says %+v", fault)
+		}
+		for _, b := range c.buttons {
+			b.contact.Release()
+		}
 	}
-	c.shows("panel/cable")
 	for _, b := range c.buttons {
 		b.contact.Release()
 	}
 	c.part("panel", "")
-	if got := len(c.tickets()); got != 3 {
-		t.Errorf("%d tickets, want 3: %+v", got, c.tickets())
-	}
+	c.lit(c.buttons...)
 	rig.Check("jammed_buttons", 3, failures(t))
 	c.stop()
 }
