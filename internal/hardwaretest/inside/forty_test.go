@@ -76,7 +76,9 @@ func TestHardwareFortyButtons(t *testing.T) {
 			t.Errorf("button %s gave %+v", b.name, got)
 		}
 	}
-	c.cut(len(buttons))
+	for n := range buttons {
+		c.cut(n + 1)
+	}
 	rig.Check("forty_buttons", len(buttons), wrong)
 	c.stop()
 }

@@ -2,7 +2,9 @@ package rig
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -52,7 +54,9 @@ func newPrinter(t testing.TB, o printertest.Options, env, controller string) *Pr
 		Printer: printertest.New(o), Node: Env(t, env+"_LP"),
 		t: t, gadget: Env(t, env+"_GADGET"), udc: Env(t, env+"_UDC"), controller: controller, stop: make(chan struct{}),
 	}
+	p.cable(false) // drops what an earlier test left on its way
 	p.Plug()
+	p.drain()
 	p.keeper.Go(p.keep)
 	t.Cleanup(func() {
 		p.release()
@@ -64,6 +68,23 @@ func newPrinter(t testing.TB, o printertest.Options, env, controller string) *Pr
 		p.cable(env == "PRINTER") // as init.sh left it
 	})
 	return p
+}
+
+// drain throws away what the kernel still has for a printer of an earlier test.
+func (p *Printer) drain() {
+	p.t.Helper()
+	var f *os.File
+	Until(p.t, "open the printer's end", func() (err error) {
+		f, err = openEnd(p.gadget)
+		return err
+	})
+	defer f.Close()
+	if err := f.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+		p.t.Fatal(err)
+	}
+	if n, err := io.Copy(io.Discard, f); !errors.Is(err, os.ErrDeadlineExceeded) {
+		p.t.Fatalf("drained %d bytes: %v", n, err)
+	}
 }
 
 // keep holds the printer's end open while the cable is in.
@@ -118,7 +139,8 @@ func (p *Printer) release() {
 	f, done := p.now, p.ended
 	p.mu.Unlock()
 	if f != nil {
-		f.Close()
+		// Not by closing the file: a printer that takes no bytes would not see it.
+		p.Fault(printertest.Fault{Kind: printertest.Cable, Times: 1})
 		<-done
 	}
 }
