@@ -531,7 +531,7 @@ func TestGuessingTheCode(t *testing.T) {
 	if at, status, _ := v.post("/setup/code", url.Values{"code": {code}}); status != http.StatusTooManyRequests || at != "/setup/code" {
 		t.Errorf("the right code while waiting: %d at %s", status, at)
 	}
-	if got, want := scan(t, f.slips(1)[0].Image), f.base+"/setup"; got != want {
+	if got, want := read(t, f.slips(1)[0].Image), f.base+"/setup"; got != want {
 		t.Errorf("the slip's code leads to %q, want %q", got, want)
 	}
 	f.stop()
