@@ -186,21 +186,31 @@ cp "$DISPLAY_PACKAGE" "$root/srv/display.deb"
 [ -z "$KIOSK" ] || cp "$KIOSK" "$root/srv/kiosk.deb"
 
 check install in_root dpkg -i /srv/older.deb
+mv "$work/words" "$work/installed"
+check install_says_where sh -c 'grep -q "^  http://.*:8480/setup$" "$1" && ! grep -E "[0-9]{4} [0-9]{4}" "$1"' - "$work/installed"
 check user_in_its_groups in_root sh -c 'for g in gpio lp dialout input audio; do id -nG motcua | tr " " "\n" | grep -qx $g || { echo "not in $g"; exit 1; }; done'
 check enabled_for_the_next_boot in_root test -L /etc/systemd/system/multi-user.target.wants/motcuad.service
 check configuration_not_for_all in_root sh -c 'test "$(stat -c "%U:%G %a" /etc/motcua/motcua.toml)" = "root:motcua 640"'
 check folder_of_the_journal in_root sh -c 'test "$(stat -c "%U:%G %a" /var/lib/motcua)" = "motcua:motcua 750"'
 
 # The fresh centre, as it is after dpkg -i: a wizard waits for whoever has the
-# code, and leads to the first number.
+# code, and leads to a centre, a signed-in browser and a first number; a restart
+# loses none of it.
+first_run() {
+	in_net curl --silent --location http://127.0.0.1:8480/ | grep -q 'href="/setup"' || { echo "the first page does not lead to the first run"; return 1; }
+	! in_root setpriv --reuid nobody --regid nogroup --clear-groups motcua setup-code >/dev/null 2>&1 || { echo "anybody reads the code"; return 1; }
+	code=$(in_root motcua setup-code --language en | sed -n 's/^Setup code: //p')
+	[ -n "$code" ] && [ "$code" = "$(as_motcua motcua setup-code --language en | sed -n 's/^Setup code: //p')" ] || { echo "no code for root and the daemon's user"; return 1; }
+	CURL="nsenter -t $holder -n curl" packaging/first-run.sh http://127.0.0.1:8480 "$code" || return 1
+	! grep -qF -e "$code" -e "$(echo "$code" | tr -d ' ')" "$work/out" "$work/said" || { echo "the code is in the log"; return 1; }
+	stop && start || return 1
+	as_motcua motcua journal show | grep -q 'A001 issued' || { echo "the first number is gone"; return 1; }
+	! in_root motcua setup-code >/dev/null 2>&1 || { echo "the code outlives the first run"; return 1; }
+	[ "$(in_net curl --silent --output /dev/null --write-out '%{redirect_url}' http://127.0.0.1:8480/setup)" = "http://127.0.0.1:8480/sign-in?next=/setup/done" ] || { echo "the first run is still open"; return 1; }
+}
 check start_by_notify_harness start
 check wizard_waits sh -c 'test "$1" = 200' - "$(in_net curl --silent --location --output /dev/null --write-out '%{http_code}' http://127.0.0.1:8480/setup || true)"
 check doctor_beside_it nsenter -t $holder -n chroot "$root" /usr/bin/setpriv --reuid motcua --regid motcua --init-groups /usr/bin/motcua doctor program motcuad journal
-first_run() {
-	code=$(nsenter -t $holder -n chroot "$root" /usr/bin/motcua setup-code | sed -n 's,^Setup code: ,,p')
-	[ -n "$code" ] || { echo "no code"; return 1; }
-	CURL="nsenter -t $holder -n curl" packaging/first-run.sh http://127.0.0.1:8480 "$code"
-}
 check first_run_to_first_number first_run
 check stop stop
 

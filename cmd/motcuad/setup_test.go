@@ -531,7 +531,9 @@ func TestGuessingTheCode(t *testing.T) {
 	if at, status, _ := v.post("/setup/code", url.Values{"code": {code}}); status != http.StatusTooManyRequests || at != "/setup/code" {
 		t.Errorf("the right code while waiting: %d at %s", status, at)
 	}
-	f.slips(1)
+	if got, want := read(t, f.slips(1)[0].Image), f.base+"/setup"; got != want {
+		t.Errorf("the slip's code leads to %q, want %q", got, want)
+	}
 	f.stop()
 	for name, text := range map[string]string{"log": f.logs.String(), "output": f.out.String()} {
 		for _, secret := range []string{code, setup.Spaced(code), wrong} {

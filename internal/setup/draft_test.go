@@ -3,9 +3,12 @@ package setup
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/netip"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -283,6 +286,29 @@ func TestTidyAndIDs(t *testing.T) {
 		}
 	}
 }
+
+// TestCodeSlip: every width of paper has the code, and a link a phone can read.
+func TestCodeSlip(t *testing.T) {
+	w := newWizard(t)
+	w.o.Here = func() string { return "http://192.168.100.200:8480" }
+	slip := w.codeSlip("04821973")
+	if slip.Category != "0482 1973" || slip.Link != "http://192.168.100.200:8480/setup" {
+		t.Errorf("the slip says %+v", slip)
+	}
+	for _, width := range []int{384, 420, 512, 576} {
+		png, err := draw(slip, width)
+		if err != nil || len(png) == 0 {
+			t.Errorf("%d dots: %v", width, err)
+		}
+		if *pictures != "" {
+			if err := os.WriteFile(filepath.Join(*pictures, fmt.Sprintf("code-%d.png", width)), png, 0o644); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+var pictures = flag.String("pictures", "", "write the slip with the code into this `folder`")
 
 func TestMay(t *testing.T) {
 	for from, want := range map[string]bool{

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -255,7 +256,9 @@ func (w *Wizard) codeSlip(code string) printer.Slip {
 	say := func(key string) string { return w.o.Web.Text("vi", key, nil) }
 	return printer.Slip{
 		Unit: "motcua", Centre: say("setup.slip.head"), Category: Spaced(code),
-		Rows:   []printer.Row{{Label: say("setup.slip.open"), Value: w.o.Here() + "/setup"}},
+		Rows:   []printer.Row{{Label: say("setup.slip.open"), Value: strings.TrimPrefix(w.o.Here(), "http://") + "/setup"}},
+		Link:   w.o.Here() + "/setup",
+		Issued: []printer.Line{{Text: say("setup.slip.scan")}},
 		Notice: say("setup.slip.foot") + " " + w.o.Web.Text("en", "setup.slip.foot", nil),
 	}
 }

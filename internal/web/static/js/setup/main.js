@@ -6,7 +6,13 @@ const LOOK = 700;   // ms between two looks at panel and printer
 const TYPED = 400;  // ms without a key before the picture is asked for
 
 const flaws = document.getElementById('flaws') || document.getElementById('elsewhere');
-if (flaws) flaws.focus();
+if (flaws) {
+  flaws.focus();
+  flaws.querySelectorAll('a[href^="#"]').forEach((a) => {
+    const field = document.getElementById(a.getAttribute('href').slice(1));
+    if (field) field.setAttribute('aria-invalid', 'true');
+  });
+}
 
 /** Puts the fresh part in place of the old one; who stands on a button stays on it. */
 function put(fresh) {
