@@ -40,7 +40,7 @@ func startPaper(t *testing.T) *hardware {
 
 func startPaperAs(t *testing.T, profile string) *hardware {
 	t.Helper()
-	h := &hardware{t: t, printer: printertest.New(printertest.Options{Keep: 100}), data: t.TempDir()}
+	h := &hardware{t: t, printer: printertest.New(printertest.Options{Keep: 1000}), data: t.TempDir()}
 	server, err := h.printer.Start(t.Context(), "127.0.0.1:0") // 9100 itself may be taken
 	if err != nil {
 		t.Fatal(err)

@@ -34,6 +34,7 @@ type Producer struct {
 var producers = []Producer{
 	{"guest", guest},
 	{"processors", processors},
+	{"slips", slips},
 }
 
 func main() {

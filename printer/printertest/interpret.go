@@ -94,6 +94,10 @@ func (m *machine) reset() {
 
 // abandon forgets the command that was cut off.
 func (m *machine) abandon() {
+	if r := m.pixels; r != nil && r.width > 0 { // the rows that came are on the paper
+		stride := int64(r.width / 8)
+		m.feedDots(int((m.at+stride-1)/stride) * r.scaleY)
+	}
 	m.scan.reset()
 	m.cmd, m.payload, m.pixels, m.dropping = nil, nil, nil, false
 	m.x, m.lineHeight, m.inLine, m.lettered = 0, 0, false, false
