@@ -2,6 +2,7 @@ package kiosk_test
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
