@@ -62,7 +62,7 @@ func (m *kioskMain) check(ctx context.Context, out io.Writer) error {
 	}
 	try, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	err = door.NewClient(m.machine.Centre, token, m.machine.Fingerprint).Check(try)
+	err = m.client(token).Check(try)
 	var refusal *queue.Error
 	var certificate *door.FingerprintError
 	switch {

@@ -104,6 +104,11 @@ func (m *kioskMain) buttons() (kiosk.Panel, error) {
 	return p, nil
 }
 
+// client asks the centre with the kiosk's secret.
+func (m *kioskMain) client(token string) *door.Client {
+	return door.NewClient(door.ClientOptions{Base: m.machine.Centre, Token: token, Fingerprint: m.machine.Fingerprint})
+}
+
 // door makes the whole.
 func (m *kioskMain) door() (*door.Door, error) {
 	token, err := m.token()
@@ -123,7 +128,7 @@ func (m *kioskMain) door() (*door.Door, error) {
 		return nil, fmt.Errorf("load words: %w", err)
 	}
 	o := door.Options{
-		Centre: door.NewClient(m.machine.Centre, token, m.machine.Fingerprint), Panel: panel,
+		Centre: m.client(token), Panel: panel,
 		PairingSlip: func(code string, until time.Time) door.Paper {
 			return door.Paper{Category: words.Text(m.machine.Language, "slip.pairing", nil), Number: code,
 				Notice: words.Text(m.machine.Language, "slip.pairing.hint", map[string]any{"at": until.In(queue.Zone).Format("15:04")})}

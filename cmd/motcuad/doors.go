@@ -31,11 +31,11 @@ type doors struct {
 	log *slog.Logger
 
 	mu     sync.Mutex // protects all below, and what doors say it does
-	list   map[string]*door
+	list   map[string]*farKiosk
 	issued map[queue.TicketID]string // today's tickets of doors, by device
 }
 
-type door struct {
+type farKiosk struct {
 	name string
 	// steps is held while a step of a slip is judged and recorded: one after
 	// the other, or a late one could overtake what it is late for.
@@ -64,7 +64,7 @@ type doorSlip struct {
 }
 
 func newDoors(d *Daemon) *doors {
-	return &doors{d: d, log: d.log.With("part", "doors"), list: map[string]*door{}, issued: map[queue.TicketID]string{}}
+	return &doors{d: d, log: d.log.With("part", "doors"), list: map[string]*farKiosk{}, issued: map[queue.TicketID]string{}}
 }
 
 // add makes a paired kiosk known.
@@ -74,7 +74,7 @@ func (o *doors) add(x auth.Access) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.list[x.Name] = &door{name: x.Name, point: x.Point, earlier: map[string]bool{}, seen: time.Now(),
+	o.list[x.Name] = &farKiosk{name: x.Name, point: x.Point, earlier: map[string]bool{}, seen: time.Now(),
 		slips: map[queue.TicketID]*doorSlip{}, changed: make(chan struct{})}
 }
 
@@ -97,13 +97,13 @@ func (o *doors) remove(name string) {
 }
 
 // wake lets held questions be answered anew; it needs doors.mu.
-func (dr *door) wake() {
+func (dr *farKiosk) wake() {
 	close(dr.changed)
 	dr.changed = make(chan struct{})
 }
 
 // here reports whether the kiosk gives signs of life; it needs doors.mu.
-func (dr *door) here() bool {
+func (dr *farKiosk) here() bool {
 	return dr.asked && (dr.polling > 0 || time.Since(dr.seen) < doorway.Gone)
 }
 
@@ -146,7 +146,7 @@ func (o *doors) Ask(ctx context.Context, name string, q doorway.Question) (doorw
 		case <-o.d.work.Done():
 			over = true
 		case <-ctx.Done():
-			return a, ctx.Err()
+			return a, nil // nobody hears it
 		}
 	}
 }
@@ -161,7 +161,7 @@ var (
 		Hint: "Do not print it."}
 )
 
-func (o *doors) enter(name string, q doorway.Question) (*door, error) {
+func (o *doors) enter(name string, q doorway.Question) (*farKiosk, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	dr := o.list[name]
@@ -181,7 +181,7 @@ func (o *doors) enter(name string, q doorway.Question) (*door, error) {
 }
 
 // follow takes the newest process of a kiosk for the kiosk; it needs doors.mu.
-func (dr *door) follow(boot string) error {
+func (dr *farKiosk) follow(boot string) error {
 	switch {
 	case dr.boot == boot:
 	case dr.earlier[boot]:
@@ -196,7 +196,7 @@ func (dr *door) follow(boot string) error {
 	return nil
 }
 
-func (o *doors) leave(dr *door) {
+func (o *doors) leave(dr *farKiosk) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	dr.polling--
@@ -204,7 +204,7 @@ func (o *doors) leave(dr *door) {
 }
 
 // answer is what the kiosk shows and prints at this moment.
-func (o *doors) answer(ctx context.Context, dr *door) (doorway.Answer, error) {
+func (o *doors) answer(ctx context.Context, dr *farKiosk) (doorway.Answer, error) {
 	o.mu.Lock()
 	a := doorway.Answer{Point: dr.point, Languages: []string{}, Categories: []queue.CategoryID{}, Slips: []doorway.Slip{}}
 	for id, s := range dr.slips {
@@ -286,7 +286,7 @@ func (o *doors) Refused(ctx context.Context, r doorway.Refused) (printer.Slip, e
 // takes says which door a slip comes out at, or none: the main printer. A
 // first paper comes out where the number was taken; another one too, if that
 // kiosk would print it now, and else at the main printer, where staff are.
-func (o *doors) takes(j job, spare bool) *door {
+func (o *doors) takes(j job, spare bool) *farKiosk {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !j.reprint && o.list[j.by] != nil {
@@ -305,7 +305,7 @@ func (o *doors) takes(j job, spare bool) *door {
 }
 
 // put hands a slip to a door. What another door had of it is withdrawn.
-func (o *doors) put(dr *door, j job, r spool.Request, state queue.SlipState, settled bool) {
+func (o *doors) put(dr *farKiosk, j job, r spool.Request, state queue.SlipState, settled bool) {
 	o.drop(j.id)
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -415,10 +415,10 @@ func (o *doors) watch() {
 func (s *doorSlip) open() bool { return s.state != queue.SlipIsUnknown && !s.settled }
 
 // all lists the doors by name.
-func (o *doors) all() []*door {
+func (o *doors) all() []*farKiosk {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return slices.SortedFunc(maps.Values(o.list), func(x, y *door) int {
+	return slices.SortedFunc(maps.Values(o.list), func(x, y *farKiosk) int {
 		if x.name < y.name {
 			return -1
 		}
@@ -428,7 +428,7 @@ func (o *doors) all() []*door {
 
 // notice takes down that a kiosk came, went or is otherwise than before, for
 // staff to see; it needs doors.mu.
-func (o *doors) notice(dr *door) {
+func (o *doors) notice(dr *farKiosk) {
 	if here := dr.here(); here != dr.there || dr.since.IsZero() {
 		dr.there, dr.since = here, time.Time{}
 		if o.d.clock.OK() {
@@ -445,7 +445,7 @@ func (o *doors) notice(dr *door) {
 
 // giveUp makes slips unknown that a door will not print, for staff to decide;
 // its steps are held. still is asked again under doors.mu.
-func (o *doors) giveUp(dr *door, still func() bool) {
+func (o *doors) giveUp(dr *farKiosk, still func() bool) {
 	o.mu.Lock()
 	var left []queue.TicketID
 	if still() {
@@ -579,7 +579,7 @@ func (o *doors) resume(ctx context.Context, first queue.Seq) (map[queue.TicketID
 // left says which door a slip was left to that an earlier process had in
 // hand; none is the main printer's. A second paper nobody was about to print
 // is the main printer's: which kiosk is there is not known yet.
-func (o *doors) left(w whose, spare bool) *door {
+func (o *doors) left(w whose, spare bool) *farKiosk {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if w.printer == "" && !spare {

@@ -43,19 +43,30 @@ type Client struct {
 	http  *http.Client
 }
 
-// NewClient asks the daemon at base ("https://motcua.local:8443", no slash at
-// the end) with a token. With a fingerprint, SHA-256 of the certificate, that
-// very certificate is believed and no other; without one, those the system
-// believes.
-func NewClient(base, token string, fingerprint []byte) *Client {
+// ClientOptions say where the centre is and who asks.
+type ClientOptions struct {
+	Base  string // "https://motcua.local:8443", without a slash at the end
+	Token string
+	// Fingerprint is SHA-256 of the centre's certificate: that very one is
+	// believed and no other. nil: those the system believes.
+	Fingerprint []byte
+	// Dial opens connections; nil: TCP, for a second at most.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// NewClient reaches for nothing yet.
+func NewClient(o ClientOptions) *Client {
+	if o.Dial == nil {
+		o.Dial = (&net.Dialer{Timeout: dialWithin, KeepAlive: 5 * time.Second}).DialContext
+	}
 	t := &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: dialWithin, KeepAlive: 5 * time.Second}).DialContext,
+		DialContext:         o.Dial,
 		TLSHandshakeTimeout: 2 * time.Second,
 		MaxIdleConns:        4,
 		IdleConnTimeout:     30 * time.Second,
-		TLSClientConfig:     pinned(fingerprint),
+		TLSClientConfig:     pinned(o.Fingerprint),
 	}
-	return &Client{base: base, token: token, http: &http.Client{Transport: t,
+	return &Client{base: o.Base, token: o.Token, http: &http.Client{Transport: t,
 		// The daemon sends none, and the token is for it alone.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
