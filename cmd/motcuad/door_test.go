@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"motcua/internal/auth"
+	"motcua/internal/doorway"
 	"motcua/internal/sysd"
 	"motcua/kiosk"
 	"motcua/kiosk/door"
@@ -37,6 +39,7 @@ type lan struct {
 	mu      sync.Mutex // protects all below
 	mode    string     // "pass", "cut": refused and closed, "hole": swallowed, "deaf": only what the daemon says is, "stall": held back
 	fuse    int        // pieces until one connection is cut; 0: none
+	lost    string     // a connection over which this is sent loses it, and all that follows
 	changed chan struct{}
 	to      *hallListener
 	open    map[net.Conn]bool
@@ -71,6 +74,13 @@ func (l *lan) burn(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.fuse = n
+}
+
+// lose swallows every request that says this; "" loses none.
+func (l *lan) lose(what string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lost = what
 }
 
 func (l *lan) dial(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -124,12 +134,13 @@ func (l *lan) carry(from, to net.Conn, down bool) {
 			l.mu.Lock()
 		}
 		mode, cut := l.mode, l.fuse == 1
+		lost := l.lost != "" && bytes.Contains(b[:n], []byte(l.lost))
 		l.fuse = max(0, l.fuse-1)
 		l.mu.Unlock()
 		switch {
 		case mode == "cut" || cut:
 			return
-		case mode == "hole" || mode == "deaf" && down:
+		case mode == "hole" || mode == "deaf" && down || lost:
 			_, _ = io.Copy(io.Discard, from) // this connection is dead and does not say so
 			return
 		}
@@ -553,6 +564,55 @@ func TestPressGivenUp(t *testing.T) {
 		pass(5 * time.Second)
 		s.wantPapers("A001 again")
 	})
+}
+
+// A slip that went to staff is not printed by a kiosk that has held it all the
+// time; if they ask for it anew, that paper comes out and no other.
+func TestSlipGivenToStaff(t *testing.T) {
+	for _, askedFor := range []string{"nowhere", "at the kiosk", "at the main printer"} {
+		t.Run(askedFor, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStreet(t, true)
+				s.lamps(kiosk.LampReady, 5*time.Second, "A")
+				s.lan.lose("/kiosk/slips/") // it may not begin to print
+				s.press("A")
+				pass(10 * time.Second)
+				if got := s.slip("A001"); got != queue.SlipIsQueued {
+					t.Fatalf("the slip is %s", got)
+				}
+				s.lan.set("cut")
+				pass(doorway.Settle + 10*time.Second)
+				if got := s.slip("A001"); got != queue.SlipIsUnknown {
+					t.Fatalf("the slip of a kiosk that is gone is %s", got)
+				}
+				if askedFor == "at the main printer" {
+					s.must(queue.ReprintSlip{Ticket: s.ticket("A001")})
+					pass(5 * time.Second)
+				}
+				s.lan.set("pass")
+				s.lamps(kiosk.LampReady, 10*time.Second, "B")
+				if askedFor == "at the kiosk" {
+					s.must(queue.ReprintSlip{Ticket: s.ticket("A001")})
+					pass(5 * time.Second)
+				}
+				s.lan.lose("")
+				pass(time.Minute)
+				switch askedFor {
+				case "at the kiosk":
+					s.wantPapers("A001 again")
+				default:
+					s.wantPapers()
+				}
+				want := queue.SlipIsPrinted
+				if askedFor == "nowhere" {
+					want = queue.SlipIsUnknown
+				}
+				if got := s.slip("A001"); got != want {
+					t.Errorf("the slip is %s, want %s", got, want)
+				}
+			})
+		})
+	}
 }
 
 func (s *street) must(c queue.Command) {
