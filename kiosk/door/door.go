@@ -101,7 +101,7 @@ func New(o Options) *Door {
 	d := &Door{o: o, log: o.Logger, pressed: make(chan struct{}, 1), turned: time.Now(),
 		status: Status{Link: LinkDown, Since: time.Now(), Printer: doorway.PrinterAbsent}}
 	d.kiosk = kiosk.New(kiosk.Options{
-		Panel: watched{o.Panel, d.noticePress}, Do: d.take, AskFor: doorway.AskFor,
+		Panel: o.Panel, Pressed: func(kiosk.Press) { d.noticePress() }, Do: d.take, AskFor: doorway.AskFor,
 		NewRef:  func() queue.Ref { return queue.Ref{} }, // the centre draws it
 		Refused: d.refused, Logger: o.Logger.With("part", "panel"),
 	})
@@ -259,14 +259,4 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-t.C:
 		return true
 	}
-}
-
-// watched is a panel whose presses are seen by somebody else too.
-type watched struct {
-	kiosk.Panel
-	seen func()
-}
-
-func (w watched) Run(ctx context.Context, press func(kiosk.Press), fault func(kiosk.Fault, bool)) error {
-	return w.Panel.Run(ctx, func(p kiosk.Press) { w.seen(); press(p) }, fault)
 }
