@@ -4,8 +4,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"log/slog"
 	"os"
@@ -14,6 +16,8 @@ import (
 	_ "time/tzdata" // a Pi may have no zone files
 
 	"github.com/alecthomas/kong"
+
+	"motcua/internal/config"
 )
 
 // version is this release's; the centre shows it.
@@ -39,8 +43,19 @@ func main() {
 	defer stop()
 	if err := run(ctx, f, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "motcua-kiosk:", err)
-		os.Exit(1)
+		os.Exit(statusOf(err))
 	}
+}
+
+// exitConfig is EX_CONFIG of sysexits.h: trying again helps nobody before a
+// person has been at kiosk.toml, and the unit does not.
+const exitConfig = 78
+
+func statusOf(err error) int {
+	if wrong := (*config.Error)(nil); errors.As(err, &wrong) || errors.Is(err, fs.ErrNotExist) {
+		return exitConfig
+	}
+	return 1
 }
 
 // run carries out what the flags ask for.

@@ -130,9 +130,12 @@ func (o *doors) Ask(ctx context.Context, name string, q doorway.Question) (doorw
 	defer beat.Stop()
 	for over := false; ; {
 		o.mu.Lock()
-		changed, current := dr.changed, o.list[name] == dr && dr.boot == q.Boot
+		changed, paired, current := dr.changed, o.list[name] == dr, dr.boot == q.Boot
 		o.mu.Unlock()
-		if !current {
+		switch {
+		case !paired:
+			return doorway.Answer{}, errNoDoor
+		case !current:
 			return doorway.Answer{}, errOtherKiosk
 		}
 		a, err := o.answer(ctx, dr)

@@ -72,3 +72,13 @@ func TestKioskMistakes(t *testing.T) {
 		t.Errorf("%+v %v", k, err)
 	}
 }
+
+// The packaged file lacks its centre and nothing else: nobody knows it before
+// the kiosk stands somewhere.
+func TestPackagedKiosk(t *testing.T) {
+	k, err := config.LoadKiosk("../../packaging/kiosk/kiosk.toml")
+	var e *config.Error
+	if !errors.As(err, &e) || len(e.Problems) != 1 || e.Problems[0].Field != "centre" {
+		t.Fatalf("%+v %v", k, err)
+	}
+}
