@@ -51,7 +51,7 @@ func LoadKiosk(path string) (Kiosk, error) {
 
 // ParseKiosk reads the text of a kiosk.toml. The error is an [*Error].
 func ParseKiosk(text []byte) (Kiosk, error) {
-	k := Kiosk{Data: "/var/lib/motcua-kiosk", Status: "127.0.0.1:8481", Language: "vi", Printer: Defaults().Printer}
+	k := Kiosk{Data: "/var/lib/motcua-kiosk", Status: "127.0.0.1:8481", Language: "vi", Printer: Defaults().Printer, Panel: Defaults().Panel}
 	in := map[string]any{}
 	if _, err := toml.Decode(string(text), &in); err != nil {
 		return Kiosk{}, &Error{Problems: []Problem{syntax(err)}}
@@ -98,6 +98,10 @@ func ParseKiosk(text []byte) (Kiosk, error) {
 		if _, ok := t.in["point"]; ok {
 			delete(t.in, "point")
 			t.problem("point", "", flaw{flawPaired, "where a kiosk stands is said when it is paired", "Remove it; choose the service point on the page /devices.", nil})
+		}
+		if _, ok := t.in["without_paper"]; ok { // a kiosk has no screen to show numbers on
+			delete(t.in, "without_paper")
+			t.problem("without_paper", "", flaw{flawUnknownKey, "this key is unknown", "Check its spelling against the example, or remove it.", args{"n": 0, "list": ""}})
 		}
 		readPanel(t, &k.Panel)
 	})

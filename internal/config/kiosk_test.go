@@ -23,7 +23,7 @@ func TestKioskExampleLoads(t *testing.T) {
 	want := config.Kiosk{
 		Centre: "https://motcua.local:8443", Fingerprint: sum, Data: "/var/lib/motcua-kiosk", Status: "127.0.0.1:8481", Language: "vi",
 		Printer: config.Printer{Device: "usb:", Profile: "auto"},
-		Panel:   config.Panel{Buttons: []config.Button{{"A", "GPIO17", "GPIO27"}, {"B", "GPIO22", ""}}},
+		Panel:   config.Panel{WithoutPaper: config.Defaults().Panel.WithoutPaper, Buttons: []config.Button{{"A", "GPIO17", "GPIO27"}, {"B", "GPIO22", ""}}},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -57,6 +57,7 @@ func TestKioskMistakes(t *testing.T) {
 		"centre = \"https://m\"\nstatus = \"10.0.0.1:1\"":                                                     "not this machine alone",
 		"centre = \"https://m\"\nlanguage = \"fr\"":                                                           "no language",
 		"centre = \"https://m\"\ndata = \"here\"":                                                             "no absolute path",
+		"centre = \"https://m\"\n[panel]\nwithout_paper = \"screen\"":                                         "this key is unknown",
 		"centre = \"https://m\"\n[panel]\npoint = \"main\"":                                                   "said when it is paired",
 		"centre = \"https://m\"\nlisten = \":1\"":                                                             "this key is unknown",
 		"centre = \"https://m\"\n[printer]\ndevice = \"x\"":                                                   "printer.device",
