@@ -27,6 +27,9 @@ type Options struct {
 	Actor string // device id in the journal, such as "panel:main"
 	// Do asks for a number; it returns when the number is durable.
 	Do func(ctx context.Context, r queue.Request) (queue.Result, error)
+	// AskFor is how long after a press its number is asked for, then Do's
+	// context ends; 0 for as long as it takes.
+	AskFor time.Duration
 	// NewRef draws the random part of a ticket's link.
 	NewRef func() queue.Ref
 	// Refused is told of a press that gave no number, at most once per button
@@ -81,6 +84,7 @@ type Kiosk struct {
 	hall     Hall
 	trying   map[Button]Lamp             // lamps set by hand; nil: they follow the hall
 	ready    bool                        // the printer would print
+	linked   bool                        // the centre answers
 	language string                      // chosen for the next ticket
 	until    time.Time                   // and how long
 	last     map[Button]time.Time        // last press that counted
@@ -100,7 +104,7 @@ func New(o Options) *Kiosk {
 	if o.Panel == nil {
 		o.Panel = noPanel(NewBoot())
 	}
-	return &Kiosk{o: o, jobs: make(chan func(context.Context), pressQueue), ready: true,
+	return &Kiosk{o: o, jobs: make(chan func(context.Context), pressQueue), ready: true, linked: true,
 		last: map[Button]time.Time{}, refused: map[Button]time.Time{}, printing: map[Button]queue.TicketID{},
 		blink: map[Button]*time.Timer{}, faults: map[Button]map[string]Fault{}}
 }
@@ -146,18 +150,18 @@ func (k *Kiosk) press(p Press) {
 	}
 	k.last[p.Button] = now
 	for _, l := range k.hall.Languages {
-		if l == string(p.Button) {
+		if l == string(p.Button) && k.linked {
 			k.language, k.until = l, now.Add(languageHeld)
 			k.lamps()
 			k.changed()
 			return
 		}
 	}
-	if !k.gives() {
+	if !k.gives() || !k.linked {
 		return // the lamps say so already
 	}
 	select {
-	case k.jobs <- func(ctx context.Context) { k.issue(ctx, p) }:
+	case k.jobs <- func(ctx context.Context) { k.issue(ctx, p, now) }:
 		if k.invite != nil {
 			k.uninvite()
 			k.lamps()
@@ -179,7 +183,13 @@ func (k *Kiosk) printingFor(b Button, id queue.TicketID) {
 	k.blink[b] = time.AfterFunc(printingLamp, func() { k.quiet(b) })
 }
 
-func (k *Kiosk) issue(ctx context.Context, p Press) {
+// issue asks for a number of a press that was taken at a time.
+func (k *Kiosk) issue(ctx context.Context, p Press, at time.Time) {
+	if k.o.AskFor > 0 {
+		within, cancel := context.WithDeadline(ctx, at.Add(k.o.AskFor))
+		defer cancel()
+		ctx = within
+	}
 	k.mu.Lock()
 	language, class, point := k.chosen(time.Now()), k.claim(time.Now()), k.hall.Point
 	shown := !k.ready
@@ -278,6 +288,18 @@ func (k *Kiosk) Try(lamps map[Button]Lamp) {
 	k.lamps()
 }
 
+// SetLink tells a kiosk at another door whether its centre answers. Without it
+// no press is taken and all lamps say so.
+func (k *Kiosk) SetLink(up bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.linked != up {
+		k.linked = up
+		k.lamps()
+		k.changed()
+	}
+}
+
 // Printed tells the kiosk that a slip is out, so its lamp may rest.
 func (k *Kiosk) Printed(id queue.TicketID) {
 	k.mu.Lock()
@@ -328,13 +350,10 @@ func (k *Kiosk) chosen(now time.Time) string {
 	return k.language
 }
 
-// lamps sets every lamp that does not blink for a slip; it needs mu.
+// lamps sets every lamp; it needs mu.
 func (k *Kiosk) lamps() {
 	language := k.chosen(time.Now())
 	for _, b := range k.o.Panel.Buttons() {
-		if _, printing := k.printing[b]; printing {
-			continue
-		}
 		k.o.Panel.SetLamp(b, k.lamp(b, language))
 	}
 }
@@ -345,6 +364,12 @@ func (k *Kiosk) lamp(b Button, language string) Lamp {
 			return l
 		}
 		return LampOff
+	}
+	if !k.linked {
+		return LampNoLink
+	}
+	if _, printing := k.printing[b]; printing {
+		return LampPrinting
 	}
 	if _, stuck := k.faults[b][FaultStuck]; stuck {
 		return LampOff

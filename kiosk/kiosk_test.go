@@ -1,6 +1,8 @@
 package kiosk_test
 
 import (
+	"context"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -123,6 +125,60 @@ func TestNoPaperNoNumber(t *testing.T) {
 		}
 		h.kiosk.SetPrinter(true)
 		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampReady, kiosk.LampReady)
+	})
+}
+
+func TestNoLinkNoNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		h.press("A") // its slip is on the way
+		h.kiosk.SetLink(false)
+		h.lamps(kiosk.LampNoLink, kiosk.LampNoLink, kiosk.LampNoLink, kiosk.LampNoLink)
+		h.kiosk.SetPrinter(false) // the link comes first: paper alone would not help
+		h.lamps(kiosk.LampNoLink, kiosk.LampNoLink, kiosk.LampNoLink, kiosk.LampNoLink)
+		h.kiosk.SetPrinter(true)
+		time.Sleep(2 * time.Second)
+		h.press("B")
+		h.press("en")
+		synctest.Wait()
+		if len(h.requests) != 1 {
+			t.Errorf("%d numbers were asked for, want the one from before", len(h.requests))
+		}
+		h.kiosk.SetLink(true)
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampPrinting, kiosk.LampReady)
+	})
+}
+
+// A number nobody waits for any more is not asked for: neither the one under
+// way nor those behind it.
+func TestPressesAreGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		panel := virtual.NewPanel("A", "B")
+		var asked []string
+		k := kiosk.New(kiosk.Options{Panel: panel, AskFor: time.Minute, NewRef: func() queue.Ref { return queue.Ref{} },
+			Do: func(ctx context.Context, r queue.Request) (queue.Result, error) {
+				if ctx.Err() == nil {
+					asked = append(asked, string(r.Command.(queue.Issue).Category))
+				}
+				<-ctx.Done()
+				return queue.Result{}, ctx.Err()
+			}, Logger: slog.New(slog.DiscardHandler)})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); k.Run(ctx) }()
+		<-panel.Listening()
+		for _, b := range []kiosk.Button{"A", "B"} {
+			if _, err := panel.Press(ctx, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Minute + time.Second)
+		synctest.Wait()
+		if len(asked) != 1 || asked[0] != "A" {
+			t.Errorf("asked for %v, want A alone", asked)
+		}
+		cancel()
+		<-ended
 	})
 }
 

@@ -62,6 +62,7 @@ type Daemon struct {
 	// The loop and the spool look at these while Open still puts them in place.
 	kiosk atomic.Pointer[kiosk.Kiosk]
 	paper atomic.Pointer[paper]
+	doors *doors
 	stage *stage // the demonstration's machines; nil without --demo
 
 	readyMu sync.Mutex // one word to the panel about the printers at a time
@@ -96,6 +97,7 @@ func Open(ctx context.Context, f flags, out, logs io.Writer) (_ *Daemon, err err
 	d.log = slog.New(handler)
 	log.SetFlags(0) // periph reports through the standard logger
 	log.SetOutput(slog.NewLogLogger(handler, slog.LevelWarn).Writer())
+	d.doors = newDoors(d)
 	d.work, d.stop = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
@@ -302,7 +304,7 @@ func (d *Daemon) openServer() (err error) {
 		},
 		Panel:  func(s *queue.State, p queue.PointID) httpapi.PanelView { return d.panelView(s, p) },
 		Health: d.health, Screen: d.screen, Hosts: d.machine.HostNames(),
-		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"), Now: d.clock.Now, Clock: d.clock,
+		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"), Now: d.clock.Now, Clock: d.clock, Devices: d, Doors: d.doors,
 	}
 	if d.stage != nil {
 		o.Demo = d.stage
@@ -351,6 +353,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 			}
 		})
 	}
+	d.workers.Go(d.doors.watch)
 	d.workers.Go(func() {
 		if err := sysd.Watchdog(d.work, d.alive); err != nil {
 			d.log.Error("watchdog ended", "err", err)

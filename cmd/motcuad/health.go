@@ -97,6 +97,9 @@ func (d *Daemon) health() httpapi.Health {
 	if d.scanner != nil {
 		add(d.scannerPart())
 	}
+	for _, p := range d.doors.parts() {
+		add(p)
+	}
 	add(d.clockPart())
 	add(displaysPart(d.walls(), time.Now()))
 	return h

@@ -109,14 +109,20 @@ func (d *Daemon) tellKiosk(s *queue.State) {
 	if k == nil {
 		return
 	}
-	hall := kiosk.Hall{Point: d.machine.Panel.Point}
+	point := d.machine.Panel.Point
 	if d.stage != nil {
-		hall.Point = d.stage.standsAt()
+		point = d.stage.standsAt()
 	}
+	hall := d.hall(s, point)
 	hall.Scanner = cmp.Or(d.machine.Scanner.Point, hall.Point)
+	k.SetHall(hall)
+}
+
+// hall is what a panel at a service point must know; on the loop.
+func (d *Daemon) hall(s *queue.State, point queue.PointID) kiosk.Hall {
+	hall := kiosk.Hall{Point: point}
 	if s.Config == nil {
-		k.SetHall(hall)
-		return
+		return hall
 	}
 	hall.Languages = s.Config.Languages
 	env := queue.Env{Now: d.clock.Now(), ClockOK: d.clock.OK()}
@@ -126,7 +132,7 @@ func (d *Daemon) tellKiosk(s *queue.State) {
 			hall.Categories = append(hall.Categories, id)
 		}
 	}
-	k.SetHall(hall)
+	return hall
 }
 
 // lampRefresh is how often a face of the panel is told the time-bound parts of

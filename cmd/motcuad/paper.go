@@ -19,8 +19,9 @@ import (
 )
 
 // paper carries tickets from the journal to the printers: a committed
-// ticket.issued or slip.queued becomes a job, and every step of the job goes
-// back into the journal.
+// ticket.issued or slip.queued becomes a job for the main printer or for that
+// of a kiosk at another door, and every step of the job goes back into the
+// journal.
 type paper struct {
 	d        *Daemon
 	log      *slog.Logger
@@ -53,6 +54,8 @@ type job struct {
 	before    queue.TicketID
 	id        queue.TicketID
 	at        time.Time
+	by        string    // who took the number; "" of a reprint
+	order     queue.Seq // of the record that asked for the paper
 	ahead     int
 	reprint   bool
 	cancelled bool // no slip: the one that may still wait is wanted no more
@@ -107,9 +110,12 @@ func (d *Daemon) openPaper(ctx context.Context, f flags) error {
 	}
 	if len(group) > 0 {
 		p.spool = spool.NewGroup(group...)
-		if err := p.resume(ctx); err != nil {
-			return errors.Join(err, p.spool.Close())
+	}
+	if err := p.resume(ctx); err != nil {
+		if p.spool != nil {
+			err = errors.Join(err, p.spool.Close())
 		}
+		return err
 	}
 	err := d.engine.Read(ctx, func(s *queue.State) { p.jobs <- job{before: today(s, s.Pos.Seq+1)} }) // the day may have changed while nobody ran
 	if err != nil {
@@ -124,10 +130,12 @@ func (d *Daemon) openPaper(ctx context.Context, f flags) error {
 func (p *paper) resume(ctx context.Context) error {
 	var left []job
 	states := map[queue.TicketID]spool.State{}
+	var first queue.Seq
 	err := p.d.engine.Read(ctx, func(s *queue.State) {
 		if !s.Day.Open {
 			return // nobody waits for a slip of a day that is over
 		}
+		first = queue.Seq(today(s, s.Pos.Seq+1))
 		for i := range s.Tickets {
 			t := &s.Tickets[i]
 			state, open := map[queue.SlipState]spool.State{
@@ -142,13 +150,27 @@ func (p *paper) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	from, err := p.d.doors.resume(ctx, first)
+	if err != nil {
+		return err
+	}
 	var jobs []spool.Resumed
 	for _, j := range left {
-		if r, ok := p.request(ctx, j); ok {
+		r, ok := p.request(ctx, j)
+		if !ok {
+			continue
+		}
+		w := from[j.id]
+		j.order = w.order
+		if dr := p.d.doors.left(w, p.spool != nil); dr != nil {
+			p.d.doors.put(dr, j, r, queue.SlipState(states[j.id]), w.settled)
+		} else {
 			jobs = append(jobs, spool.Resumed{Request: r, State: states[j.id]})
 		}
 	}
-	p.spool.Resume(jobs)
+	if p.spool != nil {
+		p.spool.Resume(jobs)
+	}
 	return nil
 }
 
@@ -158,12 +180,12 @@ func (p *paper) observe(s *queue.State, records []queue.Record) {
 		switch e := r.Event.(type) {
 		case queue.TicketIssued:
 			if t := s.Ticket(queue.TicketID(r.Seq)); t != nil && t.Slip == queue.SlipIsQueued {
-				p.queueJob(job{id: queue.TicketID(r.Seq), at: r.At, ahead: e.Ahead})
+				p.queueJob(job{id: queue.TicketID(r.Seq), at: r.At, by: r.Actor, order: r.Seq, ahead: e.Ahead})
 			}
 		case queue.DayOpened:
 			p.queueJob(job{before: today(s, r.Seq)})
 		case queue.SlipQueued:
-			p.queueJob(job{id: e.Ticket, at: r.At, reprint: true})
+			p.queueJob(job{id: e.Ticket, at: r.At, order: r.Seq, reprint: true})
 		case queue.TicketCancelled:
 			p.queueJob(job{id: e.Ticket, cancelled: true})
 		case queue.DayClosed:
@@ -207,6 +229,7 @@ func (p *paper) run() {
 		case j := <-p.jobs:
 			switch {
 			case j.dayOver:
+				p.d.doors.endDay(0)
 				p.dismissAll()
 				p.keepShared()
 			case j.changed:
@@ -214,11 +237,14 @@ func (p *paper) run() {
 			case j.show:
 				p.showWaiting()
 			case j.before != 0:
+				p.d.doors.endDay(j.before)
 				if err := p.d.journal.ForgetSlipLanguagesBefore(p.d.work, j.before); err != nil {
 					p.log.Error("slip languages of an earlier day not forgotten", "err", err)
 				}
 			case j.cancelled:
+				p.d.doors.cancel(j.id)
 				p.dismiss(printer.JobID(j.id))
+			case p.handOver(j):
 			case p.spool == nil:
 				// There will be no slip to write in the language chosen.
 				if err := p.forget(p.d.work, printer.JobID(j.id)); err != nil {
@@ -277,6 +303,21 @@ func (p *paper) dismiss(id printer.JobID) {
 	if err := p.spool.Dismiss(id); err != nil && !errors.Is(err, spool.ErrNotHeld) {
 		p.log.Warn("slip not taken back", "ticket", uint64(id), "err", err)
 	}
+}
+
+// handOver gives a slip to the kiosk at whose door it is wanted; false when
+// that is none.
+func (p *paper) handOver(j job) bool {
+	dr := p.d.doors.takes(j, p.spool != nil)
+	if dr == nil {
+		p.d.doors.drop(j.id)
+		return false
+	}
+	if r, ok := p.request(p.d.work, j); ok {
+		p.d.doors.put(dr, j, r, queue.SlipIsQueued, false)
+		p.dismiss(r.ID) // what the main printer was to decide about it is decided
+	}
+	return true
 }
 
 func (p *paper) submit(j job) {
@@ -385,15 +426,27 @@ func (p *paper) say(write func(*queue.State) (printer.Slip, bool)) {
 	}
 }
 
+// elsewhere reports whether a slip was handed to a kiosk since: what the main
+// printer had to do with it is over.
+func (p *paper) elsewhere(id printer.JobID) bool {
+	return id < refusals && p.d.doors.holds(queue.TicketID(id))
+}
+
 // The methods of spool.Log.
 
 func (p *paper) Sending(ctx context.Context, id printer.JobID, _ bool) error {
+	if p.elsewhere(id) {
+		return spool.ErrWithdrawn
+	}
 	return p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsSending})
 }
 
 func (p *paper) Printed(ctx context.Context, id printer.JobID, proof bool) error {
 	if k := p.d.kiosk.Load(); k != nil {
 		k.Printed(queue.TicketID(id))
+	}
+	if p.elsewhere(id) {
+		return nil
 	}
 	if err := p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsPrinted, Proof: proof}); err != nil {
 		return err
@@ -403,6 +456,9 @@ func (p *paper) Printed(ctx context.Context, id printer.JobID, proof bool) error
 }
 
 func (p *paper) Failed(ctx context.Context, id printer.JobID, reason string) error {
+	if p.elsewhere(id) {
+		return nil
+	}
 	if _, shown := p.shown.Load(id); shown && reason == spool.ReasonDismissed {
 		reason = queue.CauseShown
 	}
@@ -423,6 +479,9 @@ func (p *paper) forgetOrSay(ctx context.Context, id printer.JobID) {
 }
 
 func (p *paper) Unknown(ctx context.Context, id printer.JobID) error {
+	if p.elsewhere(id) {
+		return nil
+	}
 	return p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsUnknown})
 }
 
@@ -439,11 +498,18 @@ func (p *paper) moved(ctx context.Context, id printer.JobID, m queue.SlipMoved) 
 		return nil
 	}
 	m.Ticket = queue.TicketID(id)
-	_, err := p.d.engine.Do(ctx, queue.Request{Actor: "printer", Role: queue.Machine, Command: m})
-	if errors.Is(err, &queue.Error{Code: queue.NotFound}) {
-		return nil // yesterday's ticket: nothing to record it on
-	}
+	_, err := p.record(ctx, "printer", "", m)
 	return err
+}
+
+// record keeps a step of a slip in the journal. It reports whether the key was
+// known, so that the step was recorded before.
+func (p *paper) record(ctx context.Context, actor, key string, m queue.SlipMoved) (repeated bool, err error) {
+	r, err := p.d.engine.Do(ctx, queue.Request{Actor: actor, Role: queue.Machine, Key: key, Command: m})
+	if errors.Is(err, &queue.Error{Code: queue.NotFound}) {
+		return false, nil // yesterday's ticket: nothing to record it on
+	}
+	return r.Repeated, err
 }
 
 var _ spool.Log = (*paper)(nil)

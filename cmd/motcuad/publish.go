@@ -90,6 +90,7 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 	if d.setup != nil && s.Config != nil {
 		d.setup.End()
 	}
+	d.doors.wake()
 	for _, r := range records {
 		if _, closed := r.Event.(queue.DayClosed); closed {
 			select {
@@ -197,7 +198,7 @@ func (d *Daemon) board(s *queue.State, p queue.PointID) display.Board {
 
 func (d *Daemon) desk(s *queue.State, c queue.CounterID) (staff.Desk, bool) {
 	desk, ok := staff.NewDesk(s, c, router.Live{}, d.clock.Now())
-	desk.Devices = d.devices()
+	desk.Devices = append(d.devices(), d.doors.devices()...)
 	return desk, ok
 }
 

@@ -62,12 +62,12 @@ func (d *Daemon) admit(ctx context.Context, tokenSHA256 string) (actor string, e
 		case hex.EncodeToString(x.TokenSum[:]) == tokenSHA256:
 			return name, nil
 		default:
-			if err := d.revokeDevice(ctx, name, name); err != nil {
+			if _, err := d.RevokeDevice(ctx, name, name); err != nil {
 				return "", err
 			}
 		}
 	}
-	return name, d.addDevice(ctx, auth.Access{Name: name, Role: queue.Supervisor, TokenSHA256: tokenSHA256}, name)
+	return name, d.AddDevice(ctx, auth.Access{Name: name, Role: queue.Supervisor, TokenSHA256: tokenSHA256}, name)
 }
 
 // anyPaired reports whether somebody may sign in beside those in motcua.toml.

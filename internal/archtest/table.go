@@ -23,6 +23,7 @@ var rooms = map[string]room{
 	"kiosk/gpiopanel": {[]string{"kiosk"}, "pins know presses, not tickets", false},
 	"kiosk/virtual":   {[]string{"kiosk"}, "as pins", false},
 	"kiosk/kiosktest": {[]string{"kiosk"}, "as pins", false},
+	"kiosk/door":      {[]string{"queue", "kiosk", "printer", "printer/spool", "internal/doorway"}, "a client of the centre; the journal is the centre's alone", false},
 	"kiosk/scanner":   {nil, "tells what a code is and keeps nothing", true},
 	"kiosk/scans":     {[]string{"queue", "kiosk/scanner"}, "what a code asks for is decided once, for panels and API", true},
 
@@ -44,8 +45,9 @@ var rooms = map[string]room{
 	"internal/sim":          {[]string{"queue", "router"}, "the rules on a virtual clock", false},
 	"internal/parts":        {[]string{"internal/config", "kiosk", "kiosk/gpiopanel", "kiosk/scanner/reader", "printer", "printer/device", "printer/escpos", "printer/spool"}, "makes what motcua.toml names; runs none of it", false},
 	"internal/sysd":         {nil, "the machine: clock, notify, watchdog", false},
+	"internal/doorway":      {[]string{"queue", "printer"}, "words between a kiosk and its centre; a Slip is one of them", false},
 	"internal/web":          {nil, "pages and words, whatever they show", false},
-	"internal/httpapi":      {[]string{"queue", "display", "display/feed", "kiosk/scanner", "kiosk/scans", "internal/appointments", "internal/staff", "internal/web", "internal/auth", "internal/setup"}, "asks ports, never the store", false},
+	"internal/httpapi":      {[]string{"queue", "display", "display/feed", "kiosk/scanner", "kiosk/scans", "internal/appointments", "internal/staff", "internal/web", "internal/auth", "internal/doorway", "internal/setup", "printer"}, "asks ports, never the store", false},
 	"internal/demo":         {[]string{"queue", "display", "internal/staff"}, "a client like any other", false},
 	"internal/browsertest":  {nil, "wraps the browser driver, for tests", false},
 	"internal/archtest":     {nil, "reads the module, imports none of it", false},
@@ -66,8 +68,9 @@ var rooms = map[string]room{
 
 	"packaging/licences": {nil, "reads what was built, imports none of it", false},
 
-	"cmd/motcuad": {[]string{"*"}, "wiring", false},
-	"cmd/motcua":  {[]string{"*"}, "wiring", false},
+	"cmd/motcuad":      {[]string{"*"}, "wiring", false},
+	"cmd/motcua":       {[]string{"*"}, "wiring", false},
+	"cmd/motcua-kiosk": {[]string{"*"}, "wiring", false},
 }
 
 // impure are the standard packages a pure room may not import directly.
@@ -85,10 +88,10 @@ var homes = map[string]struct {
 	"github.com/pressly/goose/v3":       {[]string{"internal/journal"}, "migrations"},
 	"github.com/danielgtaylor/huma/v2":  {[]string{"internal/httpapi"}, "JSON API and its description"},
 	"golang.org/x/time":                 {[]string{"internal/httpapi"}, "rate limits"},
-	"github.com/alecthomas/kong":        {[]string{"cmd/motcuad", "cmd/motcua"}, "command lines"},
+	"github.com/alecthomas/kong":        {[]string{"cmd/motcuad", "cmd/motcua", "cmd/motcua-kiosk"}, "command lines"},
 	"github.com/coreos/go-systemd/v22":  {[]string{"internal/sysd"}, "the service manager's notify socket"},
 	"github.com/BurntSushi/toml":        {[]string{"internal/config"}, "configuration files"},
-	"github.com/google/renameio/v2":     {[]string{"internal/journal", "internal/setup"}, "files replaced whole"},
+	"github.com/google/renameio/v2":     {[]string{"internal/journal", "internal/setup", "cmd/motcua-kiosk"}, "files replaced whole"},
 	"github.com/go-text/typesetting":    {[]string{"printer"}, "shaping"},
 	"golang.org/x/image":                {[]string{"printer", "printer/printertest"}, "outlines to dots, and the printer's own letters"},
 	"github.com/boombuler/barcode":      {[]string{"printer", "printer/printertest"}, "QR codes, ours and those a printer draws itself"},

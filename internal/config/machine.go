@@ -134,15 +134,7 @@ func ParseMachine(text []byte) (Machine, error) {
 	m.PublicURL = strings.TrimSuffix(m.PublicURL, "/")
 	t.texts("hosts", &m.Hosts, checkHost)
 	t.text("centre", &m.Centre, nil)
-	t.sub("log", func(t table) {
-		level := "info"
-		t.text("level", &level, func(s string) flaw {
-			if err := m.LogLevel.UnmarshalText([]byte(s)); err != nil {
-				return flaw{flawLevel, "this is no level", "Use debug, info, warn or error.", nil}
-			}
-			return flaw{}
-		})
-	})
+	t.sub("log", func(t table) { readLevel(t, &m.LogLevel) })
 	t.sub("limits", func(t table) {
 		t.number("requests_per_second", &m.Limits.PerSecond, 1, 1_000_000)
 		t.number("burst", &m.Limits.Burst, 1, 1_000_000)
@@ -174,6 +166,16 @@ func ParseMachine(text []byte) (Machine, error) {
 		return Machine{}, &Error{Problems: found}
 	}
 	return m, nil
+}
+
+func readLevel(t table, into *slog.Level) {
+	level := "info"
+	t.text("level", &level, func(s string) flaw {
+		if err := into.UnmarshalText([]byte(s)); err != nil {
+			return flaw{flawLevel, "this is no level", "Use debug, info, warn or error.", nil}
+		}
+		return flaw{}
+	})
 }
 
 func readPrinter(t table, p *Printer, checkDevice func(string) flaw) {

@@ -70,6 +70,12 @@ const (
 	flawScanner     = "file_scanner"      // no scanner's device
 	flawSecondAlone = "file_second_alone" // a second printer without a first
 	flawSecondSame  = "file_second_same"  // the second printer is the first
+	flawFingerprint = "file_fingerprint"  // no SHA-256 of a certificate
+	flawPinned      = "file_pinned"       // plain HTTP has no certificate
+	flawPlain       = "file_plain"        // plain HTTP, and nobody allowed it
+	flawLoopback    = "file_loopback"     // an address others can reach
+	flawLanguage    = "file_language"     // no language of ours
+	flawPaired      = "file_paired"       // said at the pairing, not here
 	flawNoPoint     = "file_no_point"     // the centre has no such service point
 	flawNoButton    = "file_no_button"    // … category or language
 	flawNoCounter   = "file_no_counter"   // … counter
@@ -81,7 +87,7 @@ func Flaws() []string {
 	return []string{flawSyntax, flawUnknownKey, flawTable, flawTables, flawWords, flawList, flawText, flawNumber, flawRange,
 		flawBool, flawMissing, flawLevel, flawProfile, flawProfileFile, flawChoice, flawPaper, flawNeeds, flawBeside, flawUsed, flawName, flawNameTaken, flawAccessRole, flawCounterRole,
 		flawPointRole, flawToken, flawTokenTwice, flawListen, flawPort, flawListenHost, flawFolder, flawWeb, flawWebMore,
-		flawWebLong, flawHost, flawDevice, flawScanner, flawSecondAlone, flawSecondSame, flawNoPoint, flawNoButton, flawNoCounter}
+		flawWebLong, flawHost, flawDevice, flawScanner, flawSecondAlone, flawSecondSame, flawFingerprint, flawPinned, flawPlain, flawLoopback, flawLanguage, flawPaired, flawNoPoint, flawNoButton, flawNoCounter}
 }
 
 // args are what the words of a problem name.

@@ -50,7 +50,7 @@ func (s *Server) addAPI() error {
 			Components: &huma.Components{
 				Schemas: schemas,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"token":  {Type: "http", Scheme: "bearer", Description: "An access token listed, by its hash, in motcua.toml"},
+					"token":  {Type: "http", Scheme: "bearer", Description: "An access token listed, by its hash, in motcua.toml, or that of a paired device"},
 					"cookie": {Type: "apiKey", In: "cookie", Name: auth.Cookie, Description: "The same token, as /sign-in stores it"},
 				},
 			},
@@ -75,6 +75,8 @@ func (s *Server) addAPI() error {
 	s.addClock(api)
 	s.addScreens(api)
 	s.addScans(api)
+	s.addDevices(api)
+	s.addDoors(api)
 	s.addDemo(api)
 
 	doc := api.OpenAPI()

@@ -328,7 +328,7 @@ func TestDemoCommands(t *testing.T) {
 // The forms the document must have whatever its content, and the document
 // itself as a golden file: a change of the API is seen in review.
 func TestOpenAPI(t *testing.T) {
-	h := newHouse(t, asDemo, func(o *httpapi.Options) { o.Feed = http.NotFoundHandler() })
+	h := newHouse(t, asDemo, withDevices, func(o *httpapi.Options) { o.Feed = http.NotFoundHandler() })
 	w := h.send(request{method: "GET", path: "/api/v1/openapi.json"})
 	if w.Code != 200 || w.Header().Get("Content-Type") != "application/openapi+json" {
 		t.Fatalf("%d %s", w.Code, w.Header())

@@ -192,14 +192,17 @@ var tokens = map[queue.Role]string{
 
 const boundToken = "token-desk-3"
 
-func newAuth(t testing.TB, demo bool) *auth.Authenticator {
-	t.Helper()
+func houseAccess() []auth.Access {
 	var list []auth.Access
 	for role, token := range tokens {
 		list = append(list, auth.Access{Name: "a-" + string(role), Role: role, TokenSHA256: auth.TokenHash(token)})
 	}
-	list = append(list, auth.Access{Name: "desk-3", Role: queue.Officer, Counter: "3", TokenSHA256: auth.TokenHash(boundToken)})
-	a, err := auth.NewAuthenticator(list, demo)
+	return append(list, auth.Access{Name: "desk-3", Role: queue.Officer, Counter: "3", TokenSHA256: auth.TokenHash(boundToken)})
+}
+
+func newAuth(t testing.TB, demo bool) *auth.Authenticator {
+	t.Helper()
+	a, err := auth.NewAuthenticator(houseAccess(), demo)
 	if err != nil {
 		t.Fatal(err)
 	}

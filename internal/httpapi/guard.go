@@ -19,6 +19,7 @@ import (
 // call is what the server knows of one request from its first line on.
 type call struct {
 	who   auth.Principal
+	from  netip.Addr
 	lang  string // of refusals: by Accept-Language, else English
 	route string // pattern, never the address: addresses hold tokens
 	// quiet leaves the client's address out of the log: it is a citizen's phone.
@@ -40,7 +41,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	foreign := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := s.o.Now()
-		c := &call{lang: s.refusalLanguage(r)}
+		c := &call{lang: s.refusalLanguage(r), from: auth.ClientAddr(r)}
 		r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 		out := &counted{ResponseWriter: w}
 		defer func() {

@@ -53,6 +53,12 @@ const (
 	whyStarting    = "starting"
 	whyClockOff    = "clock_off"
 	whySetupFar    = "setup_far"
+	whyManyWait    = "pairings"
+	whyPairingCode = "pairing_code"
+	whyDeviceTaken = "device_taken"
+	whyDevice      = "device"
+	whyBound       = "bound"
+	whyPlace       = "place"
 )
 
 // transport is every refusal of HTTP's own, by reason. Only these have a
@@ -83,6 +89,12 @@ var transport = map[string]struct {
 	whyFullHouse:   {queue.Unavailable, 0, "there are too many live connections", "Close some pages, then connect again."},
 	whyClockOff:    {queue.Conflict, 0, "the machine's clock shows another time", "Set the machine's clock, or look at your own again; then confirm."},
 	whySetupFar:    {queue.Denied, 0, "a centre is set up from its own network only", "Open the page on this machine, or on one in the same private network."},
+	whyManyWait:    {queue.Unavailable, 0, "three devices wait to be paired already", "Pair one of them, or have a supervisor send them away on the page /devices; codes are good for ten minutes."},
+	whyPairingCode: {queue.NotFound, 0, "no device waits with this code", "Read the six digits off the device again; it draws a new code every ten minutes, and after five wrong ones."},
+	whyDeviceTaken: {queue.Conflict, 0, "this name is taken", "Choose another name, or revoke the device that has it; the entries of motcua.toml count too."},
+	whyDevice:      {queue.NotFound, 0, "no device is paired under this name", "The page /devices and `motcua device list` name them all; the entries of motcua.toml are changed there."},
+	whyBound:       {queue.Invalid, 0, "this role is not bound to such a place", "Bind an officer to a counter, and a board, a kiosk or a greeter to a service point; leave out all else."},
+	whyPlace:       {queue.Invalid, 0, "the centre has no such counter or service point", "Write its id as the centre's file has it, or leave it out."},
 	whyStarting:    {queue.Unavailable, 0, "the software is starting or stopping", "Connect again in a few seconds."},
 }
 

@@ -217,7 +217,7 @@ func TestRefusalsSpeakTheAskersLanguage(t *testing.T) {
 // Every route of the API under every role: let in as declared, else refused
 // before the engine is asked.
 func TestMatrix(t *testing.T) {
-	h := newHouse(t, asDemo, func(o *httpapi.Options) { o.PerSecond, o.Burst = 1e6, 1e6 })
+	h := newHouse(t, asDemo, withDevices, func(o *httpapi.Options) { o.PerSecond, o.Burst = 1e6, 1e6 })
 	want := map[string]string{ // by the letters of the roles let in: b k g o s; * = anybody
 		"POST /api/v1/tickets":                      "kgos",
 		"GET /api/v1/tickets/{id}":                  "kgos",
@@ -266,6 +266,15 @@ func TestMatrix(t *testing.T) {
 		"POST /api/v1/day/close":                    "s",
 		"GET /api/v1/centre":                        "gos",
 		"PUT /api/v1/centre":                        "s",
+		"POST /api/v1/pairings":                     "*",
+		"GET /api/v1/pairings/{id}":                 "*",
+		"DELETE /api/v1/pairings":                   "s",
+		"GET /api/v1/devices":                       "s",
+		"POST /api/v1/devices":                      "s",
+		"DELETE /api/v1/devices/{name}":             "s",
+		"POST /api/v1/kiosk/ask":                    "k",
+		"POST /api/v1/kiosk/slips/{id}":             "k",
+		"POST /api/v1/kiosk/refusals":               "k",
 		"POST /api/v1/demo/point":                   "s",
 		"POST /api/v1/demo/press":                   "s",
 		"POST /api/v1/demo/printer":                 "s",
@@ -296,7 +305,7 @@ func TestMatrix(t *testing.T) {
 			if strings.HasSuffix(r.Path, "/scans") {
 				kind["Content-Type"] = "application/octet-stream"
 			}
-			w := h.send(request{method: r.Method, path: strings.NewReplacer("{id}", "7", "{code}", "H-01").Replace(r.Path), body: body, role: role.role, header: kind})
+			w := h.send(request{method: r.Method, path: strings.NewReplacer("{id}", "7", "{code}", "H-01", "{name}", "door-2").Replace(r.Path), body: body, role: role.role, header: kind})
 			allowed := letters == "*" || strings.Contains(letters, role.letter)
 			if refused := w.Code == http.StatusForbidden || w.Code == http.StatusUnauthorized; refused == allowed {
 				t.Errorf("%s as %q: %d %s", name, role.role, w.Code, w.Body)
@@ -310,7 +319,7 @@ func TestMatrix(t *testing.T) {
 			if m == r.Method || slices.ContainsFunc(h.Routes(), func(o httpapi.Route) bool { return o.Path == r.Path && o.Method == m }) {
 				continue
 			}
-			if w := h.send(request{method: m, path: strings.NewReplacer("{id}", "7", "{code}", "H-01").Replace(r.Path), role: queue.Supervisor}); w.Code != 405 {
+			if w := h.send(request{method: m, path: strings.NewReplacer("{id}", "7", "{code}", "H-01", "{name}", "door-2").Replace(r.Path), role: queue.Supervisor}); w.Code != 405 {
 				t.Errorf("%s %s: %d", m, r.Path, w.Code)
 			}
 		}

@@ -70,6 +70,9 @@ type Options struct {
 	Links  auth.Links
 	Demo   Demo  // nil but in a demonstration
 	Setup  Setup // nil in a demonstration: it has its centre
+	// Devices and Doors may be nil: then nothing is paired.
+	Devices Devices
+	Doors   Doors
 
 	// The projections; they run inside Engine.Read.
 	Board  func(s *queue.State, p queue.PointID) display.Board
@@ -94,16 +97,17 @@ type Options struct {
 
 // Server answers all of HTTP. It is safe for concurrent use.
 type Server struct {
-	o       Options
-	log     *slog.Logger
-	mux     *http.ServeMux
-	handler http.Handler
-	limits  *limits
-	screens screens        // of pages without a socket
-	pressed pressed        // keys of the demonstration desk
-	floods  rate.Sometimes // how often a flood is logged
-	openAPI []byte
-	routes  []Route
+	o        Options
+	log      *slog.Logger
+	mux      *http.ServeMux
+	handler  http.Handler
+	limits   *limits
+	screens  screens // of pages without a socket
+	pairings auth.Pairings
+	pressed  pressed        // keys of the demonstration desk
+	floods   rate.Sometimes // how often a flood is logged
+	openAPI  []byte
+	routes   []Route
 
 	langs []string               // of the texts
 	epoch atomic.Pointer[string] // of the journal; it changes only with a new process

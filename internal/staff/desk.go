@@ -168,4 +168,8 @@ type Device struct {
 	Code string `json:"code"`
 	// Covered says that slips come out all the same.
 	Covered bool `json:"covered,omitempty"`
+	// Name tells a kiosk at another door from others of its kind.
+	Name string `json:"name,omitempty"`
+	// Since is when it was last there, of one that can't be reached; 0: unknown.
+	Since queue.Stamp `json:"since,omitempty"`
 }

@@ -32,6 +32,9 @@ var (
 	ErrPrinted   = errors.New("slip was printed already: submit it as a reprint")
 	ErrNotHeld   = errors.New("slip is not waiting for a decision")
 	ErrClosed    = errors.New("spool is closed")
+	// ErrWithdrawn is for a Log to answer Sending with: this printer shall not
+	// print the slip any more.
+	ErrWithdrawn = errors.New("slip is no longer this printer's")
 )
 
 // Request is one slip to print.
@@ -59,7 +62,8 @@ type Resumed struct {
 // is durable. It is called from the spool's goroutine, one call at a time;
 // the context ends only when a closing spool gives up.
 type Log interface {
-	// Sending comes before the first byte.
+	// Sending comes before the first byte. With ErrWithdrawn the slip is not
+	// sent and forgotten; nothing more is recorded of it.
 	Sending(ctx context.Context, id printer.JobID, reprint bool) error
 	// Printed ends a job. proof: the printer acknowledged its process id;
 	// without it the bytes were taken, or staff saw the slip.

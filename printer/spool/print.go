@@ -2,6 +2,7 @@ package spool
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"motcua/printer"
@@ -341,10 +342,22 @@ func (s *Spool) sendNext() bool {
 		job, err := protocol.Encode(slip, j.ID)
 		ready <- encoded{job, err}
 	})
-	if !s.record(func(ctx context.Context) error { return s.opts.Log.Sending(ctx, j.ID, j.marked) }) {
+	withdrawn := false
+	if !s.record(func(ctx context.Context) error {
+		err := s.opts.Log.Sending(ctx, j.ID, j.marked)
+		if withdrawn = errors.Is(err, ErrWithdrawn); withdrawn {
+			return nil
+		}
+		return err
+	}) {
 		return false
 	}
 	enc := <-ready
+	if withdrawn {
+		s.log.Info("slip withdrawn before it was sent", "job", uint64(j.ID))
+		s.forget(j, j.size > 0)
+		return true
+	}
 	if enc.err != nil {
 		s.log.Error("slip cannot be laid out", "job", uint64(j.ID), "err", enc.err)
 		if !s.record(func(ctx context.Context) error { return s.opts.Log.Failed(ctx, j.ID, ReasonEncode) }) {

@@ -15,6 +15,6 @@ CREATE TABLE devices (
 	revoked_by TEXT    NOT NULL DEFAULT ''
 ) STRICT;
 
--- A name belongs to one device at a time: a broken machine's successor takes
--- its name, and with it the slips that wait for it.
+-- A name belongs to one device at a time; a broken machine's successor may take
+-- its name.
 CREATE UNIQUE INDEX devices_name ON devices (name) WHERE revoked_at IS NULL;
