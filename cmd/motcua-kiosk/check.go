@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -65,11 +67,15 @@ func (m *kioskMain) check(ctx context.Context, out io.Writer) error {
 	err = m.client(token).Check(try)
 	var refusal *queue.Error
 	var certificate *door.FingerprintError
+	var unknown *tls.CertificateVerificationError
 	switch {
 	case err == nil, errors.As(err, &refusal) && refusal.Code == queue.NotFound:
 		say("centre", nil, m.machine.Centre+" answers and knows this kiosk", "")
 	case errors.As(err, &certificate):
 		say("centre", certificate, "", "")
+	case errors.As(err, &unknown) && len(unknown.UnverifiedCertificates) > 0:
+		say("centre", err, "", fmt.Sprintf("Its certificate has the SHA-256 %X: compare it at the centre, and only if it is the same write it as fingerprint in kiosk.toml.",
+			sha256.Sum256(unknown.UnverifiedCertificates[0].Raw)))
 	case errors.Is(err, door.ErrNotPaired):
 		say("centre", err, "", "Start the kiosk: it shows a code. A supervisor types it on the centre's page /devices.")
 	case refusal != nil:

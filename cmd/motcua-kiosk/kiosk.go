@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +26,7 @@ import (
 	"motcua/internal/web"
 	"motcua/kiosk"
 	"motcua/kiosk/door"
+	"motcua/kiosk/virtual"
 	"motcua/printer/device"
 	"motcua/printer/spool"
 	"motcua/queue"
@@ -31,11 +34,11 @@ import (
 
 func example() []byte { return config.KioskExample() }
 
-// kioskMain is the program with its parts; tests give it another panel.
+// kioskMain is the program with its parts.
 type kioskMain struct {
 	machine config.Kiosk
 	log     *slog.Logger
-	panel   kiosk.Panel // nil: the one in kiosk.toml
+	tried   *virtual.Panel // nil: the real one in kiosk.toml
 }
 
 func newMain(f flags, logs io.Writer) (*kioskMain, error) {
@@ -46,7 +49,15 @@ func newMain(f flags, logs io.Writer) (*kioskMain, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &kioskMain{machine: m, log: logger(logs, m.LogLevel)}, nil
+	k := &kioskMain{machine: m, log: logger(logs, m.LogLevel)}
+	if f.Try {
+		var names []kiosk.Button
+		for _, b := range m.Panel.Buttons {
+			names = append(names, kiosk.Button(b.Button))
+		}
+		k.tried = virtual.NewPanel(names...)
+	}
+	return k, nil
 }
 
 // tokenFile holds the secret this kiosk asks with.
@@ -94,8 +105,8 @@ func (m *kioskMain) printer() (*parts.Printer, error) {
 
 // buttons makes the kiosk's panel.
 func (m *kioskMain) buttons() (kiosk.Panel, error) {
-	if m.panel != nil {
-		return m.panel, nil
+	if m.tried != nil {
+		return m.tried, nil
 	}
 	p, err := parts.Panel(m.machine.Panel)
 	if err != nil {
@@ -158,7 +169,7 @@ func (m *kioskMain) run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 		fmt.Fprintf(out, "motcua-kiosk %s for %s; how it is: http://%s/\n", version, m.machine.Centre, l.Addr())
-		s := &http.Server{Handler: statusPage(d), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second}
+		s := &http.Server{Handler: statusPage(d, m.tried), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second}
 		go func() { _ = s.Serve(l) }() // ends with Close
 		defer s.Close()
 	} else {
@@ -188,8 +199,29 @@ func summary(s door.Status) string {
 
 // statusPage says how the kiosk is, to this machine alone: /health for
 // programs, / for people.
-func statusPage(d *door.Door) http.Handler {
+// tried is the panel to press there, or nil.
+func statusPage(d *door.Door, tried *virtual.Panel) http.Handler {
 	mux := http.NewServeMux()
+	if tried != nil {
+		mux.HandleFunc("POST /press/{button}", func(w http.ResponseWriter, r *http.Request) {
+			if _, err := tried.Press(r.Context(), kiosk.Button(r.PathValue("button"))); err != nil {
+				http.Error(w, err.Error(), http.StatusNotFound)
+				return
+			}
+			http.Redirect(w, r, "/try", http.StatusSeeOther)
+		})
+		mux.HandleFunc("GET /try", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.Header().Set("Cache-Control", "no-store")
+			w.Header().Set("Refresh", "1")
+			lamps, _ := tried.Lamps()
+			fmt.Fprint(w, "<!doctype html><html lang=en><title>motcua-kiosk</title><h1>Panel</h1>")
+			for _, b := range tried.Buttons() {
+				fmt.Fprintf(w, "<form method=post action=\"/press/%s\"><button>%s</button> %s</form>", url.PathEscape(string(b)), html.EscapeString(string(b)), lamps[b])
+			}
+			fmt.Fprint(w, "<p><a href=/>How it is</a>")
+		})
+	}
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
@@ -215,7 +247,9 @@ func statusPage(d *door.Door) http.Handler {
 			fmt.Fprintf(w, "panel     %s %s: %s. %s\n", f.Code, f.Button, f.Msg, f.Hint)
 		}
 	})
-	// A page of another site may ask, but by a name that is not this machine's.
+	// A page of another site may ask, but by a name that is not this machine's,
+	// and it presses no button.
+	guarded := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
 		if err != nil {
@@ -225,7 +259,7 @@ func statusPage(d *door.Door) http.Handler {
 			http.Error(w, "ask 127.0.0.1", http.StatusMisdirectedRequest)
 			return
 		}
-		mux.ServeHTTP(w, r)
+		guarded.ServeHTTP(w, r)
 	})
 }
 

@@ -28,6 +28,7 @@ type flags struct {
 	Config  string           `help:"What this kiosk is: its centre, printer and panel." placeholder:"kiosk.toml" default:"/etc/motcua/kiosk.toml" type:"path"`
 	Check   bool             `help:"Look at configuration, panel, printer and centre, say what to do, and end. Exit status 1 when something is bad."`
 	Example bool             `help:"Print a kiosk.toml that explains every key, and end."`
+	Try     bool             `help:"Press the buttons on the status page instead of real ones: to look at a kiosk on a desk, without pins."`
 	Forget  bool             `help:"Throw the secret of this kiosk away, so that it must be paired again, and end."`
 	Version kong.VersionFlag `help:"Print the version."`
 }

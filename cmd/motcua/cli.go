@@ -59,6 +59,7 @@ type commands struct {
 	Scanner struct {
 		Test scannerTestCmd `cmd:"" help:"Say of everything that is scanned what kind of code it is, and nothing of what it says."`
 	} `cmd:"" help:"The barcode scanner."`
+	Device    deviceCmd    `cmd:"" help:"Machines paired by a code: kiosks at other doors, displays, consoles. Asked of a running motcuad, as a supervisor."`
 	Token     tokenCmd     `cmd:"" help:"Draw an access token and print its entry for motcua.toml."`
 	SetupCode setupCodeCmd `cmd:"" help:"Show the code that a new centre is set up with, and where; to root only."`
 }

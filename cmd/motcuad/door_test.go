@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -323,6 +324,7 @@ func (s *street) openKiosk() {
 	s.door = door.New(door.Options{
 		Centre: door.NewClient(door.ClientOptions{Base: "http://localhost:8480", Token: s.token, Dial: own.dial}),
 		Panel:  s.panel, Logger: log,
+		PairingSlip: func(code string, _ time.Time) door.Paper { return door.Paper{Category: "pairing", Number: code} },
 		Printer: func(l spool.Log, health func(spool.Health)) *spool.Spool {
 			return spool.New(spool.Options{Protocol: plainSlips{protocol}, Log: l, OnHealth: health, Logger: log,
 				Open: func(context.Context) (spool.Link, error) {
@@ -745,24 +747,86 @@ func TestCopiedKiosk(t *testing.T) {
 	})
 }
 
-// A revoked kiosk is out within a second; its slips go to staff.
-func TestKioskRevoked(t *testing.T) {
+// A revoked kiosk is out within a second and shows a code; typed by a
+// supervisor, it lets the kiosk in again. The first code is on paper, a later
+// one when somebody presses a button.
+func TestPairing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStreet(t, true)
+		lead, hash := auth.NewToken()
+		if err := s.d.AddDevice(t.Context(), auth.Access{Name: "lead", Role: queue.Supervisor, TokenSHA256: hash}, "test"); err != nil {
+			t.Fatal(err)
+		}
 		s.lamps(kiosk.LampReady, 5*time.Second, "A")
 		if ok, err := s.d.RevokeDevice(t.Context(), doorName, "test"); !ok || err != nil {
 			t.Fatal(ok, err)
 		}
 		s.lamps(kiosk.LampNoLink, time.Second)
 		pass(2 * time.Second)
-		st := s.door.Status()
-		if st.Link != door.LinkUnpaired || len(st.Code) != 6 {
-			t.Fatalf("status %+v, want a new code", st)
+		first := s.door.Status()
+		if first.Link != door.LinkUnpaired || len(first.Code) != 6 {
+			t.Fatalf("status %+v, want a code", first)
 		}
+		s.wantPapers(first.Code)
 		if len(s.d.doors.parts()) != 0 {
 			t.Error("a revoked kiosk is still in health")
 		}
+		pass(auth.CodeLife + 5*time.Second)
+		second := s.door.Status()
+		if len(second.Code) != 6 || second.Code == first.Code {
+			t.Fatalf("after %v the code is %q, it was %q", auth.CodeLife, second.Code, first.Code)
+		}
+		s.wantPapers(first.Code)
+		s.press("A")
+		pass(time.Second)
+		s.wantPapers(first.Code, second.Code)
+		s.press("B") // nobody needs it twice
+		pass(5 * time.Second)
+		s.wantPapers(first.Code, second.Code)
+
+		s.lan.set("cut") // a new daemon knows no code of the one before
+		s.stop()
+		s.openCentre()
+		s.lan.set("pass")
+		pass(time.Minute)
+		third := s.door.Status()
+		if code, body := s.pairAs(lead, second.Code); code != 404 {
+			t.Errorf("a code from before the restart: %d %s", code, body)
+		}
+		if code, body := s.pairAs(lead, third.Code); code != 201 {
+			t.Fatalf("pair: %d %s", code, body)
+		}
+		s.lamps(kiosk.LampReady, 5*time.Second, "A")
+		s.press("A")
+		pass(2 * time.Second)
+		s.wantPapers(first.Code, second.Code, "A001")
+		if st := s.door.Status(); st.Code != "" {
+			t.Errorf("a paired kiosk still shows %q", st.Code)
+		}
 	})
+}
+
+// pairAs types a code at the centre.
+func (s *street) pairAs(token, code string) (status int, body string) {
+	s.t.Helper()
+	c := &http.Client{Transport: &http.Transport{DialContext: s.lan.dial, DisableKeepAlives: true}}
+	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, "http://localhost:8480/api/v1/devices",
+		strings.NewReader(`{"code":"`+code+`","name":"`+doorName+`","role":"kiosk"}`))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", "application/json")
+	res, err := c.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return res.StatusCode, string(b)
 }
 
 // Whatever happens to the lan, the printer, the kiosk and the centre while

@@ -26,7 +26,7 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "motcuad")
-	out, err := exec.Command("go", "build", "-o", dir, ".", "../motcua").CombinedOutput()
+	out, err := exec.Command("go", "build", "-o", dir, ".", "../motcua", "../motcua-kiosk").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the commands: %w\n%s", err, out)
 	}

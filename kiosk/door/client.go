@@ -24,7 +24,8 @@ import (
 // [queue.Error]; every other error means that nobody knows whether the request
 // arrived.
 var (
-	// ErrNotPaired: the centre does not know the token, or not any more.
+	// ErrNotPaired: the centre does not know the token, or not any more, or not
+	// as a kiosk's.
 	ErrNotPaired = errors.New("the centre does not know this kiosk: pair it")
 	// ErrOtherKiosk: a newer process, or a copy of this machine, asks with the
 	// same token.
@@ -163,7 +164,7 @@ func (c *Client) ask(ctx context.Context, method, path, key string, in, out any)
 
 func refusalOf(status int, p problem) error {
 	switch {
-	case status == http.StatusUnauthorized || p.Reason == "not_paired":
+	case status == http.StatusUnauthorized || p.Reason == "not_paired" || p.Reason == "role":
 		return ErrNotPaired
 	case p.Reason == "other_kiosk":
 		return ErrOtherKiosk

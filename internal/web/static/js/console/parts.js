@@ -333,14 +333,23 @@ function Devices() {
   const list = desk.value.devices || [];
   if (!list.length) return null;
   const prints = (x) => x.kind === 'printer' || x.kind === 'second_printer';
-  return html`<ul class="devices">${list.map((x) => html`<li key=${x.kind + x.code}><${Icon} name=${prints(x) ? 'printer' : 'alert'} />
+  return html`<ul class="devices">${list.map((x) => html`<li key=${x.kind + x.code + (x.name || '')}><${Icon} name=${prints(x) ? 'printer' : 'alert'} />
     <span><b>${deviceWords(x)}</b> ${prints(x) && !x.covered && t('console.device.do')}</span></li>`)}</ul>`;
 }
 
 function deviceWords(x) {
+  if (x.kind === 'kiosk') return t('console.device.kiosk', { name: x.name, what: kioskWords(x) });
   const at = 'common.device.' + x.kind + '.';
   const said = t(at + x.code);
   return said !== at + x.code ? said : t(at + 'other') !== at + 'other' ? t(at + 'other') : t('console.device.other', { kind: x.kind });
+}
+
+/** What is wrong with a kiosk at another door: its link, its panel or its printer. */
+function kioskWords(x) {
+  const at = 'console.device.kiosk.';
+  if (x.code === 'no_link' && x.since) return t(at + 'no_link.since', { at: clock(x.since) });
+  const said = t(at + x.code);
+  return said !== at + x.code ? said : t(at + 'other');
 }
 
 /** Up and down between the buttons of a list. */
