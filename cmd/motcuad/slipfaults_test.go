@@ -37,6 +37,11 @@ var (
 	slipSeed  = flag.Uint64("slips.seed", 1, "the first of their seeds")
 )
 
+// caught are seeds that once found something, kept for ever.
+var caught = []uint64{
+	1021, 1032, // a printer that took nothing of what was to free it counted as free
+}
+
 // family is a make of printers.
 type family struct {
 	name    string
@@ -449,11 +454,16 @@ func (l *lab) happens() {
 	}
 }
 
-// settle repairs everything and waits until nothing is on its way.
-func (l *lab) settle() error {
+// spare lets the process live from now on.
+func (l *lab) spare() {
 	l.mu.Lock()
 	l.budget, l.commit = 0, 0
 	l.mu.Unlock()
+	l.revive()
+}
+
+// settle repairs everything and waits until nothing is on its way.
+func (l *lab) settle() error {
 	let(3 * time.Second)
 	for _, p := range l.printers {
 		p.Repair()
@@ -502,7 +512,7 @@ func runDay(t *testing.T, w *web.Web, seed uint64) (out day) {
 			l.revive()
 			l.happens()
 		}
-		l.revive()
+		l.spare()
 		for key, id := range l.issued {
 			if id == 0 { // never answered: the same press again
 				l.press(key)
@@ -619,8 +629,14 @@ func TestSlipFaults(t *testing.T) {
 	happened := map[string]int{}
 	days, tickets, papers, asked, failures := 0, 0, 0, 0, 0
 	t.Run("days", func(t *testing.T) {
+		var seeds []uint64
 		for i := range *slipSeeds {
-			seed := *slipSeed + uint64(i)
+			seeds = append(seeds, *slipSeed+uint64(i))
+		}
+		if *slipSeeds > 1 {
+			seeds = append(seeds, caught...)
+		}
+		for _, seed := range seeds {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
 				d := runDay(t, w, seed)

@@ -323,6 +323,7 @@ func (s *Spool) lost(err error) {
 	}
 	s.detail = err.Error()
 	s.cutOff = max(s.cutOff, s.link.storing)
+	s.mend = mending{} // what was tried may never have arrived
 	s.drop()
 	for _, j := range s.sent {
 		j.clean, j.due, j.lostAt = false, time.Time{}, now

@@ -270,7 +270,6 @@ func (s *Spool) free() {
 		s.log.Warn("printer was not reset by its port", "err", err)
 	}
 	rest := s.opts.Protocol.Recover(s.cutOff, s.mend.tries)
-	s.mend.tries++
 	s.log.Info("freeing printer from a job that was cut off", "bytes", s.cutOff)
 	if _, err := s.write(rest); err != nil {
 		if s.link == l {
@@ -278,6 +277,7 @@ func (s *Spool) free() {
 		}
 		return
 	}
+	s.mend.tries++
 	l.quietUntil = s.opts.Clock.Now().Add(s.opts.RecoverPause)
 }
 

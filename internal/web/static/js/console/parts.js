@@ -332,13 +332,14 @@ function Lane({ lane: l }) {
 function Devices() {
   const list = desk.value.devices || [];
   if (!list.length) return null;
-  const prints = (x) => x.kind === 'printer' || x.kind === 'second_printer';
+  const prints = (x) => x.kind.endsWith('printer');
   return html`<ul class="devices">${list.map((x) => html`<li key=${x.kind + x.code + (x.name || '')}><${Icon} name=${prints(x) ? 'printer' : 'alert'} />
     <span><b>${deviceWords(x)}</b> ${prints(x) && !x.covered && t('console.device.do')}</span></li>`)}</ul>`;
 }
 
 function deviceWords(x) {
   if (x.kind === 'kiosk') return t('console.device.kiosk', { name: x.name, what: kioskWords(x) });
+  if (x.kind === 'second_printer') return t('common.device.second_printer', { what: deviceWords({ kind: 'printer', code: x.code }) });
   const at = 'common.device.' + x.kind + '.';
   const said = t(at + x.code);
   return said !== at + x.code ? said : t(at + 'other') !== at + 'other' ? t(at + 'other') : t('console.device.other', { kind: x.kind });
