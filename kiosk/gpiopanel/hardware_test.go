@@ -308,7 +308,7 @@ func TestHardwareChipGone(t *testing.T) {
 	}
 	k.panel.SetLamp("", kiosk.LampReady)
 	lit(true, straight.Line(1), loose.Line(2), loose.Line(3))
-	const times = 3
+	const times = 2
 	var gone, back time.Duration // the longest
 	for range times {
 		k.forget()
@@ -578,7 +578,7 @@ func TestHardwareLatency(t *testing.T) {
 		}
 	}
 	k.mu.Unlock()
-	const presses = 40
+	const presses = 25
 	floor := rig.NewFloor(t, chip.Line(1))
 	var took []time.Duration
 	for len(took) < presses {

@@ -30,7 +30,7 @@ func TestHardwarePress(t *testing.T) {
 	p := rig.NewPrinter(t, printertest.Options{Keep: 100})
 	chip := rig.NewChip(t, "bare", 1)
 	c := openCentre(t, p, panelOf(t, "A", "B", "C", "D", "E"), "")
-	const presses = 20
+	const presses = 15
 	wrong := 0
 	// Beside it, what the machine itself takes for an edge and its rest, and to
 	// lay out a slip.
@@ -129,7 +129,7 @@ func (c *centre) follows(paper printertest.Ticket, label string) {
 func TestHardwareOnePressOneTicket(t *testing.T) {
 	p := rig.NewPrinter(t, printertest.Options{Keep: 100})
 	c := openCentre(t, p, panelOf(t, "A", "B"), "")
-	const presses = 8
+	const presses = 6
 	for n := range presses {
 		b := c.buttons[n%2].contact
 		b.Bounce()
@@ -229,7 +229,7 @@ func TestHardwarePanelPulled(t *testing.T) {
 	c := openCentre(t, p, panelOf(t, "A", "B"), "")
 	chip := c.buttons[0].contact.Chip
 	n := 0
-	const times = 3
+	const times = 2
 	var seen, back []time.Duration
 	for range times {
 		start := time.Now()
