@@ -17,7 +17,6 @@ import (
 // guest, in this order, built with the tag hardware and without cgo.
 var guestTests = []string{
 	"./kiosk/gpiopanel",
-	"./kiosk/scanner/reader",
 	"./printer/device",
 	"./kiosk/scanner/reader",
 	"./internal/hardwaretest/inside",

@@ -186,24 +186,24 @@ func TestHardwareBounce(t *testing.T) {
 	chip := rig.NewChip(t, "panel", 1, "BTN")
 	k := runPanel(t, []rig.Line{chip.Line(0)}, named("BTN"))
 	const presses = 10
+	l := chip.Line(0)
 	wrong := 0
-	for n := range presses {
+	for n, tries := 0, 0; n < presses; tries++ {
+		if tries == 20*presses {
+			t.Fatal("this machine stalls all the time")
+		}
 		k.forget()
-		// More edges than the kernel keeps: 16 of a line.
-		for range 5 * n {
-			chip.Line(0).Press()
-			chip.Line(0).Release()
-		}
-		chip.Line(0).Press()
+		whole := l.Bounce() // more edges than the kernel keeps of a line
 		k.pressed(1)
-		for range 5 * n {
-			chip.Line(0).Release()
-			chip.Line(0).Press()
+		whole = l.Bounce() && whole
+		k.release(l)
+		if !whole {
+			continue
 		}
-		k.release(chip.Line(0))
+		n++
 		if got := len(k.buttons()); got != 1 {
 			wrong++
-			t.Errorf("press with %d bounces: %d presses", 5*n, got)
+			t.Errorf("%d presses for one", got)
 		}
 	}
 	rig.Check("bounce", presses, wrong)
@@ -308,7 +308,7 @@ func TestHardwareChipGone(t *testing.T) {
 	}
 	k.panel.SetLamp("", kiosk.LampReady)
 	lit(true, straight.Line(1), loose.Line(2), loose.Line(3))
-	const times = 3
+	const times = 2
 	var gone, back time.Duration // the longest
 	for range times {
 		k.forget()
@@ -578,9 +578,11 @@ func TestHardwareLatency(t *testing.T) {
 		}
 	}
 	k.mu.Unlock()
-	const presses = 40
+	const presses = 25
+	floor := rig.NewFloor(t, chip.Line(1))
 	var took []time.Duration
 	for len(took) < presses {
+		floor.Press()
 		start := time.Now()
 		chip.Line(0).Press()
 		select {
@@ -590,7 +592,6 @@ func TestHardwareLatency(t *testing.T) {
 		}
 		k.release(chip.Line(0))
 	}
-	floor := rig.Floor(t, chip.Line(1), presses)
-	rig.Measure("press_to_listener", presses, 0, rig.Quartile(took), floor+40*time.Millisecond-rig.Rest)
-	t.Logf("press to listener %v to %v, an edge and its rest %v", took[0], took[presses-1], floor)
+	rig.Measure("press_to_listener", presses, 0, rig.Quartile(took), floor.Quartile()+40*time.Millisecond-rig.Rest)
+	t.Logf("press to listener %v to %v, an edge and its rest %v", took[0], took[presses-1], floor.Quartile())
 }

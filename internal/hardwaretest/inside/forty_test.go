@@ -46,7 +46,7 @@ func TestHardwareFortyButtons(t *testing.T) {
 
 	// The floor beside it: a program that waits half a second for an edge on
 	// each of so many lines and then asks for its level, and nothing else.
-	const during = 20 * time.Second
+	const during = 10 * time.Second
 	own, theirs := cpu(t, os.Getpid()), cpu(t, c.cmd.Process.Pid)
 	var bound sync.WaitGroup
 	end := time.Now().Add(during)

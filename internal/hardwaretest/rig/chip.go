@@ -139,15 +139,18 @@ func PressTogether(t testing.TB, lines ...Line) {
 }
 
 // Bounce opens and closes the contact for as long as a bad one bounces, and
-// leaves it closed.
-func (l Line) Bounce() {
+// leaves it closed. It reports whether it was done in time: a machine that
+// stalled meanwhile has pressed the button more than once.
+func (l Line) Bounce() bool {
 	l.Chip.t.Helper()
-	const bounces = 10 * time.Millisecond
-	for end := time.Now().Add(bounces); time.Now().Before(end); {
+	const bounces, rest = 8 * time.Millisecond, 16 * time.Millisecond
+	start := time.Now()
+	for time.Since(start) < bounces {
 		l.Press()
 		l.Release()
 	}
 	l.Press()
+	return time.Since(start) < rest
 }
 
 // Release opens it.
@@ -250,31 +253,39 @@ func (k *Taken) Idle(d time.Duration) error {
 }
 
 // Floor is what a press costs on this machine without a panel: from the pull to
-// the end of a rest of 21 ms in the goroutine it has woken, the lower quartile of
-// so many presses. An emulated machine is slower than a real one by as much as
-// this is above 21 ms.
-func Floor(t testing.TB, l Line, presses int) time.Duration {
-	t.Helper()
-	line := Take(t, l, Input|FallingEdge)
-	defer line.GiveBack()
-	took := make([]time.Duration, presses)
-	for i := range took {
-		rested := make(chan time.Time, 1)
-		go func() {
-			if _, err := line.Edge(); err != nil {
-				t.Error(err)
-			}
-			<-time.After(Rest)
-			rested <- time.Now()
-		}()
-		time.Sleep(Rest) // it waits by then
-		start := time.Now()
-		l.Press()
-		took[i] = (<-rested).Sub(start)
-		l.Release()
-	}
-	return Quartile(took)
+// the end of a rest of 21 ms in the goroutine it has woken. It is taken between
+// the presses it stands beside, because a machine that is emulated on shared
+// processors is not always as slow.
+type Floor struct {
+	line Line
+	held *Taken
+	took []time.Duration
 }
+
+// NewFloor takes a line to press.
+func NewFloor(t testing.TB, l Line) *Floor {
+	return &Floor{line: l, held: Take(t, l, Input|FallingEdge)}
+}
+
+// Press adds one press to the measure.
+func (f *Floor) Press() {
+	rested := make(chan time.Time, 1)
+	go func() {
+		if _, err := f.held.Edge(); err != nil {
+			f.held.t.Error(err)
+		}
+		<-time.After(Rest)
+		rested <- time.Now()
+	}()
+	time.Sleep(Rest) // it waits by then
+	start := time.Now()
+	f.line.Press()
+	f.took = append(f.took, (<-rested).Sub(start))
+	f.line.Release()
+}
+
+// Quartile is the lower one of all presses.
+func (f *Floor) Quartile() time.Duration { return Quartile(f.took) }
 
 // Rest is how long a pressed contact is given to come to rest.
 const Rest = 21 * time.Millisecond
