@@ -28,6 +28,7 @@ const (
 	faceDemo     = "demo"
 	faceRoll     = "roll"
 	facePanel    = "panel"
+	faceDevices  = "devices"
 	faceSignIn   = "sign-in"
 	faceError    = "error"
 )
@@ -80,6 +81,10 @@ func (s *Server) addPages() {
 	}
 	page("GET /roll", s.staffOnly(s.rollPage))
 	page("POST /roll", s.staffOnly(s.rollForm))
+	if s.o.Devices != nil {
+		page("GET /devices", s.leadsOnly(s.devicesPage))
+		page("POST /devices", s.leadsOnly(s.devicesForm))
+	}
 	page("GET /t/{day}/{token}", s.ticketPage)
 	if s.o.Setup != nil {
 		page("GET /setup", s.setupPage)

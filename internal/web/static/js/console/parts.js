@@ -338,19 +338,12 @@ function Devices() {
 }
 
 function deviceWords(x) {
-  if (x.kind === 'kiosk') return t('console.device.kiosk', { name: x.name, what: kioskWords(x) });
+  if (x.kind === 'kiosk') return t('console.device.kiosk', { name: x.name, what: ['no_link', 'panel'].includes(x.code)
+    ? t('console.device.kiosk.' + x.code, { at: x.since ? clock(x.since) : 'none' }) : deviceWords({ kind: 'printer', code: x.code }) });
   if (x.kind === 'second_printer') return t('common.device.second_printer', { what: deviceWords({ kind: 'printer', code: x.code }) });
   const at = 'common.device.' + x.kind + '.';
   const said = t(at + x.code);
   return said !== at + x.code ? said : t(at + 'other') !== at + 'other' ? t(at + 'other') : t('console.device.other', { kind: x.kind });
-}
-
-/** What is wrong with a kiosk at another door: its link, its panel or its printer. */
-function kioskWords(x) {
-  const at = 'console.device.kiosk.';
-  if (x.code === 'no_link' && x.since) return t(at + 'no_link.since', { at: clock(x.since) });
-  const said = t(at + x.code);
-  return said !== at + x.code ? said : t(at + 'other');
 }
 
 /** Up and down between the buttons of a list. */
