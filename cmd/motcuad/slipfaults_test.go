@@ -272,6 +272,7 @@ func (l *lab) start() {
 			}
 		},
 	}
+	d.doors = newDoors(d)
 	for _, step := range []func() error{
 		func() error { return d.openEngine(ctx, f) },
 		func() error { return d.applyCentre(ctx, f) },
