@@ -230,6 +230,7 @@ func (l *lab) start() {
 		d.machine.Second = config.Printer{Device: "tcp://second:9100", Profile: l.families[1].profile}
 	}
 	d.log = slog.New(slog.DiscardHandler)
+	d.doors = newDoors(d)
 	ctx := context.Background()
 	d.work, d.stop = context.WithCancel(ctx)
 	l.d, l.dead = d, dead
@@ -272,7 +273,6 @@ func (l *lab) start() {
 			}
 		},
 	}
-	d.doors = newDoors(d)
 	for _, step := range []func() error{
 		func() error { return d.openEngine(ctx, f) },
 		func() error { return d.applyCentre(ctx, f) },

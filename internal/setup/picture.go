@@ -24,9 +24,13 @@ func sample(c queue.Config, id queue.CategoryID, mark string, w kiosk.Words) (pr
 		c.Sessions[i].Days = []queue.Weekday{"mon"}
 	}
 	c.Holidays, c.ExtraDays = nil, nil
+	var point queue.PointID // the first at which somebody serves it
+	if i := slices.IndexFunc(c.Counters, func(k queue.Desk) bool { return slices.Contains(k.Skills, id) }); i >= 0 {
+		point = c.Counters[i].Point
+	}
 	s := queue.NewState("sample")
 	var ticket queue.TicketID
-	for _, command := range []queue.Command{queue.ApplyConfig{Config: c}, queue.OpenDay{}, queue.Issue{Category: id, Entry: queue.EntryPanel}} {
+	for _, command := range []queue.Command{queue.ApplyConfig{Config: c}, queue.OpenDay{}, queue.Issue{Category: id, Point: point, Entry: queue.EntryPanel}} {
 		events, err := s.Decide(command, queue.Env{Now: sampleTime, ClockOK: true, Role: queue.Supervisor})
 		if err != nil {
 			return printer.Slip{}, fmt.Errorf("make sample: %w", err)
