@@ -285,11 +285,12 @@ func TestHardwareSecondPrinter(t *testing.T) {
 	}
 	press(1, first)
 	first.Fault(printertest.Fault{Kind: printertest.PaperOut})
-	c.shows("printer/paper_out")
+	c.part("printer", "paper_out")
 	c.lit(c.buttons...) // a number comes out all the same
 	press(2, second)
 	first.Unplug()
-	c.shows("printer/unreachable")
+	c.part("printer", "unreachable")
+	c.lit(c.buttons...)
 	press(3, second)
 	second.Unplug()
 	c.blinking()
