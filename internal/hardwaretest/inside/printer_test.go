@@ -275,15 +275,25 @@ func TestHardwareSecondPrinter(t *testing.T) {
 	first := rig.NewPrinter(t, printertest.Options{Keep: 100})
 	second := rig.NewSecondPrinter(t, printertest.Options{Keep: 100})
 	c := openCentre(t, first, panelOf(t, "A", "B"), fmt.Sprintf("[second_printer]\ndevice = \"usb://%s\"\n", second.Node))
-	press := func(n int, on *rig.Printer) {
+	// press takes number n, whose slip comes out of one of these.
+	press := func(n int, of ...*rig.Printer) {
 		t.Helper()
 		c.buttons[n%2].contact.Press()
-		got := c.issued(n)
+		label := c.issued(n).Label
 		c.buttons[n%2].contact.Release()
-		c.printer = on
-		c.comesOut(got.Label)
+		rig.Until(t, "print "+label, func() error {
+			sum := 0
+			for _, c.printer = range of {
+				all, _ := c.slips(label)
+				sum += all
+			}
+			if sum != 1 {
+				return fmt.Errorf("it is on %d pieces of paper; %+v", sum, c.health())
+			}
+			return nil
+		})
 	}
-	press(1, first)
+	press(1, first, second)
 	first.Fault(printertest.Fault{Kind: printertest.PaperOut})
 	c.part("printer", "paper_out")
 	c.lit(c.buttons...) // a number comes out all the same
