@@ -31,11 +31,12 @@ type outcomes struct {
 	pkg  string
 	top  []string          // names of top-level tests, in order
 	last map[string]string // test, subtests with their path → PASS, FAIL, SKIP; "" while it runs
+	told map[string]bool   // top-level tests that printed rows of their own
 }
 
-// ReadConsole turns what the guest prints into rows: one for each top-level
-// test, one for each CHECK line, in the order they are printed. What it reads
-// it also hands to each, line by line. A test that never ended, a binary that
+// ReadConsole turns what the guest prints into rows: one for each CHECK line,
+// and one for each top-level test that printed none or is short. What it reads it
+// also hands to each, line by line. A test that never ended, a binary that
 // failed outside its tests and a guest that did not end by itself are short.
 func ReadConsole(r io.Reader, each func(line string)) []Row {
 	var rows []Row
@@ -47,7 +48,7 @@ func ReadConsole(r io.Reader, each func(line string)) []Row {
 		line := strings.TrimRight(lines.Text(), "\r")
 		each(line)
 		if m := began.FindStringSubmatch(line); m != nil {
-			now = &outcomes{pkg: m[1], last: map[string]string{}}
+			now = &outcomes{pkg: m[1], last: map[string]string{}, told: map[string]bool{}}
 			continue
 		}
 		if line == over {
@@ -65,6 +66,9 @@ func ReadConsole(r io.Reader, each func(line string)) []Row {
 			if row, found := checked(line); found {
 				row.Name = now.pkg + "." + row.Name
 				rows = append(rows, row)
+				if len(now.top) > 0 { // no test of the guest's runs beside another
+					now.told[now.top[len(now.top)-1]] = true
+				}
 			}
 			now.read(line)
 		}
@@ -119,9 +123,11 @@ func (o *outcomes) rows(code int) []Row {
 			row.Failures = max(row.Failures, 1)
 		}
 		failed = failed || row.Short()
-		rows = append(rows, row)
+		if row.Short() || !o.told[top] {
+			rows = append(rows, row)
+		}
 	}
-	if code != 0 && !failed || len(rows) == 0 {
+	if code != 0 && !failed || len(o.top) == 0 {
 		rows = append(rows, Row{Name: o.pkg, Err: fmt.Errorf("its tests ended with status %d", code)})
 	}
 	return rows

@@ -39,7 +39,6 @@ var whole = []Row{
 	{Name: "device.first_byte", Cases: 40, Figure: 61.5, Goal: 150, Unit: "ms"},
 	{Name: "device.one_press_one_ticket", Cases: 40},
 	{Name: "device.USB", Cases: 2},
-	{Name: "device.Spool", Cases: 1},
 	{Name: "inside.Lamps", Cases: 1},
 }
 

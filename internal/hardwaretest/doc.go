@@ -20,8 +20,8 @@
 // # Adding rows
 //
 // A package whose tests need the guest is one line in [guestTests]. Its tests
-// carry the build tag hardware and are named TestHardware…; each is a row,
-// whose cases are its subtests, and may print more rows on lines of their own:
+// carry the build tag hardware and are named TestHardware…; each is a row whose
+// cases are its subtests, or prints rows of its own, on lines of their own:
 //
 //	CHECK name cases failures figure goal
 //

@@ -343,3 +343,26 @@ func failures(t *testing.T) int {
 	}
 	return 0
 }
+
+// A category that is closed is a button that is dark and gives nothing.
+func TestHardwareClosed(t *testing.T) {
+	p := rig.NewPrinter(t, printertest.Options{Keep: 100})
+	c := openCentre(t, p, panelOf(t, "A", "B"), "")
+	c.post("/day/close", nil, nil)
+	c.dark(c.buttons...)
+	c.buttons[0].contact.Press()
+	c.lamps(false, c.buttons...)
+	c.buttons[0].contact.Release()
+	if got := len(c.tickets()); got != 0 {
+		t.Errorf("%d tickets of a closed day", got)
+	}
+	c.post("/day/open", nil, nil)
+	c.lit(c.buttons...)
+	c.buttons[1].contact.Press()
+	got := c.issued(1)
+	c.buttons[1].contact.Release()
+	if got.Category != "B" {
+		t.Errorf("ticket %+v, want one of B", got)
+	}
+	c.stop()
+}

@@ -96,6 +96,17 @@ func (c *centre) blinking() {
 	})
 }
 
+// sent waits until the printer has taken so many bytes in all.
+func (c *centre) sent(bytes int64) {
+	c.t.Helper()
+	rig.Until(c.t, fmt.Sprintf("send %d bytes", bytes), func() error {
+		if got := c.printer.Stats().Received; got < bytes {
+			return fmt.Errorf("%d bytes are there", got)
+		}
+		return nil
+	})
+}
+
 // faults of a printer and the health they make.
 var faults = []struct {
 	kind printertest.Kind
@@ -185,17 +196,12 @@ func TestHardwarePrinterUnplugged(t *testing.T) {
 	for n, at := range []int64{0, 1, 9000} { // 0: idle
 		var label string
 		if at > 0 {
+			had := p.Stats().Received
 			p.Fault(printertest.Fault{Kind: printertest.Stalled, At: at})
 			c.buttons[n%2].contact.Press()
 			label = c.issued(n).Label
 			c.buttons[n%2].contact.Release()
-			had := p.Stats().Received
-			rig.Until(t, "send the slip", func() error {
-				if got := p.Stats().Received; got < had+at && got == had {
-					return fmt.Errorf("%d bytes", got)
-				}
-				return nil
-			})
+			c.sent(had + at)
 		}
 		start := time.Now()
 		p.Unplug()
@@ -240,12 +246,7 @@ func TestHardwareKilled(t *testing.T) {
 		c.buttons[n%2].contact.Press()
 		got := c.issued(n + 1)
 		c.buttons[n%2].contact.Release()
-		rig.Until(t, "send the slip", func() error {
-			if now := p.Stats().Received; now <= had {
-				return fmt.Errorf("%d bytes", now-had)
-			}
-			return nil
-		})
+		c.sent(had + at)
 		c.kill()
 		p.Repair()
 		c.start()
@@ -266,5 +267,47 @@ func TestHardwareKilled(t *testing.T) {
 		c.ready()
 	}
 	rig.Check("killed_mid_slip", len(places), wrong)
+	c.stop()
+}
+
+// The second printer takes over what the first can't print, and gives it back.
+func TestHardwareSecondPrinter(t *testing.T) {
+	first := rig.NewPrinter(t, printertest.Options{Keep: 100})
+	second := rig.NewSecondPrinter(t, printertest.Options{Keep: 100})
+	c := openCentre(t, first, panelOf(t, "A", "B"), fmt.Sprintf("[second_printer]\ndevice = \"usb://%s\"\n", second.Node))
+	// press takes number n, whose slip comes out of one of these.
+	press := func(n int, of ...*rig.Printer) {
+		t.Helper()
+		c.buttons[n%2].contact.Press()
+		label := c.issued(n).Label
+		c.buttons[n%2].contact.Release()
+		rig.Until(t, "print "+label, func() error {
+			sum := 0
+			for _, c.printer = range of {
+				all, _ := c.slips(label)
+				sum += all
+			}
+			if sum != 1 {
+				return fmt.Errorf("it is on %d pieces of paper; %+v", sum, c.health())
+			}
+			return nil
+		})
+	}
+	press(1, first, second)
+	first.Fault(printertest.Fault{Kind: printertest.PaperOut})
+	c.part("printer", "paper_out")
+	c.lit(c.buttons...) // a number comes out all the same
+	press(2, second)
+	first.Unplug()
+	c.part("printer", "unreachable")
+	c.lit(c.buttons...)
+	press(3, second)
+	second.Unplug()
+	c.blinking()
+	first.Repair()
+	first.Plug()
+	c.lit(c.buttons...)
+	press(4, first)
+	rig.Check("second_printer", 4, failures(t))
 	c.stop()
 }
