@@ -428,6 +428,26 @@ func TestPanelTestFaults(t *testing.T) {
 	has(t, out, "A        fault: ", " → ")
 }
 
+// Where there is no panel nothing is said of lamps and contacts.
+func TestPanelTestWithoutPins(t *testing.T) {
+	file, _ := machineOf(t, twoButtons)
+	for name, m := range map[string]*Main{
+		"no panel": {panel: func(config.Panel) (testedPanel, error) { return gpiopanel.New(nil, gpiopanel.Options{}), nil }},
+		"no lines": {panel: func(config.Panel) (testedPanel, error) {
+			return realPanel(config.Panel{Buttons: []config.Button{{Button: "A", Pin: "NO-SUCH-LINE"}}})
+		}},
+	} {
+		status, out := run(t, m, "panel", "test", "--config", file, "--seconds", "1")
+		if status != exitBroken {
+			t.Errorf("%s: status %d", name, status)
+		}
+		has(t, out, " fault: ", " → ")
+		if strings.Contains(out, "closed\n") || name == "no panel" && strings.Contains(out, "lit now") {
+			t.Errorf("%s: it says what nobody saw:\n%s", name, out)
+		}
+	}
+}
+
 func TestPrinterTest(t *testing.T) {
 	p, uri := aPrinter(t, printertest.Options{})
 	file, _ := machineOf(t, fmt.Sprintf("[printer]\ndevice = %q\n", uri))

@@ -29,6 +29,7 @@ type trial struct {
 	panel   testedPanel
 	pressed map[kiosk.Button]int
 	faults  int
+	absent  bool // there are no lines yet
 	closed  []kiosk.Button
 	thanked map[kiosk.Button]time.Time // pressed then: the lamp blinks
 }
@@ -103,6 +104,10 @@ func (t *trial) run(ctx context.Context, events <-chan func(), lamps []kiosk.But
 		case f := <-events:
 			f()
 		case <-next.C:
+			if t.absent {
+				next.Reset(settling)
+				continue
+			}
 			begun = true
 			t.panel.SetLamp("", kiosk.LampOff)
 			if shown < len(lamps) {
@@ -150,6 +155,9 @@ func (t *trial) press(p kiosk.Press) {
 }
 
 func (t *trial) fault(f kiosk.Fault, cleared bool) {
+	if f.Code == kiosk.FaultAbsent {
+		t.absent = !cleared
+	}
 	name := f.Button
 	if name == "" {
 		name = "panel"

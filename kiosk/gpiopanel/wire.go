@@ -37,7 +37,8 @@ type Line struct {
 	Lamp   Light // nil when the button has no lamp
 	// Check asks the line of the contact for an error. Read cannot give one:
 	// it answers Low, which is also what a press is. A nil Check never fails.
-	// It is called on the goroutine that reads In, before a press is believed.
+	// It is called before a press is believed, and from other goroutines by
+	// Panel.Closed.
 	Check func() error
 }
 

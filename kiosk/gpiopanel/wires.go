@@ -61,7 +61,7 @@ func (w *wires) find(field string) (gpio.PinIO, error) {
 
 // pin is the line of one field, on whatever chip it is now. It is looked for
 // anew each time it is configured, which happens at the start and after a fault.
-// In, WaitForEdge and check belong to one goroutine.
+// In and WaitForEdge belong to one goroutine.
 type pin struct {
 	wires *wires
 	field string
@@ -98,10 +98,16 @@ func release(line gpio.PinIO) {
 	}
 }
 
+// errNoLine is the error of a pin whose line was not found, or not yet.
+var errNoLine = errors.New("there is no line")
+
 // check asks the line for an error.
 func (p *pin) check() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.line == nil {
+		return errNoLine
+	}
 	return lineError(p.line)
 }
 
