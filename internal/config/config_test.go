@@ -133,6 +133,7 @@ func TestMachineProblems(t *testing.T) {
 		{"second profile", "[printer]\ndevice = \"usb:\"\n[second_printer]\nprofile = \"x\"", `second_printer.profile = "x": there is no such printer profile`},
 		{"second alone", "[second_printer]\ndevice = \"usb:\"", `there is no first printer`},
 		{"second is the first", "[printer]\ndevice = \"usb:///dev/usb/lp0\"\n[second_printer]\ndevice = \"/dev/usb/lp0\"", `this is the first printer`},
+		{"second is the first, let go when idle", "[printer]\ndevice = \"tcp://10.0.0.9:9100\"\n[second_printer]\ndevice = \"tcp://10.0.0.9:9100?idle=30s\"", `this is the first printer`},
 		{"device settings", "[printer]\ndevice = \"serial:///dev/ttyUSB0?baud=1200\"", `Use 9600, 19200, 38400, 57600 or 115200`},
 		{"device id", "[printer]\ndevice = \"usb:?model=x\"", `Write mfg, mdl or sn, as in usb:?mfg=EPSON&mdl=TM-T20II.`},
 		{"device port", "[printer]\ndevice = \"tcp://10.0.0.1\"", `port missing`},

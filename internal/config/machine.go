@@ -146,7 +146,7 @@ func ParseMachine(text []byte) (Machine, error) {
 			case s == "":
 			case m.Printer.Device == "":
 				return flaw{flawSecondAlone, "there is no first printer", "Name this one under [printer], or another there.", nil}
-			case device.Address(s) == device.Address(m.Printer.Device):
+			case device.Same(s, m.Printer.Device):
 				return flaw{flawSecondSame, "this is the first printer", "Name another one, or remove [second_printer].", nil}
 			}
 			return checkDevice(s)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -171,6 +172,27 @@ func Address(s string) string {
 		}
 	}
 	return (&url.URL{Scheme: scheme, Path: s}).String()
+}
+
+// Same reports whether two addresses are written for one printer: what they
+// add to the place it is at does not count. Links and names are not followed,
+// and a USB printer may be named by its node and by its device id.
+func Same(a, b string) bool {
+	x, err := parse(Address(a))
+	if err != nil {
+		return false
+	}
+	y, err := parse(Address(b))
+	if err != nil || x.Scheme != y.Scheme {
+		return false
+	}
+	switch {
+	case x.Scheme == "tcp":
+		return strings.EqualFold(x.Hostname(), y.Hostname()) && x.Port() == y.Port()
+	case x.Path == "" && y.Path == "": // device ids
+		return maps.EqualFunc(x.Query(), y.Query(), func(p, q []string) bool { return strings.EqualFold(p[0], q[0]) })
+	}
+	return x.Path != "" && filepath.Clean(x.Path) == filepath.Clean(y.Path)
 }
 
 // Check reports what is wrong with an address, without opening it; for

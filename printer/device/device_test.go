@@ -233,6 +233,35 @@ func TestAddress(t *testing.T) {
 	}
 }
 
+func TestSame(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"/dev/usb/lp0", "usb:///dev/usb/lp0", true},
+		{"/dev/usb/lp0", "usb:///dev/usb/../usb//lp0", true},
+		{"/dev/usb/lp0", "/dev/usb/lp1", false},
+		{"tcp://Printer.local:9100", "tcp://printer.local:9100/?idle=30s", true},
+		{"tcp://printer.local:9100", "tcp://printer.local:9101", false},
+		{"serial:///dev/ttyUSB0", "serial:///dev/ttyUSB0?baud=9600&flow=none", true},
+		{"serial:///dev/ttyUSB0", "file:///dev/ttyUSB0", false},
+		{"usb:?mdl=TM-T20II&mfg=Epson", "usb:?mfg=EPSON&mdl=TM-T20II", true},
+		{"usb:?mdl=TM-T20II&sn=1", "usb:?mdl=TM-T20II&sn=2", false},
+		{"usb:?mdl=TM-T20II", "usb:", false},
+		{"usb:", "usb:", true},
+		{"usb:", "usb:///dev/usb/lp0", false},
+		{"file:///srv/a.bin", "/srv/x/../a.bin", true},
+		{"nonsense", "nonsense", false},
+	} {
+		if got := device.Same(c.a, c.b); got != c.want {
+			t.Errorf("%s and %s the same: %t, want %t", c.a, c.b, got, c.want)
+		}
+		if got := device.Same(c.b, c.a); got != c.want {
+			t.Errorf("%s and %s the same: %t, want %t", c.b, c.a, got, c.want)
+		}
+	}
+}
+
 func TestIdleClose(t *testing.T) {
 	for uri, want := range map[string]time.Duration{
 		"tcp://10.0.0.9:9100":            0,

@@ -47,7 +47,7 @@ func explainFile(uri string, err error) error {
 	e := &Error{URI: uri, Msg: "cannot be opened", Hint: forms, Err: err}
 	switch {
 	case errors.Is(err, unix.EBUSY):
-		e.Msg, e.Hint = "in use by another program", "stop the other daemon or CUPS"
+		e.Msg, e.Hint = "in use by another program", "stop the other daemon or CUPS, or see whether both printers of motcua.toml are this one"
 	case errors.Is(err, fs.ErrPermission):
 		e.Msg, e.Hint = "no permission", "the daemon's user must be in group lp for a printer, and own the folder for a plain file"
 	case errors.Is(err, unix.ENODEV), errors.Is(err, unix.ENXIO):

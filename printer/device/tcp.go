@@ -138,10 +138,13 @@ func (d *tcpDevice) explain(err error) error {
 		return err
 	}
 	d.broken.Store(true)
-	if d.dead.Load() {
-		return fmt.Errorf("link to printer %s lost: %w", d.uri, errHalfOpen)
+	switch {
+	case d.dead.Load():
+		err = errHalfOpen
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		err = fmt.Errorf("the printer ended it, as when it is switched off or serves another program: %w", err)
 	}
-	return err
+	return fmt.Errorf("link to printer %s lost: %w", d.uri, err)
 }
 
 // Close says goodbye, reads for a moment what is still on its way, and ends
