@@ -395,6 +395,11 @@ func (p *patient) tryPrinter(r *report, name string, c config.Printer) {
 		}
 	}
 	judgePrinter(r, made.URI, h)
+	if wide := made.Misfit(); wide != "" {
+		r.bad(wide, parts.MisfitHint)
+	} else if note := made.Note(); note != "" && h.Connected {
+		r.warn(note, "")
+	}
 }
 
 func judgePrinter(r *report, uri string, h spool.Health) {

@@ -525,7 +525,7 @@ func TestPrinterTestFails(t *testing.T) {
 	if status != exitBroken {
 		t.Errorf("status %d", status)
 	}
-	has(t, out, "→ Close the cover.", "nothing came out within 2 s")
+	has(t, out, "→ Close the cover.", "slip     did not come out within 2 s", "ruler    did not come out within 2 s")
 	if got := len(p.Tickets()); got != 0 {
 		t.Errorf("%d papers came out", got)
 	}

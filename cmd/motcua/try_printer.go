@@ -170,13 +170,20 @@ func (c *printerTestCmd) Run(io *console) error {
 			if len(names) == 2 {
 				profile := made.Now().Profile()
 				io.say("profile  %s: %d dots at %d dpi", profile.Name, profile.WidthDots, profile.DPI)
+				if note := cmp.Or(made.Misfit(), made.Note()); note != "" {
+					io.say("warning  %s", note)
+				}
 			}
 			io.say("%-8s %s", names[d.id], d.word)
 			delete(names, d.id)
 			failed = failed || d.bad
 		case <-late:
 			h := s.Status()
-			io.say("%-8s nothing came out within %d s: %s", "bad", c.Wait, printerWords(made.URI, h))
+			for _, id := range []printer.JobID{testSlip, testRuler} {
+				if name, waits := names[id]; waits {
+					io.say("%-8s did not come out within %d s: %s", name, c.Wait, printerWords(made.URI, h))
+				}
+			}
 			return result(exitBroken)
 		case <-io.ctx.Done():
 			return io.ctx.Err()

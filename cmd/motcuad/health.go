@@ -177,6 +177,8 @@ func (d *Daemon) printerParts() []httpapi.HealthPart {
 			p.Status = httpapi.HealthDegraded
 		} else if err := x.part.Unusable; err != nil {
 			p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "profile", err.Error(), parts.UnusableHint
+		} else if wide := x.part.Misfit(); wide != "" {
+			p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "profile", wide, parts.MisfitHint
 		}
 		list = append(list, p)
 	}

@@ -95,7 +95,7 @@ func (d *Daemon) openPaper(ctx context.Context, f flags) error {
 			log.Warn("printer profile", "note", note)
 		}
 		made.Unknown = func(id printer.DeviceID, profile, note string) {
-			log.Warn("printer not recognised", "model", id.String(), "profile", profile, "note", note)
+			log.Warn("printer profile may not fit", "model", id.String(), "profile", profile, "note", note)
 		}
 		p.printers = append(p.printers, station{x.name, made})
 		o := spool.Options{

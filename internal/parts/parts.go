@@ -23,8 +23,9 @@ import (
 type Printer struct {
 	URI      string // as package device reads it
 	Protocol printer.Protocol
-	// Unknown, if not nil, hears of a printer whose model is not known, with
-	// the profile that is used instead and what to do; each note once.
+	// Unknown, if not nil, hears of a printer whose model is not known, or is not
+	// one for the profile named, with the profile in use and what to do; each
+	// note once.
 	Unknown func(id printer.DeviceID, profile, note string)
 	// Unusable says why the profile's file is not used, so that the printer goes
 	// by what it says of itself, or speaks what all do; nil when nothing is wrong.
@@ -33,6 +34,8 @@ type Printer struct {
 	buzzer bool
 	auto   *escpos.Auto // nil: the profile is named in motcua.toml
 	now    atomic.Pointer[escpos.Protocol]
+	misfit atomic.Pointer[string] // see Misfit; nil: no printer was opened yet
+	open   func(ctx context.Context, uri string) (device.Device, error)
 }
 
 // NewPrinter makes the printer of a configuration that names one. It does not
@@ -40,7 +43,7 @@ type Printer struct {
 // [Printer.Unusable]: slips come out all the same. The error is a profile that
 // does not come with the program.
 func NewPrinter(c config.Printer) (*Printer, error) {
-	p := &Printer{URI: device.Address(c.Device), buzzer: c.Buzzer} // motcua.toml may name a node by its bare path
+	p := &Printer{URI: device.Address(c.Device), buzzer: c.Buzzer, open: device.Open} // motcua.toml may name a node by its bare path
 	var profile escpos.Profile
 	if config.IsProfileFile(c.Profile) {
 		if profile, p.Unusable = config.LoadProfile(c.Profile); p.Unusable != nil {
@@ -91,13 +94,22 @@ func (p *Printer) speak(profile escpos.Profile) error {
 // Open connects to the printer and, where its profile is not named, learns it;
 // it is the Open of [spool.Options].
 func (p *Printer) Open(ctx context.Context) (spool.Link, error) {
-	d, err := device.Open(ctx, p.URI)
-	if err != nil || p.auto == nil {
-		return d, err
+	d, err := p.open(ctx, p.URI)
+	if err != nil {
+		return nil, err
 	}
 	var id printer.DeviceID
 	if i, ok := d.(device.Identified); ok {
 		id = i.ID()
+	}
+	if p.auto == nil {
+		named, before := p.Now().Profile(), p.Misfit()
+		note := escpos.Misfit(named, id)
+		p.misfit.Store(&note)
+		if note != "" && note != before && p.Unknown != nil {
+			p.Unknown(id, named.Name, note)
+		}
+		return d, nil
 	}
 	before := p.auto.Note()
 	profile, note := p.auto.Recognise(id)
@@ -109,6 +121,18 @@ func (p *Printer) Open(ctx context.Context) (spool.Link, error) {
 	}
 	return d, nil
 }
+
+// Misfit says why the profile that motcua.toml names is too wide for the
+// printer that was opened last; empty when it is not, as far as is known.
+func (p *Printer) Misfit() string {
+	if s := p.misfit.Load(); s != nil {
+		return *s
+	}
+	return ""
+}
+
+// MisfitHint says what to do about a profile that is too wide.
+const MisfitHint = `Set profile = "auto" in motcua.toml, print with motcua printer test, and start motcuad again.`
 
 // Now is the language as the printer that was opened last speaks it.
 func (p *Printer) Now() *escpos.Protocol { return p.now.Load() }
@@ -137,7 +161,7 @@ var printerHints = map[spool.Code]string{
 	spool.HealthHot:         "Let it cool; it goes on by itself.",
 	spool.HealthOffline:     "Press its online key or see its display.",
 	spool.HealthError:       "See the printer's own lamps.",
-	spool.HealthSilent:      "It prints without saying so; check that the profile matches the model.",
+	spool.HealthSilent:      "It prints without saying so; check that the profile matches the model, and on a serial line the speed.",
 	spool.HealthNoProof:     "It does not confirm slips; check that the profile matches the model.",
 	spool.HealthJournal:     "See the journal's entry.",
 }

@@ -14,6 +14,7 @@ import (
 	"motcua/kiosk"
 	"motcua/kiosk/gpiopanel"
 	"motcua/printer"
+	"motcua/printer/device"
 	"motcua/printer/printertest"
 	"motcua/printer/spool"
 )
@@ -118,6 +119,39 @@ func TestPrinterOpens(t *testing.T) {
 	}
 	if err := link.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// named is a device whose printer says what it is.
+type named struct {
+	device.Device
+	id printer.DeviceID
+}
+
+func (n named) ID() printer.DeviceID { return n.id }
+
+// A profile that is too wide for the printer that was plugged in is told, once,
+// and no more when another one stands there.
+func TestPrinterOfAnotherWidth(t *testing.T) {
+	p, err := parts.NewPrinter(config.Printer{Device: "usb:", Profile: "epson"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	p.Unknown = func(_ printer.DeviceID, profile, note string) { told = append(told, profile+": "+note) }
+	for _, c := range []struct {
+		model, want string
+		told        int
+	}{{"TM-T20II", "", 0}, {"TM-T88V", "512", 1}, {"TM-T88V", "512", 1}, {"TM-T20II", "", 1}} {
+		p.OpenBy(func(context.Context, string) (device.Device, error) {
+			return named{id: printer.DeviceID{Manufacturer: "EPSON", Model: c.model}}, nil
+		})
+		if _, err := p.Open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Misfit(); (got == "") != (c.want == "") || !strings.Contains(got, c.want) || len(told) != c.told {
+			t.Errorf("%s: %q, want %q; told %q", c.model, got, c.want, told)
+		}
 	}
 }
 

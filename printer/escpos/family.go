@@ -46,6 +46,17 @@ func plain(s string) string {
 	}, strings.ToUpper(s))
 }
 
+// Misfit says why a profile can't be that of a printer that says what it is: its
+// head has fewer dots, so every row runs on into the next. It is in English, and
+// empty when nothing is known against the profile.
+func Misfit(p Profile, id printer.DeviceID) string {
+	is, unknown := ProfileFor(id)
+	if unknown != "" || is.WidthDots >= p.WidthDots {
+		return ""
+	}
+	return fmt.Sprintf("profile %s is %d dots wide and %s has %d (profile %s): its slips are a muddle", p.Name, p.WidthDots, id, is.WidthDots, is.Name)
+}
+
 // ProfileFor chooses the profile of a printer by what it says of itself. When
 // it says too little, or is of no family known here, the profile is "generic",
 // which every printer of 80 mm understands, and note says so with the remedy,

@@ -70,6 +70,28 @@ func ExampleProfileFor() {
 	// Star TSP143 says it speaks STAR, not ESC/POS: switch it to ESC/POS by its own settings; profile generic is used
 }
 
+// A profile that is wider than the printer is named; a narrower one prints, and
+// of a printer nobody knows nothing is said.
+func TestMisfit(t *testing.T) {
+	for _, c := range []struct{ profile, maker, model, want string }{
+		{"epson", "EPSON", "TM-T88V", "profile epson is 576 dots wide and EPSON TM-T88V has 512 (profile epson-tm-t88)"},
+		{"generic", "", "POS58 Printer", "has 384 (profile generic-58)"},
+		{"epson", "EPSON", "TM-T20II", ""},
+		{"generic-58", "EPSON", "TM-T20II", ""},
+		{"epson", "ACME", "Mystery 9", ""},
+		{"epson", "", "", ""},
+	} {
+		p, err := escpos.Named(c.profile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := escpos.Misfit(p, printer.DeviceID{Manufacturer: c.maker, Model: c.model})
+		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("profile %s at %s %s: %q, want %q", c.profile, c.maker, c.model, got, c.want)
+		}
+	}
+}
+
 func FuzzProfileFor(f *testing.F) {
 	f.Add("MFG:EPSON;CMD:ESC/POS;MDL:TM-T20II;")
 	f.Fuzz(func(t *testing.T, s string) {
