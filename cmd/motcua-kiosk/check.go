@@ -55,6 +55,11 @@ func (m *kioskMain) check(ctx context.Context, out io.Writer) error {
 	default:
 		err := tryPrinter(ctx, p)
 		say("printer", err, p.URI, "Check its power and its cable; stop a running motcua-kiosk first, a printer serves one.")
+		if p.Unusable != nil {
+			say("profile", p.Unusable, "", "Correct the file, or name another under [printer] profile in kiosk.toml.")
+		} else if wide := p.Misfit(); wide != "" {
+			say("profile", errors.New(wide), "", `Set profile = "auto" under [printer] in kiosk.toml.`)
+		}
 	}
 
 	token, err := m.token()
@@ -102,7 +107,11 @@ func tryPanel(ctx context.Context, p kiosk.Panel) (hint string, err error) {
 	if err != nil || first == nil {
 		return "", err
 	}
-	return first.Hint, fmt.Errorf("%s %s: %s", first.Code, first.Button, first.Msg)
+	what := first.Msg
+	if first.Button != "" {
+		what = "button " + string(first.Button) + ": " + what
+	}
+	return first.Hint, errors.New(what)
 }
 
 // tryPrinter opens the printer once.

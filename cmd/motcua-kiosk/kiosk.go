@@ -27,6 +27,7 @@ import (
 	"motcua/kiosk"
 	"motcua/kiosk/door"
 	"motcua/kiosk/virtual"
+	"motcua/printer"
 	"motcua/printer/device"
 	"motcua/printer/spool"
 	"motcua/queue"
@@ -147,9 +148,16 @@ func (m *kioskMain) door() (*door.Door, error) {
 		Version: version, Logger: m.log,
 	}
 	if made != nil {
+		logger := m.log.With("part", "printer")
+		if made.Unusable != nil {
+			logger.Error("printer profile not used", "err", made.Unusable)
+		}
+		made.Unknown = func(id printer.DeviceID, profile, note string) {
+			logger.Warn("printer profile may not fit", "model", id.String(), "profile", profile, "note", note)
+		}
 		o.Printer = func(log spool.Log, health func(spool.Health)) *spool.Spool {
 			return spool.New(spool.Options{Open: made.Open, Protocol: made.Protocol, Log: log, OnHealth: health,
-				Logger: m.log.With("part", "printer"), IdleClose: device.IdleClose(made.URI)})
+				Logger: logger, IdleClose: device.IdleClose(made.URI)})
 		}
 	}
 	return door.New(o), nil

@@ -423,7 +423,7 @@ func printerWords(uri string, h spool.Health) string {
 	}
 	s := uri + " " + cmp.Or(words[h.Code], string(h.Code))
 	if h.Detail != "" {
-		s += ": " + h.Detail
+		s += ": " + strings.TrimPrefix(h.Detail, "open printer "+uri+": ") // named already
 	}
 	return s
 }

@@ -534,6 +534,7 @@ func TestPrinterTestFails(t *testing.T) {
 	for args, want := range map[string]string{
 		"printer test --config " + file:                                         "no printer is configured",
 		"printer test --second --config " + file:                                "name it under [second_printer]",
+		"printer test --device bogus --config " + file:                          "scheme missing (write usb:///dev/usb/lp0",
 		"panel test --config " + file:                                           "no panel is wired",
 		"scanner test --config " + file:                                         "no scanner is configured",
 		"scanner test --device usb: --config " + file:                           "neither evdev: nor serial:",

@@ -9,6 +9,7 @@ import (
 	"motcua/internal/config"
 	"motcua/internal/parts"
 	"motcua/printer"
+	"motcua/printer/device"
 	"motcua/printer/escpos"
 	"motcua/printer/spool"
 	"motcua/queue"
@@ -119,6 +120,9 @@ func (c *printerTestCmd) Run(io *console) error {
 			table = "[second_printer]"
 		}
 		return fmt.Errorf("no printer is configured: name it under %s device in %s, or with --device", table, c.Config)
+	}
+	if err := device.Check(device.Address(m.Printer.Device)); err != nil {
+		return err // no waiting makes it an address
 	}
 	if err := notBeside(io.ctx, m, "printer"); err != nil { // it has the second one as well
 		return err
