@@ -87,6 +87,7 @@ type Kiosk struct {
 	linked   bool                        // the centre answers
 	language string                      // chosen for the next ticket
 	until    time.Time                   // and how long
+	forget   *time.Timer                 // the choice ends when it fires; nil: nobody chose yet
 	last     map[Button]time.Time        // last press that counted
 	refused  map[Button]time.Time        // last refusal that was told
 	printing map[Button]queue.TicketID   // lamp blinks until this slip is out
@@ -130,6 +131,9 @@ func (k *Kiosk) Run(ctx context.Context) error {
 	for _, t := range k.blink {
 		t.Stop()
 	}
+	if k.forget != nil {
+		k.forget.Stop()
+	}
 	k.uninvite()
 	return err
 }
@@ -152,6 +156,10 @@ func (k *Kiosk) press(p Press) {
 	for _, l := range k.hall.Languages {
 		if l == string(p.Button) && k.linked {
 			k.language, k.until = l, now.Add(languageHeld)
+			if k.forget != nil {
+				k.forget.Stop()
+			}
+			k.forget = time.AfterFunc(languageHeld, k.forgotten)
 			k.lamps()
 			k.changed()
 			return
@@ -170,6 +178,14 @@ func (k *Kiosk) press(p Press) {
 	default:
 		k.o.Logger.Warn("press dropped: the queue of presses is full", "button", p.Button)
 	}
+}
+
+// forgotten shows that a language nobody used is chosen no more.
+func (k *Kiosk) forgotten() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.lamps()
+	k.changed()
 }
 
 // printingFor has a button's lamp blink for a slip, 0 as long as it has no
@@ -344,7 +360,7 @@ func (k *Kiosk) State() State {
 
 // chosen needs mu.
 func (k *Kiosk) chosen(now time.Time) string {
-	if k.language != "" && now.After(k.until) {
+	if k.language != "" && !now.Before(k.until) {
 		k.language = ""
 	}
 	return k.language
@@ -377,7 +393,7 @@ func (k *Kiosk) lamp(b Button, language string) Lamp {
 	if _, broken := k.faults[b][FaultIO]; broken {
 		return LampOff
 	}
-	if !k.gives() {
+	if _, loose := k.faults[""][FaultCable]; loose || !k.gives() {
 		return LampFault
 	}
 	for i, l := range k.hall.Languages {

@@ -104,11 +104,48 @@ func TestLanguageIsForOneSlip(t *testing.T) {
 			t.Errorf("languages %q, %q", h.requests[0].SlipLanguage, h.requests[1].SlipLanguage)
 		}
 		h.press("en")
-		time.Sleep(21 * time.Second) // whoever chose it has walked away
+		time.Sleep(20 * time.Second) // whoever chose it has walked away
+		synctest.Wait()
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampReady, kiosk.LampReady)
 		h.press("A")
 		synctest.Wait()
 		if l := h.requests[2].SlipLanguage; l != "" {
 			t.Errorf("a forgotten choice printed in %q", l)
+		}
+	})
+}
+
+// faulty is a virtual panel whose faults the test reports.
+type faulty struct {
+	*virtual.Panel
+	fault func(kiosk.Fault, bool)
+}
+
+func (f *faulty) Run(ctx context.Context, press func(kiosk.Press), fault func(kiosk.Fault, bool)) error {
+	f.fault = fault
+	return f.Panel.Run(ctx, press, fault)
+}
+
+// A lamp says what a press would do: on a loose cable none counts, at a stuck
+// button that one does not.
+func TestLampsTellFaults(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &faulty{}
+		h := open(t, func(o *kiosk.Options) { f.Panel = o.Panel.(*virtual.Panel); o.Panel = f })
+		const (
+			lit  = kiosk.LampReady
+			dark = kiosk.LampOff
+			slow = kiosk.LampFault
+		)
+		f.fault(kiosk.Fault{Code: kiosk.FaultCable}, false)
+		h.lamps(slow, slow, slow, slow)
+		f.fault(kiosk.Fault{Code: kiosk.FaultCable}, true)
+		h.lamps(lit, dark, lit, lit)
+		for _, code := range []string{kiosk.FaultStuck, kiosk.FaultIO} {
+			f.fault(kiosk.Fault{Button: "A", Code: code}, false)
+			h.lamps(lit, dark, dark, lit)
+			f.fault(kiosk.Fault{Button: "A", Code: code}, true)
+			h.lamps(lit, dark, lit, lit)
 		}
 	})
 }

@@ -17,8 +17,8 @@ const (
 	// the slip is on its way. It begins dark, because it follows LampReady and
 	// must be seen at once.
 	LampPrinting Lamp = "printing"
-	// LampFault blinks slowly, once a second, on all buttons together: no paper
-	// or no printer, ask the greeter.
+	// LampFault blinks slowly, once a second, on all buttons together: no paper,
+	// no printer or the panel's cable is loose, ask the greeter.
 	LampFault Lamp = "fault"
 	// LampNoLink flashes twice every three seconds, on all buttons together:
 	// this kiosk cannot reach its centre.
