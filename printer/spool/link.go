@@ -79,12 +79,18 @@ func (s *Spool) open() {
 // read carries replies from the link to the spool until it ends.
 func (s *Spool) read(l *session) {
 	p := s.opts.Protocol.NewParser()
+	heard, told := 0, false
 	buf := make([]byte, 512)
 	for {
 		n, err := l.link.Read(buf)
 		var replies []printer.Reply
 		if n > 0 {
 			replies = p.Feed(buf[:n], s.opts.Clock.Now())
+		}
+		heard += n
+		if lost := p.Dropped(); !told && lost > rubbish && lost > heard/2 {
+			told = true
+			s.log.Warn("printer sends much that is no reply: check that the profile matches the model, and on a serial line the speed", "bytes", lost)
 		}
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			err = nil

@@ -69,6 +69,7 @@ const (
 	stuckAfter    = time.Second            // a printer that takes no byte this long is not ready, whatever it says
 	maxMends      = 3                      // ways tried to free a printer from a job that was cut off
 	deadAfter     = 15 * time.Second       // an answering printer that says nothing this long: the link is dead
+	rubbish       = 64                     // bytes on one link that may be no reply and need no word
 	chunk         = 4096                   // bytes a write hands over at once
 	writeSlice    = 500 * time.Millisecond // deadline of one such write
 	maxOnTheWay   = 4                      // slips sent and unacknowledged

@@ -1,9 +1,14 @@
 package spool_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
+	"log/slog"
+	"net"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -425,6 +430,33 @@ func TestDeadLink(t *testing.T) {
 		pass(6 * time.Second)
 		wantCode(t, o, spool.HealthOK)
 	})
+}
+
+// Who sends mostly what is no reply speaks another language, or at another
+// speed: the log says so once. Stray bytes between replies need no word.
+func TestRubbishIsTold(t *testing.T) {
+	for says, want := range map[string]int{"\xFF\xE0\xF3": 1, "\x06\x15\x12\x12\x12\x12": 0} {
+		synctest.Test(t, func(t *testing.T) {
+			var log bytes.Buffer
+			ours, theirs := net.Pipe()
+			sp := spool.New(spool.Options{
+				Open:     func(context.Context) (spool.Link, error) { return ours, nil },
+				Protocol: language{}, Log: writer{newMemory(), new(bool)}, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+			})
+			go io.Copy(io.Discard, theirs)
+			for range 200 {
+				if _, err := theirs.Write([]byte(says)); err != nil {
+					t.Error(err)
+				}
+			}
+			sp.Close()
+			theirs.Close()
+			synctest.Wait()
+			if got := strings.Count(log.String(), "no reply"); got != want {
+				t.Errorf("%q: told %d times, want %d:\n%s", says, got, want, &log)
+			}
+		})
+	}
 }
 
 // A stalled printer keeps neither callers nor Close waiting.
