@@ -87,5 +87,9 @@ func (s *Server) unready(w http.ResponseWriter, r *http.Request, wall bool) (boo
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	d := UnreadyData{Wall: wall, May: setup.May(auth.ClientAddr(r)), Here: s.o.Setup.Here() + "/setup"}
-	return true, s.render(w, r, http.StatusOK, web.Page{Face: faceUnready, Data: d}, s.langs)
+	p := web.Page{Face: faceUnready, Data: d}
+	if wall { // in the language of who reads it, not of the browser behind it
+		p.Lang = s.pageLanguage(r, faceWall, nil)
+	}
+	return true, s.render(w, r, http.StatusOK, p, s.langs)
 }
