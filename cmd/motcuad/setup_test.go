@@ -698,6 +698,10 @@ func TestALostAnswer(t *testing.T) {
 	if err != nil || len(devices) != 1 || devices[0].Role != queue.Supervisor {
 		t.Errorf("devices: %+v %v", devices, err)
 	}
+	v.post("/sign-out", nil)
+	if at, _, _ := v.get("/setup"); at != "/sign-in" {
+		t.Errorf("who signed out is led to %s: the wizard's cookie lets whoever sits there in again", at)
+	}
 }
 
 // TestFirstRunWithoutScript: a browser that runs no script gets through by its

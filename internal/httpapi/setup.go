@@ -47,6 +47,7 @@ func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) error {
 	case s.o.Setup.Wanted():
 		return s.o.Setup.Serve(w, r, v)
 	case v.Who.Is(leads...) && done:
+		dropSetup(w, r) // this browser is in; nothing was lost
 		return s.o.Setup.ServeDone(w, r, v)
 	case v.Who.Is(leads...):
 		http.Redirect(w, r, donePath, http.StatusSeeOther)
@@ -62,6 +63,13 @@ func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/sign-in?next="+donePath, http.StatusSeeOther)
 	}
 	return nil
+}
+
+// dropSetup takes the wizard's cookie from a browser. It holds the same token
+// as the access: who signs out must not come in again through the wizard.
+func dropSetup(w http.ResponseWriter, r *http.Request) {
+	http.SetCookie(w, &http.Cookie{Name: setup.Cookie, Path: "/setup", MaxAge: -1,
+		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode})
 }
 
 // faceUnready is what every page says before there is a centre.
