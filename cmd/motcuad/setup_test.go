@@ -742,3 +742,22 @@ func TestFirstRunWithoutScript(t *testing.T) {
 		t.Errorf("the centre is %+v", c)
 	}
 }
+
+// TestAClockConfirmed: a person's word on the clock outlasts a restart of the
+// daemon, in the same boot.
+func TestAClockConfirmed(t *testing.T) {
+	f := newFirstRun(t)
+	f.d.clock.Confirm()
+	f.stop()
+	b, err := os.ReadFile(filepath.Join(f.data, clockFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.start()
+	if !f.d.clock.OK() {
+		t.Errorf("asked again after %s", b)
+	}
+	f.stop()
+	write(t, filepath.Join(f.data, clockFile), "{")
+	f.start() // and no file keeps it from starting
+}
