@@ -240,7 +240,7 @@ func statusPage(d *door.Door, tried *virtual.Panel) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Refresh", "2")
 		s := d.Status()
-		fmt.Fprintf(w, "motcua-kiosk %s\n\ncentre    %s since %s\n", version, linkWords[s.Link], s.Since.Format("15:04:05"))
+		fmt.Fprintf(w, "motcua-kiosk %s\n\ncentre    %s since %s\n", version, linkWords[s.Link], s.Since.In(queue.Zone).Format("15:04:05"))
 		if s.Detail != "" {
 			fmt.Fprintf(w, "          %s\n", s.Detail)
 		}
@@ -252,7 +252,7 @@ func statusPage(d *door.Door, tried *virtual.Panel) http.Handler {
 			fmt.Fprintf(w, "          %s\n", strings.ReplaceAll(h, "motcua.toml", "kiosk.toml"))
 		}
 		for _, f := range s.Faults {
-			fmt.Fprintf(w, "panel     %s %s: %s. %s\n", f.Code, f.Button, f.Msg, f.Hint)
+			fmt.Fprintf(w, "panel     %s: %s. %s\n", strings.TrimSpace(f.Code+" "+string(f.Button)), f.Msg, f.Hint)
 		}
 	})
 	// A page of another site may ask, but by a name that is not this machine's,

@@ -283,7 +283,7 @@ func (p *patient) clock(r *report) {
 
 func judgeClock(r *report, c *sysd.Clock, floor time.Time, rtc string) {
 	now := c.Now()
-	const remedy = "Connect it to the internet once or fit a clock module; or let a supervisor confirm it (POST /api/v1/clock/confirm)."
+	const remedy = "Connect it to the internet once or fit a clock module; or let a supervisor confirm it on the page /setup/done."
 	switch {
 	case now.Before(floor):
 		r.bad(fmt.Sprintf("says %s, before the journal's last record of %s", local(now), local(floor)), remedy)

@@ -186,6 +186,9 @@ func (d *Daemon) openEngine(ctx context.Context, f flags) (err error) {
 	}
 	d.loaded = info
 	f.clock.NotBefore = state.LastAt.Time()
+	if boot := sysd.BootID(); !d.demo && boot != "unknown" {
+		d.keepTrust(&f.clock, boot)
+	}
 	d.clock = sysd.NewClock(f.clock)
 	if d.demo {
 		d.clock.Confirm() // a demonstration takes the machine's word for it

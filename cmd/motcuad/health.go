@@ -220,7 +220,7 @@ func (d *Daemon) clockPart() httpapi.HealthPart {
 	p := httpapi.HealthPart{Name: "clock"}
 	if !d.clock.OK() {
 		p.Status, p.Code, p.Msg = httpapi.HealthDegraded, "untrusted", "nobody vouches for the time"
-		p.Hint = "Connect it to the internet once, fit a clock module, or let a supervisor confirm it (POST /api/v1/clock/confirm); until then the open business day stays."
+		p.Hint = "Connect it to the internet once, fit a clock module, or let a supervisor confirm it on the page /setup/done; until then the open business day stays."
 	}
 	return p
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"motcua/display"
 	"motcua/internal/config"
 	"motcua/internal/httpapi"
@@ -42,8 +44,9 @@ func (d *Daemon) panelView(s *queue.State, point queue.PointID) httpapi.PanelVie
 		}
 		return false
 	})
+	gives := func(b display.PanelSection) bool { return b.Closed == nil }
 	switch {
-	case !v.Open:
+	case !v.Open, len(v.Buttons) > 0 && !slices.ContainsFunc(v.Buttons, gives):
 		v.State = httpapi.PanelClosed
 	case !ready && !d.showsNumbers():
 		v.State = httpapi.PanelNoPaper

@@ -698,6 +698,10 @@ func TestALostAnswer(t *testing.T) {
 	if err != nil || len(devices) != 1 || devices[0].Role != queue.Supervisor {
 		t.Errorf("devices: %+v %v", devices, err)
 	}
+	v.post("/sign-out", nil)
+	if at, _, _ := v.get("/setup"); at != "/sign-in" {
+		t.Errorf("who signed out is led to %s: the wizard's cookie lets whoever sits there in again", at)
+	}
 }
 
 // TestFirstRunWithoutScript: a browser that runs no script gets through by its
@@ -737,4 +741,23 @@ func TestFirstRunWithoutScript(t *testing.T) {
 	if c == nil || c.Points[0].Name["vi"] != "Tầng 1" || len(c.Sessions) != 1 || c.Sessions[0].From != "07:30" || len(c.Sessions[0].Days) != 2 || len(c.Points) != 2 {
 		t.Errorf("the centre is %+v", c)
 	}
+}
+
+// TestAClockConfirmed: a person's word on the clock outlasts a restart of the
+// daemon, in the same boot.
+func TestAClockConfirmed(t *testing.T) {
+	f := newFirstRun(t)
+	f.d.clock.Confirm()
+	f.stop()
+	b, err := os.ReadFile(filepath.Join(f.data, clockFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.start()
+	if !f.d.clock.OK() {
+		t.Errorf("asked again after %s", b)
+	}
+	f.stop()
+	write(t, filepath.Join(f.data, clockFile), "{")
+	f.start() // and no file keeps it from starting
 }

@@ -91,7 +91,7 @@ var homes = map[string]struct {
 	"github.com/alecthomas/kong":        {[]string{"cmd/motcuad", "cmd/motcua", "cmd/motcua-kiosk"}, "command lines"},
 	"github.com/coreos/go-systemd/v22":  {[]string{"internal/sysd"}, "the service manager's notify socket"},
 	"github.com/BurntSushi/toml":        {[]string{"internal/config"}, "configuration files"},
-	"github.com/google/renameio/v2":     {[]string{"internal/journal", "internal/setup", "cmd/motcua-kiosk"}, "files replaced whole"},
+	"github.com/google/renameio/v2":     {[]string{"internal/journal", "internal/setup", "cmd/motcuad", "cmd/motcua-kiosk"}, "files replaced whole"},
 	"github.com/go-text/typesetting":    {[]string{"printer"}, "shaping"},
 	"golang.org/x/image":                {[]string{"printer", "printer/printertest"}, "outlines to dots, and the printer's own letters"},
 	"github.com/boombuler/barcode":      {[]string{"printer", "printer/printertest"}, "QR codes, ours and those a printer draws itself"},

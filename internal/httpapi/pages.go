@@ -492,6 +492,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 	setAccess(w, r, "", -1)
+	dropSetup(w, r)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil
 }

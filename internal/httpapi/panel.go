@@ -33,7 +33,7 @@ const (
 	PanelShows     = "shows"      // press a button, the number stands here
 	PanelNoPaper   = "no_paper"   // no slips: ask the greeter
 	PanelNoButtons = "no_buttons" // some don't work: ask the greeter
-	PanelClosed    = "closed"     // the business day is
+	PanelClosed    = "closed"     // no button gives out a number now
 )
 
 // seesPanel reports whether somebody may look at the screen beside the panel:
@@ -44,6 +44,9 @@ func seesPanel(r *http.Request, who auth.Principal) bool {
 }
 
 func (s *Server) panelPage(w http.ResponseWriter, r *http.Request) error {
+	if done, err := s.unready(w, r, true); done {
+		return err
+	}
 	who := callOf(r.Context()).who
 	if !seesPanel(r, who) {
 		if !who.Known() {

@@ -47,6 +47,7 @@ func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) error {
 	case s.o.Setup.Wanted():
 		return s.o.Setup.Serve(w, r, v)
 	case v.Who.Is(leads...) && done:
+		dropSetup(w, r) // this browser is in; nothing was lost
 		return s.o.Setup.ServeDone(w, r, v)
 	case v.Who.Is(leads...):
 		http.Redirect(w, r, donePath, http.StatusSeeOther)
@@ -62,6 +63,13 @@ func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/sign-in?next="+donePath, http.StatusSeeOther)
 	}
 	return nil
+}
+
+// dropSetup takes the wizard's cookie from a browser. It holds the same token
+// as the access: who signs out must not come in again through the wizard.
+func dropSetup(w http.ResponseWriter, r *http.Request) {
+	http.SetCookie(w, &http.Cookie{Name: setup.Cookie, Path: "/setup", MaxAge: -1,
+		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode})
 }
 
 // faceUnready is what every page says before there is a centre.
@@ -87,5 +95,9 @@ func (s *Server) unready(w http.ResponseWriter, r *http.Request, wall bool) (boo
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	d := UnreadyData{Wall: wall, May: setup.May(auth.ClientAddr(r)), Here: s.o.Setup.Here() + "/setup"}
-	return true, s.render(w, r, http.StatusOK, web.Page{Face: faceUnready, Data: d}, s.langs)
+	p := web.Page{Face: faceUnready, Data: d}
+	if wall { // in the language of who reads it, not of the browser behind it
+		p.Lang = s.pageLanguage(r, faceWall, nil)
+	}
+	return true, s.render(w, r, http.StatusOK, p, s.langs)
 }

@@ -90,18 +90,26 @@ func TestWhoComesToTheWizard(t *testing.T) {
 // error; the API keeps its own answer.
 func TestPagesBeforeThereIsACentre(t *testing.T) {
 	f := &fakeSetup{wanted: true}
-	h := newHouse(t, func(o *httpapi.Options) { o.Setup = f })
+	h := newHouse(t, func(o *httpapi.Options) {
+		o.Setup = f
+		o.Panel = func(*queue.State, queue.PointID) httpapi.PanelView { return httpapi.PanelView{} }
+	})
 	for path, want := range map[string]httpapi.UnreadyData{
 		"/":                          {May: true, Here: "http://192.168.1.2:8480/setup"},
 		"/display":                   {Wall: true, May: true, Here: "http://192.168.1.2:8480/setup"},
 		"/display/basic":             {Wall: true, May: true, Here: "http://192.168.1.2:8480/setup"},
+		"/panel?screen=door":         {Wall: true, May: true, Here: "http://192.168.1.2:8480/setup"},
 		"/display?screen=hall":       {Wall: true, May: true, Here: "http://192.168.1.2:8480/setup"},
 		"/console":                   {May: true, Here: "http://192.168.1.2:8480/setup"},
 		"/console/3":                 {May: true, Here: "http://192.168.1.2:8480/setup"},
 		"/display?point=annex&a=b&c": {Wall: true, May: true, Here: "http://192.168.1.2:8480/setup"},
 	} {
-		w := h.open(path, "", "", nil)
-		if p := h.web.last(t); w.Code != http.StatusOK || p.Face != "unready" || p.Data != want {
+		w := h.open(path, "", "", map[string]string{"Accept-Language": "en"})
+		lang := "en"
+		if want.Wall {
+			lang = "vi" // whatever its browser would like
+		}
+		if p := h.web.last(t); w.Code != http.StatusOK || p.Face != "unready" || p.Data != want || p.Lang != lang {
 			t.Errorf("%s: %d %+v", path, w.Code, p)
 		}
 	}

@@ -26,12 +26,18 @@ type ClockOptions struct {
 	Now       func() time.Time
 	Mono      func() int64 // CLOCK_BOOTTIME, ms
 	Synced    func() bool  // the kernel or timesyncd vouches for the time
+	// Trusted is the offset, Now − Mono, at which the clock was trusted earlier
+	// in this boot, by another process; nil: it never was.
+	Trusted *time.Duration
+	// Gained is told of the offset whenever trust is gained. Nil: nobody is.
+	Gained func(offset time.Duration)
 }
 
 // Clock is the wall clock with its trust (hardware.md §7): vouched for by NTP,
 // an RTC or a person, and not before what was stored. Trust once gained lasts
-// until the clock is stepped, for the kernel withdraws its own word some nine
-// hours after the last contact. It is safe for concurrent use.
+// until the clock is stepped or the machine boots, also through a restart of the
+// process, for the kernel withdraws its own word some nine hours after the last
+// contact. It is safe for concurrent use.
 type Clock struct {
 	o ClockOptions
 
@@ -52,7 +58,11 @@ func NewClock(o ClockOptions) *Clock {
 	if o.Synced == nil {
 		o.Synced = kernelSynced
 	}
-	return &Clock{o: o, asked: -askEvery.Milliseconds() - 1}
+	c := &Clock{o: o, asked: -askEvery.Milliseconds() - 1}
+	if o.Trusted != nil && !o.Now().Before(o.NotBefore) {
+		c.trusted, c.offset = true, *o.Trusted // if it was stepped since, the first look sees it
+	}
+	return c
 }
 
 // Now is the wall clock.
@@ -64,26 +74,41 @@ func (c *Clock) Mono() int64 { return c.o.Mono() }
 // OK reports whether Now can be trusted.
 func (c *Clock) OK() bool {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	wall, mono := c.o.Now(), c.o.Mono()
-	offset := time.Duration(wall.UnixMilli()-mono) * time.Millisecond
+	offset := since(wall, mono)
 	if moved := offset - c.offset; moved > stepOver || moved < -stepOver {
 		c.trusted, c.asked = false, mono-askEvery.Milliseconds()-1
 	}
 	c.offset = offset
+	gained := false
 	if !c.trusted && mono-c.asked > askEvery.Milliseconds() {
 		c.asked = mono
 		c.trusted = !wall.Before(c.o.NotBefore) && c.o.Synced()
+		gained = c.trusted
 	}
-	return c.trusted
+	ok := c.trusted
+	c.mu.Unlock()
+	if gained && c.o.Gained != nil {
+		c.o.Gained(offset)
+	}
+	return ok
 }
 
 // Confirm is a person's word that the clock is right.
 func (c *Clock) Confirm() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.trusted = true
-	c.offset = time.Duration(c.o.Now().UnixMilli()-c.o.Mono()) * time.Millisecond
+	c.offset = since(c.o.Now(), c.o.Mono())
+	offset := c.offset
+	c.mu.Unlock()
+	if c.o.Gained != nil {
+		c.o.Gained(offset)
+	}
+}
+
+// since is how far the wall clock is ahead of the monotonic one.
+func since(wall time.Time, mono int64) time.Duration {
+	return time.Duration(wall.UnixMilli()-mono) * time.Millisecond
 }
 
 func boottime() int64 {

@@ -53,6 +53,44 @@ func TestTrust(t *testing.T) {
 	}
 }
 
+// TestTrustOutlastsTheProcess: who takes over in the same boot needs no new
+// word, unless the clock was stepped or put before what is stored.
+func TestTrustOutlastsTheProcess(t *testing.T) {
+	m := &machine{wall: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), mono: 5000}
+	var kept *time.Duration
+	again := func(notBefore time.Time) *sysd.Clock {
+		return sysd.NewClock(sysd.ClockOptions{NotBefore: notBefore, Trusted: kept, Gained: func(d time.Duration) { kept = &d },
+			Now: func() time.Time { return m.wall }, Mono: func() int64 { return m.mono }, Synced: func() bool { return m.synced }})
+	}
+	c := again(time.Time{})
+	if c.OK() || kept != nil {
+		t.Fatal("trusted without anybody's word")
+	}
+	c.Confirm()
+	m.pass(time.Hour)
+	if c := again(time.Time{}); !c.OK() {
+		t.Error("a person's word is lost with the process")
+	}
+	if c := again(m.wall.Add(time.Minute)); c.OK() {
+		t.Error("trusted before the last stored time")
+	}
+	m.wall = m.wall.Add(time.Minute)
+	if c := again(time.Time{}); c.OK() {
+		t.Error("trusted though somebody has set it meanwhile")
+	}
+	kept, m.synced = nil, true
+	m.pass(2 * time.Second)
+	c = again(time.Time{})
+	if !c.OK() || kept == nil {
+		t.Fatal("the network's word is not kept")
+	}
+	m.synced = false
+	m.pass(9 * time.Hour)
+	if c := again(time.Time{}); !c.OK() {
+		t.Error("the network's word is lost with the process")
+	}
+}
+
 func TestSystem(t *testing.T) {
 	c := sysd.NewClock(sysd.ClockOptions{})
 	if a, b := c.Mono(), c.Mono(); a <= 0 || b < a {
