@@ -156,6 +156,15 @@ func TestWallIsLetInWithoutHands(t *testing.T) {
 	}
 	v.types(sixOn(wall), "wall-annex", "board", "annex")
 	wall.Arrive(`location.pathname + location.search === '/display?point=annex' && document.body.dataset.link === 'live'`)
+
+	// Revoked it says so, and then shows a code; its half minute is cut short.
+	browsertest.Eval[bool](wall, `(() => { const wait = window.setTimeout; window.setTimeout = (f, ms) => wait(f, ms === 30000 ? 1000 : ms); return true })()`)
+	if ok, err := f.d.RevokeDevice(t.Context(), "wall-annex", "setup"); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	wall.Arrive(`document.querySelector('#lost') && document.querySelector('#lost').innerText.includes('chưa được ghép')`)
+	wall.Arrive(`location.pathname === '/pair' && document.querySelector('#code')`)
+	wall.Problems() // the socket was closed
 }
 
 // TestPairWithoutScript: the form works, and the page goes on by its refresh.

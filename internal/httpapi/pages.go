@@ -251,6 +251,7 @@ func (s *Server) wallPage(face string) func(http.ResponseWriter, *http.Request) 
 		if face == faceBasic {
 			s.sawScreen(r)
 		}
+		s.renewAccess(w, r)
 		point := shownAt(r.Context(), queue.PointID(r.URL.Query().Get("point")))
 		v, err := s.board(r.Context(), point)
 		if err != nil {
@@ -280,6 +281,7 @@ func (s *Server) staffOnly(f func(http.ResponseWriter, *http.Request) error) fun
 		if p := s.mayNot(r.Context(), who, anyone); p != nil {
 			return p
 		}
+		s.renewAccess(w, r)
 		return f(w, r)
 	}
 }

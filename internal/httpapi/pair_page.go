@@ -157,6 +157,18 @@ func (s *Server) renderPair(w http.ResponseWriter, r *http.Request, status int, 
 	return s.render(&unstored{w}, r, status, web.Page{Face: facePair, Data: d}, at.hall)
 }
 
+// renewAccess starts the time of a paired browser's cookie anew, so that one
+// that is used is never signed out by it.
+func (s *Server) renewAccess(w http.ResponseWriter, r *http.Request) {
+	c, err := r.Cookie(auth.Cookie)
+	if err != nil {
+		return
+	}
+	if who, ok := s.o.Auth.ByToken(c.Value); ok && s.o.Auth.Paired(who.Actor) {
+		setAccess(w, r, c.Value, pairedAccess)
+	}
+}
+
 // devicesAddress is where a supervisor types a code: the address this browser
 // came in by, unless nobody else can use that one.
 func (s *Server) devicesAddress(r *http.Request) string {

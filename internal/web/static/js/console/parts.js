@@ -427,7 +427,7 @@ export function Messages() {
 function Gone() {
   if (link.value.code !== 4401) return null;
   return html`<div class="note bad gone" role="alert"><${Icon} name="offline" />
-    <p><b>${t('console.gone')}</b> ${t('console.gone.hint')}<a class="act" href="/pair?as=officer">${t('console.gone.pair')}</a></p></div>`;
+    <p><b>${t('console.gone')}</b> ${t('console.gone.hint')} <a href="/pair?as=officer">${t('console.gone.pair')}</a></p></div>`;
 }
 
 /** Says what it takes back, for as long as it may. */
