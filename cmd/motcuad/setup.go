@@ -27,7 +27,7 @@ func (d *Daemon) openSetup(ctx context.Context) (err error) {
 		return err
 	}
 	o := setup.Options{
-		Dir: d.journal.Dir(), Web: d.web, Do: office{d.engine}.Do, Read: d.engine.Read, Admit: d.admit,
+		Dir: d.journal.Dir(), Web: d.web, Do: office{d.engine}.Do, Read: d.engine.Read, Admit: d.admit, Paired: d.paired,
 		Printer: triedPrinter{d}, Buttons: d.machine.Panel.Buttons, Clock: d.clock, Here: d.here,
 		Logger: d.log.With("part", "setup"),
 	}
@@ -68,6 +68,18 @@ func (d *Daemon) admit(ctx context.Context, tokenSHA256 string) (actor string, e
 		}
 	}
 	return name, d.AddDevice(ctx, auth.Access{Name: name, Role: queue.Supervisor, TokenSHA256: tokenSHA256}, name)
+}
+
+// paired names the device paired for a counter, the newest where there are several.
+func (d *Daemon) paired(ctx context.Context) (map[queue.CounterID]string, error) {
+	list, err := d.Devices(ctx)
+	at := map[queue.CounterID]string{}
+	for _, x := range list {
+		if x.Counter != "" {
+			at[x.Counter] = x.Name
+		}
+	}
+	return at, err
 }
 
 // anyPaired reports whether somebody may sign in beside those in motcua.toml.

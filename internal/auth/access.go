@@ -116,6 +116,11 @@ func (a *Authenticator) Remove(name string) bool {
 	return len(next) < len(now)
 }
 
+// Paired reports whether a device was let in under this name by Add.
+func (a *Authenticator) Paired(name string) bool {
+	return slices.ContainsFunc(*a.entries.Load(), func(e entry) bool { return e.paired && e.who.Actor == name })
+}
+
 // Seen is when somebody last used the token of that name, since the start of
 // the process; zero for never.
 func (a *Authenticator) Seen(name string) time.Time {

@@ -107,6 +107,20 @@ func (l *Pairings) State(id string) (name string, ok bool) {
 	return "", false
 }
 
+// Waits returns the device that waits with the token of this SHA-256, its code
+// included; false when none does (any more).
+func (l *Pairings) Waits(tokenSum string) (Pending, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.expire()
+	for _, p := range l.list {
+		if subtle.ConstantTimeCompare([]byte(p.TokenSum), []byte(tokenSum)) == 1 && p.name == "" {
+			return p.Pending, true
+		}
+	}
+	return Pending{}, false
+}
+
 // Redeem pairs the device that shows the code: admit lets it in and returns
 // its name. When admit refuses, the code stays good. A wrong code is ErrNoCode
 // and counts against every device that waits: after CodeTries it is over.

@@ -80,11 +80,10 @@ func (s *Server) addDevices(api huma.API) {
 	op := s.op(http.MethodPost, "/pairings", "ask-pairing", "Ask for a code that pairs this device", anybody)
 	op.DefaultStatus = http.StatusCreated
 	add(s, api, op, func(ctx context.Context, in *askIn) (*askOut, error) {
-		p, err := s.pairings.Ask(callOf(ctx).from, in.Body.Role, in.Body.TokenSum)
+		p, err := s.askPairing(ctx, in.Body.Role, in.Body.TokenSum)
 		if err != nil {
-			return nil, s.refusal(ctx, whyManyWait)
+			return nil, err
 		}
-		s.log.Info("device waits to be paired", "client", p.From.String(), "role", string(p.Role))
 		return &askOut{doorway.PairingShown{ID: p.ID, Code: p.Code, Expires: p.Expires}}, nil
 	})
 
@@ -146,6 +145,16 @@ func (s *Server) addDevices(api huma.API) {
 		}
 		return &struct{}{}, err
 	})
+}
+
+// askPairing lets a device wait and draws its code.
+func (s *Server) askPairing(ctx context.Context, role queue.Role, tokenSum string) (auth.Pending, error) {
+	p, err := s.pairings.Ask(callOf(ctx).from, role, tokenSum)
+	if err != nil {
+		return p, s.refusal(ctx, whyManyWait)
+	}
+	s.log.Info("device waits to be paired", "client", p.From.String(), "role", string(p.Role))
+	return p, nil
 }
 
 // pair lets in the device that shows the code.

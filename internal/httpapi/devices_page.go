@@ -26,6 +26,7 @@ type DevicesData struct {
 	Name     string // of the device Said speaks of
 	Problem  *Problem
 	Typed    PairBody // what was refused, to be corrected
+	Back     string   // where the form came from, and success leads; "" = here
 	Who      Who
 }
 
@@ -59,6 +60,9 @@ func (s *Server) devicesForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	ctx, d := r.Context(), DevicesData{}
+	if f("back") == donePath {
+		d.Back = donePath
+	}
 	var err error
 	said, name := "", f("name")
 	switch f("do") {
@@ -85,6 +89,10 @@ func (s *Server) devicesForm(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return s.refusal(ctx, whyField)
 	}
+	if err == nil && d.Back != "" {
+		http.Redirect(w, r, d.Back+"#counters", http.StatusSeeOther)
+		return nil
+	}
 	if err == nil {
 		http.Redirect(w, r, "/devices?"+url.Values{"said": {said}, "name": {name}}.Encode(), http.StatusSeeOther)
 		return nil
@@ -108,6 +116,9 @@ func (s *Server) renderDevices(w http.ResponseWriter, r *http.Request, status in
 	lang := s.pageLanguage(r, faceDevices, at.hall)
 	d.Who, d.Waiting, d.Roles = whoOf(r), list.Waiting, auth.Roles()
 	slices.Reverse(d.Roles)
+	if d.Typed.Role == "" && len(d.Waiting) == 1 {
+		d.Typed.Role = d.Waiting[0].Role // as it asked; who pairs it decides
+	}
 	place := map[string]string{}
 	if c := <-cfg; c != nil {
 		in := func(t queue.Text) string { return t.In(append([]string{lang}, at.hall...)...) }

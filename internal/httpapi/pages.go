@@ -29,6 +29,7 @@ const (
 	faceRoll     = "roll"
 	facePanel    = "panel"
 	faceDevices  = "devices"
+	facePair     = "pair"
 	faceSignIn   = "sign-in"
 	faceError    = "error"
 )
@@ -56,7 +57,11 @@ type SignInData struct {
 	Action, Next, Name string
 	// Problem is "wrong" when nobody has the token or name is another's, else "".
 	Problem string
-	Who     Who // signed in already
+	// Pair: a device can be let in by a code instead.
+	Pair bool
+	// Gone: this browser was let in and is no more.
+	Gone bool
+	Who  Who // signed in already
 }
 
 func (s *Server) addPages() {
@@ -84,6 +89,9 @@ func (s *Server) addPages() {
 	if s.o.Devices != nil {
 		page("GET /devices", s.leadsOnly(s.devicesPage))
 		page("POST /devices", s.leadsOnly(s.devicesForm))
+		page("GET /pair", s.pairPage)
+		page("POST /pair", s.pairForm)
+		page("GET /pair/state", s.pairState)
 	}
 	page("GET /t/{day}/{token}", s.ticketPage)
 	if s.o.Setup != nil {
@@ -243,6 +251,7 @@ func (s *Server) wallPage(face string) func(http.ResponseWriter, *http.Request) 
 		if face == faceBasic {
 			s.sawScreen(r)
 		}
+		s.renewAccess(w, r)
 		point := shownAt(r.Context(), queue.PointID(r.URL.Query().Get("point")))
 		v, err := s.board(r.Context(), point)
 		if err != nil {
@@ -272,6 +281,7 @@ func (s *Server) staffOnly(f func(http.ResponseWriter, *http.Request) error) fun
 		if p := s.mayNot(r.Context(), who, anyone); p != nil {
 			return p
 		}
+		s.renewAccess(w, r)
 		return f(w, r)
 	}
 }
@@ -463,7 +473,7 @@ func (s *Server) renderSignIn(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	d.Action, d.Who = "/sign-in", whoOf(r)
+	d.Action, d.Who, d.Pair, d.Gone = "/sign-in", whoOf(r), s.o.Devices != nil, s.gone(r)
 	return s.render(w, r, status, web.Page{Face: faceSignIn, Data: d}, at.hall)
 }
 
@@ -490,7 +500,27 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// gone reports whether the browser brings a token that nobody has any more.
+func (s *Server) gone(r *http.Request) bool {
+	_, ok := s.o.Auth.Identify(r)
+	return !ok
+}
+
+// signOut ends a sign-in. Of a paired device it ends the pairing, or its name
+// would stay taken by a machine that lost its token; that is asked for twice.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
+	if who := callOf(r.Context()).who; s.o.Devices != nil && s.o.Auth.Paired(who.Actor) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if err := r.ParseForm(); err != nil {
+			return s.refusal(r.Context(), whyTooLarge)
+		}
+		if r.PostFormValue("sure") == "" {
+			return s.renderPair(w, r, http.StatusOK, PairData{State: pairLeaves, Next: faceOf(who)})
+		}
+		if _, err := s.o.Devices.RevokeDevice(r.Context(), who.Actor, who.Actor); err != nil {
+			return err
+		}
+	}
 	setAccess(w, r, "", -1)
 	dropSetup(w, r)
 	http.Redirect(w, r, "/", http.StatusSeeOther)

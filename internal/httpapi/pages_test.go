@@ -196,8 +196,8 @@ func TestSignIn(t *testing.T) {
 	if c.Name != auth.Cookie || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.MaxAge != 12*3600 || c.Secure {
 		t.Errorf("cookie %+v", c)
 	}
-	if w := h.open("/console/3", c.Value, "", nil); w.Code != 200 {
-		t.Errorf("with the cookie: %d", w.Code)
+	if w := h.open("/console/3", c.Value, "", nil); w.Code != 200 || len(w.Result().Cookies()) != 0 {
+		t.Errorf("with the cookie: %d, and sets %v", w.Code, w.Result().Cookies())
 	}
 	for form, want := range map[string]int{
 		"password=guess":                            403,

@@ -23,9 +23,10 @@ type Setup interface {
 
 var _ Setup = (*setup.Wizard)(nil)
 
-// firstAccess is how many seconds the browser that set the centre up stays
-// signed in: it is a paired device, and nobody else may be let in without it.
-const firstAccess = 400 * 24 * 3600
+// pairedAccess is how many seconds the browser of a paired device stays signed
+// in, the one that set the centre up among them: the longest that browsers keep
+// a cookie.
+const pairedAccess = 400 * 24 * 3600
 
 const donePath = "/setup/done"
 
@@ -55,7 +56,7 @@ func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) error {
 		if c, err := r.Cookie(setup.Cookie); err == nil && r.Method == http.MethodGet {
 			if who, ok := s.o.Auth.ByToken(c.Value); ok && who.Is(leads...) {
 				// The answer to its last page may have been lost in a power cut.
-				setAccess(w, r, c.Value, firstAccess)
+				setAccess(w, r, c.Value, pairedAccess)
 				http.Redirect(w, r, donePath, http.StatusSeeOther)
 				return nil
 			}

@@ -108,6 +108,7 @@ type CounterLine struct {
 	ID     string
 	Number int
 	Point  string // name of its hall; "" where there is one alone
+	Device string // paired for it; "" none yet
 	Cells  []Cell
 	Skills []string // names
 }
@@ -771,6 +772,13 @@ func (w *Wizard) ServeDone(rw http.ResponseWriter, r *http.Request, v Visitor) e
 	})
 	if err != nil {
 		return err
+	}
+	paired, err := w.o.Paired(r.Context())
+	if err != nil {
+		return err
+	}
+	for i := range done.Counters {
+		done.Counters[i].Device = paired[queue.CounterID(done.Counters[i].ID)]
 	}
 	done.ClockOK = w.o.Clock.OK()
 	done.Now = w.o.Clock.Now().In(queue.Zone).Format("15:04 02/01/2006")

@@ -95,7 +95,9 @@ type Options struct {
 	Read func(ctx context.Context, f func(*queue.State)) error
 	// Admit lets a browser's token in as a supervisor, from now on and after a
 	// restart. Again with the same token it does nothing.
-	Admit   func(ctx context.Context, tokenSHA256 string) (actor string, err error)
+	Admit func(ctx context.Context, tokenSHA256 string) (actor string, err error)
+	// Paired names the device paired for a counter.
+	Paired  func(ctx context.Context) (map[queue.CounterID]string, error)
 	Printer Printer
 	Panel   Panel
 	Buttons []config.Button // of the panel, as motcua.toml has them

@@ -83,7 +83,7 @@ var areas = map[string][]string{
 var oneTongue = map[string]bool{"console": true, "demo": true, "roll": true}
 
 // wordless are the faces whose script says nothing: the server draws it all.
-var wordless = map[string]bool{"setup": true}
+var wordless = map[string]bool{"setup": true, "pair": true}
 
 var goodHost = regexp.MustCompile(`^[A-Za-z0-9.\-]+(:[0-9]{1,5})?$|^\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?$`)
 

@@ -59,7 +59,7 @@ const feed = connect({
   asset: page.asset,
   initial: { epoch: page.epoch, seq: page.seq, state: snapshot },
   onState: (state, place) => follow(state, place.epoch, place.seq),
-  onStatus: (state, detail) => { link.value = { state, since: detail.lastFrame || 0 }; },
+  onStatus: (state, detail) => { link.value = { state, since: detail.lastFrame || 0, code: state === 'refused' ? detail.code : 0 }; },
   // Not in the middle of something: the key of a command would outlive it, but a half-typed word would not.
   idle: () => !dialog.value && !orders.busy(),
 });

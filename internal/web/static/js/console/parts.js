@@ -412,6 +412,7 @@ export function Messages() {
     return () => clearTimeout(timer);
   }, [said]);
   return html`<div class="messages">
+    <${Gone} />
     ${p.phase === 'retrying' && html`<p class="note warn" role="status"><${Icon} name="clock" /><span>${t('console.retrying', { what: intentWords(p.intent) })}</span></p>`}
     ${p.phase === 'unknown' && html`<${Unknown} intent=${p.intent} key=${p.intent.key} />`}
     ${r && html`<${Refusal} refusal=${r} key=${r.at} />`}
@@ -420,6 +421,13 @@ export function Messages() {
       ${said.tone === 'keep' ? html`<button type="button" onClick=${() => { toast.value = null; }}><kbd aria-hidden="true">Esc</kbd>${t('console.understood')}</button>` : html`<i class="drain" aria-hidden="true"></i>`}</div>`)}</div>
     <${Undo} />
   </div>`;
+}
+
+/** The centre lets this device in no more; what is on the screen stands still. */
+function Gone() {
+  if (link.value.code !== 4401) return null;
+  return html`<div class="note bad gone" role="alert"><${Icon} name="offline" />
+    <p><b>${t('console.gone')}</b> ${t('console.gone.hint')} <a href="/pair?as=officer">${t('console.gone.pair')}</a></p></div>`;
 }
 
 /** Says what it takes back, for as long as it may. */

@@ -19,8 +19,9 @@ const whole = (d) => ({
 /** @type {{value: any}} staff.Desk, as the server last told it */
 export const desk = signal(whole(snapshot));
 export const lang = signal(page.lang);
-/** connecting | live | stale | refused, and when the last frame came (server time, ms; 0 when none did). */
-export const link = signal({ state: 'connecting', since: 0 });
+/** connecting | live | stale | refused, and when the last frame came (server time, ms; 0 when none did), and with
+    what code the daemon refused. */
+export const link = signal({ state: 'connecting', since: 0, code: 0 });
 /** Server time in ms, moving once a second. */
 export const now = signal(Date.now());
 /** What lies over the screen: null, or {kind: 'pause'|'transfer'|'direct'|'dossiers'|'legs'|'rebook'|'claim'|'help'|'call', …}. */

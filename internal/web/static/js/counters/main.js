@@ -53,9 +53,10 @@ connect({
   topic: page.topic,
   asset: page.asset,
   onState: refresh,
-  onStatus: (state) => {
+  onStatus: (state, detail) => {
     document.getElementById('link').setAttribute('data-link', state);
     setIcon(sign, state === 'stale' || state === 'refused' ? 'link-off' : 'link');
     said.textContent = t('common.link.' + state);
+    if (state === 'refused' && detail.code === 4401) location.reload(); // revoked: the sign-in says so
   },
 });

@@ -130,9 +130,10 @@ connect({
   asset: page.asset,
   idle: () => !kept().values.some(([form, name]) => name === 'number'),
   onState: refresh,
-  onStatus: (state) => {
+  onStatus: (state, detail) => {
     document.getElementById('link').setAttribute('data-link', state);
     setIcon(sign, state === 'stale' || state === 'refused' ? 'link-off' : 'link');
     said.textContent = t('common.link.' + state);
+    if (state === 'refused' && detail.code === 4401) location.reload(); // revoked: the sign-in says so
   },
 });

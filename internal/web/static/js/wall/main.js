@@ -262,7 +262,8 @@ link = connect({
     status = s;
     // The link asks no more; the page as a whole does, so that a screen
     // comes back when it has been paired or its point exists again.
-    if (s === 'refused') setTimeout(() => location.reload(), REFUSED_MS);
+    // One that was revoked shows the code by which it is paired again.
+    if (s === 'refused') setTimeout(() => (detail.code === 4401 ? location.assign('/pair?as=board') : location.reload()), REFUSED_MS);
     if (detail.lastFrame) lastFrame = detail.lastFrame;
     drawLink();
   },
