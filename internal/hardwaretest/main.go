@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -66,6 +67,9 @@ func main() {
 func (p Producer) rows(ctx context.Context, run *Run) []Row {
 	start := time.Now()
 	rows, err := p.Rows(ctx, run)
+	if err == nil && len(rows) == 0 {
+		err = errors.New("it made no row of the table")
+	}
 	if err != nil {
 		rows = append(rows, Row{Name: p.Name, Err: err})
 	}

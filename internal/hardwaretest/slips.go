@@ -26,7 +26,7 @@ const (
 func slips(ctx context.Context, run *Run) ([]Row, error) {
 	ctx, cancel := context.WithTimeout(ctx, slipTime)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "test", "-tags", run.Tags, "-count=1", "-timeout", slipTime.String(),
+	cmd := exec.CommandContext(ctx, "go", "test", "-tags", run.Tags, "-count=1", "-v", "-timeout", slipTime.String(),
 		"-run", "^(TestSlipFaults|TestSlipKills)$", "./cmd/motcuad",
 		"-args", "-slips", strconv.Itoa(slipDays), "-slips.kills", strconv.Itoa(slipKills))
 	out, err := cmd.StdoutPipe()
