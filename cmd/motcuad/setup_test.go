@@ -698,7 +698,7 @@ func TestALostAnswer(t *testing.T) {
 	if err != nil || len(devices) != 1 || devices[0].Role != queue.Supervisor {
 		t.Errorf("devices: %+v %v", devices, err)
 	}
-	v.post("/sign-out", nil)
+	v.post("/sign-out", url.Values{"sure": {"1"}})
 	if at, _, _ := v.get("/setup"); at != "/sign-in" {
 		t.Errorf("who signed out is led to %s: the wizard's cookie lets whoever sits there in again", at)
 	}
