@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -182,6 +183,38 @@ func TestPairWithoutScript(t *testing.T) {
 	tab.Arrive(`location.pathname === '/roll' && document.querySelector('main')`)
 }
 
+// TestPairFromTheNetwork is a machine of the hall's network, by plain HTTP to an
+// address: there browsers send less by which a form is known to be ours.
+func TestPairFromTheNetwork(t *testing.T) {
+	f := newFirstRun(t)
+	b := browsertest.Start(t)
+	v, lead := f.lead(b)
+	f.stop()
+	lead.Problems() // the daemon went
+	f.listen = "0.0.0.0:0"
+	f.start()
+	here := f.d.here()
+	if strings.Contains(here, "//127.") {
+		t.Skip("this machine has no address but loopback")
+	}
+	_, port, err := net.SplitHostPort(f.d.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.base = "http://127.0.0.1:" + port
+	tab := b.Tab(t, 1366, 768)
+	tab.Open(here + "/pair?lang=vi")
+	if browsertest.Eval[bool](tab, `isSecureContext`) {
+		t.Fatalf("%s is a secure context", here)
+	}
+	tab.Leave(pressSubmit)
+	if at := browsertest.Eval[string](tab, `document.querySelector('.address').textContent`); at != here+"/devices" {
+		t.Errorf("it is typed at %s, want %s", at, here+"/devices")
+	}
+	v.types(sixOn(tab), "counter-2", "officer", "2")
+	tab.Arrive(`location.pathname === '/console/2' && document.querySelector('[data-link="live"]')`)
+}
+
 // TestPairPages holds each state of the page to WCAG 2.2 AA, to its window and
 // to 25 KB, in three languages.
 func TestPairPages(t *testing.T) {
@@ -214,6 +247,16 @@ func TestPairPages(t *testing.T) {
 		if total > 25_000 {
 			t.Errorf("%s weighs %d bytes", state, total)
 		}
+	}
+	// Without a referrer a browser sends a form of plain HTTP with no origin, and
+	// it is turned away; on loopback, as here, it sends more.
+	resp, err := http.Get(f.base + "/pair")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if got := resp.Header.Get("Referrer-Policy") + " " + resp.Header.Get("Cache-Control"); got != "same-origin no-store" {
+		t.Errorf("the page's policies are %q", got)
 	}
 	tab.Open(f.base + "/pair?lang=vi")
 	look("ask")
