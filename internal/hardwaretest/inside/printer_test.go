@@ -178,13 +178,17 @@ func TestHardwarePrinterFaultsMidSlip(t *testing.T) {
 	c := openCentre(t, p, panelOf(t, "A", "B"), "")
 	wrong := 0
 	n := 0
+	var pressed [2]time.Time
 	for i, f := range faults {
 		for _, drop := range []bool{false, true} {
 			if drop && f.kind != printertest.PaperOut {
 				continue
 			}
+			// A button counts once in 1.5 s.
+			time.Sleep(time.Until(pressed[n%2].Add(1600 * time.Millisecond)))
 			p.Fault(printertest.Fault{Kind: f.kind, At: int64(300 + 900*i), Drop: drop})
 			c.buttons[n%2].contact.Press()
+			pressed[n%2] = time.Now()
 			n++
 			got := c.issued(n)
 			c.part("printer", f.code)
