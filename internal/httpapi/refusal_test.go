@@ -224,6 +224,7 @@ func TestMatrix(t *testing.T) {
 		"POST /api/v1/tickets/{id}/cancel":          "gos",
 		"POST /api/v1/tickets/{id}/reactivate":      "gos",
 		"POST /api/v1/tickets/{id}/reprint":         "gos",
+		"POST /api/v1/tickets/{id}/confirm-slip":    "gos",
 		"POST /api/v1/tickets/{id}/undo":            "gos",
 		"POST /api/v1/tickets/{id}/rebook":          "gos",
 		"POST /api/v1/tickets/{id}/class":           "gos",

@@ -250,7 +250,8 @@ func (s *Spool) Resume(jobs []Resumed) {
 // Reprint prints an unknown slip again, with the mark.
 func (s *Spool) Reprint(id printer.JobID) error { return s.decide(id, "reprint") }
 
-// Confirm says that an unknown slip did come out.
+// Confirm says that an unknown slip did come out. It also takes back one that
+// is about to be printed again.
 func (s *Spool) Confirm(id printer.JobID) error { return s.decide(id, "confirm") }
 
 // Dismiss says that nobody wants this slip any more. It also takes back a
@@ -264,7 +265,7 @@ func (s *Spool) decide(id printer.JobID, kind string) error {
 	switch {
 	case s.closing:
 		return ErrClosed
-	case j == nil || j.state != Unknown && (kind != "dismiss" || j.state != Queued):
+	case j == nil || !j.waitsFor(kind):
 		return ErrNotHeld
 	}
 	s.decisions = append(s.decisions, decision{id, kind})
@@ -423,8 +424,7 @@ func (s *Spool) measure(j *job) {
 func (s *Spool) carryOut(d decision) {
 	s.mu.Lock()
 	j := s.jobs[d.id]
-	ok := j != nil && (j.state == Unknown || j.state == Queued && d.kind != "reprint" && d.kind != "confirm" ||
-		d.kind == "prove" && j.sentAt.IsZero())
+	ok := j != nil && (j.waitsFor(d.kind) || d.kind == "prove" && j.sentAt.IsZero())
 	if ok {
 		s.claim(j)
 	}
