@@ -105,6 +105,9 @@ func (d *Daemon) openPaper(ctx context.Context, f flags) error {
 			OnHealth: func(h spool.Health) { d.printerHealth(h) },
 			Limit:    jobQueue,
 		}
+		if x.wanted.Roll > 0 {
+			p.count(ctx, &o, x.name, x.wanted.Roll)
+		}
 		if f.reach != nil {
 			f.reach(x.name, &o)
 		}

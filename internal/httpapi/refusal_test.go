@@ -262,6 +262,7 @@ func TestMatrix(t *testing.T) {
 		"POST /api/v1/rolls/end":                    "gos",
 		"POST /api/v1/scans":                        "kgos",
 		"GET /api/v1/clock":                         "gos",
+		"POST /api/v1/printers/{name}/new-roll":     "gos",
 		"POST /api/v1/clock/confirm":                "s",
 		"POST /api/v1/day/open":                     "s",
 		"POST /api/v1/day/close":                    "s",
