@@ -63,6 +63,9 @@ type Job struct {
 	// Proof reports whether the bytes ask for a process-id acknowledgement;
 	// without it a job ends as sent, never as acked.
 	Proof bool
+	// Length is how much paper the slip takes, in tenths of a millimetre, the
+	// way to the cutter included; 0: nobody counted.
+	Length int
 }
 
 // Protocol is a printer's language: slips to bytes, bytes to replies.

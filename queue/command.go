@@ -343,6 +343,12 @@ type ReprintSlip struct {
 	Ticket TicketID `json:"ticket"`
 }
 
+// ConfirmSlip says that the slip of which nobody knew did come out: somebody
+// holds it.
+type ConfirmSlip struct {
+	Ticket TicketID `json:"ticket"`
+}
+
 // SlipMoved records what became of a print job; SlipSending is durable before
 // the printer gets the first byte.
 type SlipMoved struct {
@@ -372,6 +378,7 @@ func (Unpark) command()       {}
 func (Transfer) command()     {}
 func (Cancel) command()       {}
 func (ReprintSlip) command()  {}
+func (ConfirmSlip) command()  {}
 func (SlipMoved) command()    {}
 
 func (WalkDirect) command()        {}

@@ -70,6 +70,8 @@ func (s *State) Decide(cmd Command, env Env) ([]Event, error) {
 		return d.cancel(c)
 	case ReprintSlip:
 		return d.reprint(c)
+	case ConfirmSlip:
+		return d.confirmSlip(c)
 	case SlipMoved:
 		return d.slipMoved(c)
 	case WalkDirect:

@@ -14,6 +14,19 @@ func (d *decision) reprint(c ReprintSlip) ([]Event, error) {
 	return one(SlipQueued{Ticket: t.ID})
 }
 
+// confirmSlip settles a slip in doubt. What is printed by now, or was asked for
+// again, is in doubt no more.
+func (d *decision) confirmSlip(c ConfirmSlip) ([]Event, error) {
+	t, err := d.find(c.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	if t.Slip != SlipIsUnknown {
+		return nil, refuse(Conflict, WhyWrongState, "Nothing to do.", "the slip of %s is in no doubt: it is %s", t.Label, t.Slip)
+	}
+	return one(SlipPrinted{Ticket: t.ID, Seen: true})
+}
+
 // slipMoved records what the print spool saw. Every move is possible but one
 // that would unsay proof of print.
 func (d *decision) slipMoved(c SlipMoved) ([]Event, error) {

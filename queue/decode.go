@@ -310,6 +310,8 @@ func quickPrinted(b []byte) (Event, bool) {
 			e.Ticket = TicketID(s.unsigned())
 		case "proof":
 			e.Proof = s.yes()
+		case "seen":
+			e.Seen = s.yes()
 		default:
 			return false
 		}

@@ -49,7 +49,7 @@ func TestQuickDecodingReadsWhatIsWritten(t *testing.T) {
 		TicketRecalled{Ticket: 5, Label: "A001", Counter: "1", Call: 2},
 		TicketStarted{Ticket: 5, Label: "A001", Counter: "1"},
 		TicketFinished{Ticket: 5, Label: "A001", Counter: "1", Outcome: Done},
-		SlipSending{Ticket: 5}, SlipPrinted{Ticket: 5, Proof: true}, SlipPrinted{Ticket: 5},
+		SlipSending{Ticket: 5}, SlipPrinted{Ticket: 5, Proof: true}, SlipPrinted{Ticket: 5}, SlipPrinted{Ticket: 5, Seen: true},
 	} {
 		r := Record{Seq: 1, Event: e}
 		if err := r.Seal([32]byte{}); err != nil {

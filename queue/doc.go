@@ -52,8 +52,8 @@
 //	    ticket
 //	slip.sending.v1        committed before the first byte leaves
 //	    ticket
-//	slip.printed.v1        with proof, or only sent
-//	    ticket, proof
+//	slip.printed.v1        with proof, or only sent, or seen by staff
+//	    ticket, proof, seen
 //	slip.failed.v1         not printed, with the cause
 //	    ticket, cause
 //	slip.unknown.v1        may have come out; staff look

@@ -267,6 +267,7 @@ type SlipSending struct {
 type SlipPrinted struct {
 	Ticket TicketID `json:"ticket"`
 	Proof  bool     `json:"proof,omitempty"` // the printer acknowledged it
+	Seen   bool     `json:"seen,omitempty"`  // staff say that it came out
 }
 
 type SlipFailed struct {

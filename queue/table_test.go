@@ -94,6 +94,8 @@ func TestTable(t *testing.T) {
 			[8]string{"cancelled", s, s, "cancelled", "cancelled", o, o, d}},
 		{"ReprintSlip", func(id queue.TicketID) queue.Command { return queue.ReprintSlip{Ticket: id} },
 			[8]string{"waiting", "called", "serving", "parked", "no_show", o, o, d}},
+		{"ConfirmSlip", func(id queue.TicketID) queue.Command { return queue.ConfirmSlip{Ticket: id} }, // which came out
+			[8]string{s, s, s, s, s, s, s, s}},
 		// Of what has long been done nothing is undone; TestUndoTable has the rest.
 		{"Undo", func(id queue.TicketID) queue.Command { return queue.Undo{Counter: "1", Ticket: id} },
 			[8]string{s, l, l, l, l, l, l, d}},

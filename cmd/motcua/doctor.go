@@ -212,6 +212,8 @@ func (p *patient) told(r *report, name string) bool {
 		}
 		what := cmp.Or(part.Message, part.Code, part.Status)
 		switch {
+		case part.Code == string(spool.HealthPaperLow):
+			r.warn("motcuad says: "+what, part.Hint)
 		case part.Status == "ok":
 			r.note("motcuad says: %s", what)
 		case name != "scanner" && part.Code == kiosk.FaultAbsent || part.Code == "untrusted":

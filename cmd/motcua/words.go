@@ -137,6 +137,9 @@ func words(r *queue.Record, label string) string {
 		if e.Proof {
 			return label + ": slip printed, the printer says so"
 		}
+		if e.Seen {
+			return label + ": slip came out, staff say so"
+		}
 		return label + ": slip sent whole"
 	case queue.SlipFailed:
 		return strings.TrimSuffix(label+": slip not printed, "+e.Cause, ", ")

@@ -307,7 +307,7 @@ func (d *Daemon) openServer() (err error) {
 		},
 		Panel:  func(s *queue.State, p queue.PointID) httpapi.PanelView { return d.panelView(s, p) },
 		Health: d.health, Screen: d.screen, Hosts: d.machine.HostNames(),
-		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"), Now: d.clock.Now, Clock: d.clock, Devices: d, Doors: d.doors,
+		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"), Now: d.clock.Now, Clock: d.clock, Devices: d, Doors: d.doors, NewRoll: d.newRoll,
 	}
 	if d.stage != nil {
 		o.Demo = d.stage

@@ -571,7 +571,7 @@ func TestPressGivenUp(t *testing.T) {
 // A slip that went to staff is not printed by a kiosk that has held it all the
 // time; if they ask for it anew, that paper comes out and no other.
 func TestSlipGivenToStaff(t *testing.T) {
-	for _, askedFor := range []string{"nowhere", "at the kiosk", "at the main printer"} {
+	for _, askedFor := range []string{"nowhere", "at the kiosk", "at the main printer", "it came out"} {
 		t.Run(askedFor, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStreet(t, true)
@@ -589,6 +589,10 @@ func TestSlipGivenToStaff(t *testing.T) {
 				}
 				if askedFor == "at the main printer" {
 					s.must(queue.ReprintSlip{Ticket: s.ticket("A001")})
+					pass(5 * time.Second)
+				}
+				if askedFor == "it came out" {
+					s.must(queue.ConfirmSlip{Ticket: s.ticket("A001")})
 					pass(5 * time.Second)
 				}
 				s.lan.set("pass")

@@ -173,6 +173,12 @@ func (d *Daemon) printerParts() []httpapi.HealthPart {
 		if p.Msg == "" {
 			p.Msg = x.part.Note()
 		}
+		if left := leftWords(s.Left); left != "" {
+			p.Msg = strings.TrimPrefix(p.Msg+"; "+left, "; ")
+			if s.Code == spool.HealthPaperLow {
+				p.Hint = "Have a new roll at hand. If the printer does not notice it, say so: POST /api/v1/printers/" + x.name + "/new-roll."
+			}
+		}
 		if !s.Ready() && s.Code != spool.HealthConnecting {
 			p.Status = httpapi.HealthDegraded
 		} else if err := x.part.Unusable; err != nil {

@@ -34,6 +34,7 @@ type paper struct {
 	tried   atomic.Pointer[trial] // the last of them that somebody asked for
 	keep    keeping               // run's own
 	shown   sync.Map              // printer.JobID of slips taken back because their numbers are on the screen
+	seen    sync.Map              // printer.JobID of slips whose last step was the word of staff: they came out
 }
 
 // station is a printer under the name that faces and health know it by.
@@ -59,6 +60,7 @@ type job struct {
 	ahead     int
 	reprint   bool
 	cancelled bool // no slip: the one that may still wait is wanted no more
+	seen      bool // no slip: staff hold the one in doubt
 	dayOver   bool // no slip: all that wait are of a day that has ended
 	changed   bool // no slip: the centre is another one
 	show      bool // no slip: the numbers of those that wait are on the screen beside the panel
@@ -102,6 +104,9 @@ func (d *Daemon) openPaper(ctx context.Context, f flags) error {
 			Open: made.Open, Protocol: made.Protocol, Log: p, Logger: log, IdleClose: device.IdleClose(made.URI),
 			OnHealth: func(h spool.Health) { d.printerHealth(h) },
 			Limit:    jobQueue,
+		}
+		if x.wanted.Roll > 0 {
+			p.count(ctx, &o, x.name, x.wanted.Roll)
 		}
 		if f.reach != nil {
 			f.reach(x.name, &o)
@@ -182,9 +187,17 @@ func (p *paper) observe(s *queue.State, records []queue.Record) {
 			if t := s.Ticket(queue.TicketID(r.Seq)); t != nil && t.Slip == queue.SlipIsQueued {
 				p.queueJob(job{id: queue.TicketID(r.Seq), at: r.At, by: r.Actor, order: r.Seq, ahead: e.Ahead})
 			}
+		case queue.SlipPrinted:
+			if p.note(e.Ticket, e.Seen); e.Seen {
+				p.queueJob(job{id: e.Ticket, seen: true})
+			}
+		case queue.SlipSending:
+			p.note(e.Ticket, false)
 		case queue.DayOpened:
+			p.seen.Clear()
 			p.queueJob(job{before: today(s, r.Seq)})
 		case queue.SlipQueued:
+			p.note(e.Ticket, false)
 			p.queueJob(job{id: e.Ticket, at: r.At, order: r.Seq, reprint: true})
 		case queue.TicketCancelled:
 			p.queueJob(job{id: e.Ticket, cancelled: true})
@@ -194,6 +207,22 @@ func (p *paper) observe(s *queue.State, records []queue.Record) {
 			p.queueJob(job{changed: true})
 		}
 	}
+}
+
+// note keeps in mind whether the last word about a slip is that of staff.
+func (p *paper) note(id queue.TicketID, seen bool) {
+	if seen {
+		p.seen.Store(printer.JobID(id), true)
+	} else {
+		p.seen.Delete(printer.JobID(id))
+	}
+}
+
+// settled reports whether staff hold the slip in hand: it is not to be printed
+// again, and there is nothing to record of it.
+func (p *paper) settled(id printer.JobID) bool {
+	_, seen := p.seen.Load(id)
+	return seen
 }
 
 // today is the first ticket of the business day; none is older than head.
@@ -244,6 +273,8 @@ func (p *paper) run() {
 			case j.cancelled:
 				p.d.doors.cancel(j.id)
 				p.dismiss(printer.JobID(j.id))
+			case j.seen:
+				p.confirm(j.id)
 			case p.handOver(j):
 			case p.spool == nil:
 				// There will be no slip to write in the language chosen.
@@ -302,6 +333,22 @@ func (p *paper) dismiss(id printer.JobID) {
 	}
 	if err := p.spool.Dismiss(id); err != nil && !errors.Is(err, spool.ErrNotHeld) {
 		p.log.Warn("slip not taken back", "ticket", uint64(id), "err", err)
+	}
+}
+
+// confirm ends what printers had to do with a slip that staff hold. Without one
+// that has it, as after a restart, there is nothing to end.
+func (p *paper) confirm(id queue.TicketID) {
+	p.d.doors.drop(id)
+	err := spool.ErrNotHeld
+	if p.spool != nil {
+		err = p.spool.Confirm(printer.JobID(id))
+	}
+	switch {
+	case errors.Is(err, spool.ErrNotHeld):
+		p.forgetOrSay(p.d.work, printer.JobID(id))
+	case err != nil && !errors.Is(err, spool.ErrClosed):
+		p.log.Warn("slip in doubt not settled", "ticket", id, "err", err)
 	}
 }
 
@@ -435,7 +482,7 @@ func (p *paper) elsewhere(id printer.JobID) bool {
 // The methods of spool.Log.
 
 func (p *paper) Sending(ctx context.Context, id printer.JobID, _ bool) error {
-	if p.elsewhere(id) {
+	if p.elsewhere(id) || p.settled(id) {
 		return spool.ErrWithdrawn
 	}
 	return p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsSending})
@@ -448,15 +495,17 @@ func (p *paper) Printed(ctx context.Context, id printer.JobID, proof bool) error
 	if p.elsewhere(id) {
 		return nil
 	}
-	if err := p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsPrinted, Proof: proof}); err != nil {
-		return err
+	if !p.settled(id) || proof {
+		if err := p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsPrinted, Proof: proof}); err != nil {
+			return err
+		}
 	}
 	p.forgetOrSay(ctx, id)
 	return nil
 }
 
 func (p *paper) Failed(ctx context.Context, id printer.JobID, reason string) error {
-	if p.elsewhere(id) {
+	if p.elsewhere(id) || p.settled(id) {
 		return nil
 	}
 	if _, shown := p.shown.Load(id); shown && reason == spool.ReasonDismissed {
@@ -479,7 +528,7 @@ func (p *paper) forgetOrSay(ctx context.Context, id printer.JobID) {
 }
 
 func (p *paper) Unknown(ctx context.Context, id printer.JobID) error {
-	if p.elsewhere(id) {
+	if p.elsewhere(id) || p.settled(id) {
 		return nil
 	}
 	return p.moved(ctx, id, queue.SlipMoved{To: queue.SlipIsUnknown})

@@ -96,6 +96,7 @@ const (
 	killCommit = "kill_in_commit"
 	killIdle   = "kill"
 	askedAgain = "reprint_asked"
+	confirmed  = "confirmed"
 )
 
 var errDeadProcess = errors.New("process is dead")
@@ -391,7 +392,10 @@ func (l *lab) staff() {
 	for _, h := range l.d.paper.Load().spool.Status() {
 		for _, id := range h.Unknown {
 			if slices.ContainsFunc(out, func(s printedSlip) bool { return s.id == id }) {
-				_ = l.d.paper.Load().spool.Confirm(id)
+				_, err := l.d.engine.Do(context.Background(), queue.Request{Actor: "greeter", Role: queue.Greeter, Command: queue.ConfirmSlip{Ticket: queue.TicketID(id)}})
+				if err == nil {
+					l.happened[confirmed]++
+				}
 			} else {
 				l.reprint(queue.TicketID(id))
 			}
@@ -550,15 +554,21 @@ func (l *lab) judge(out *day) error {
 	tickets := l.tickets()
 	out.tickets = len(tickets)
 	proved := map[queue.TicketID]bool{} // by the last word about each
+	seen := map[queue.TicketID]bool{}   // by staff, and nothing else since
 	for r, err := range l.d.journal.Records(context.Background(), 1) {
 		if err != nil {
 			return err
 		}
 		switch e := r.Event.(type) {
 		case queue.SlipPrinted:
-			proved[e.Ticket] = e.Proof
+			if seen[e.Ticket] && !e.Proof {
+				return fmt.Errorf("ticket %d: record %d says again, without proof, what staff have said", e.Ticket, r.Seq)
+			}
+			proved[e.Ticket], seen[e.Ticket] = e.Proof, e.Seen
+		case queue.SlipSending:
+			seen[e.Ticket] = false
 		case queue.SlipQueued:
-			proved[e.Ticket] = false
+			proved[e.Ticket], seen[e.Ticket] = false, false
 		}
 	}
 	// A printer that proves nothing may lose a slip that nobody can know of:
@@ -656,7 +666,7 @@ func TestSlipFaults(t *testing.T) {
 		}
 	})
 	if *slipSeeds >= 50 {
-		for _, k := range append([]string{killByte, killCommit, killIdle, askedAgain}, kindNames()...) {
+		for _, k := range append([]string{killByte, killCommit, killIdle, askedAgain, confirmed}, kindNames()...) {
 			if happened[k] == 0 {
 				t.Errorf("%s never happened", k)
 			}

@@ -69,6 +69,7 @@ func TestPrinterProfile(t *testing.T) {
 		"profile = \"auto\"\ndevice = \"serial:///dev/ttyAMA0?baud=19200&flow=none\"": {
 			Device: "serial:///dev/ttyAMA0?baud=19200&flow=none", Profile: "auto"},
 		"profile = \"/etc/motcua/my-printer.toml\"\nbuzzer = true": {Profile: "/etc/motcua/my-printer.toml", Buzzer: true},
+		"roll_metres = 80": {Profile: "epson", Roll: 80},
 	} {
 		m, err := config.ParseMachine([]byte("[printer]\n" + text))
 		if err != nil || m.Printer != want {
@@ -141,6 +142,8 @@ func TestMachineProblems(t *testing.T) {
 		{"profile file", "[printer]\nprofile = \"my-printer.toml\"", `line 2: printer.profile = "my-printer.toml": this is no profile's file. Write its path from the root`},
 		{"profile file without its end", "[printer]\nprofile = \"/etc/motcua/my-printer\"", `no profile's file`},
 		{"buzzer", "[printer]\nbuzzer = \"yes\"", `line 2: printer.buzzer = "yes": this must be true or false`},
+		{"roll", "[printer]\nroll_metres = 80000", `line 2: printer.roll_metres = "80000": this is no whole number from 0 to 300`},
+		{"second roll", "[printer]\ndevice = \"usb:?sn=1\"\n[second_printer]\nroll_metres = \"80 m\"", `second_printer.roll_metres`},
 		{"pin", "[[panel.buttons]]\nbutton = \"A\"", `panel.buttons[0].pin: this is missing`},
 		{"button twice", "[[panel.buttons]]\nbutton = \"A\"\npin = \"G1\"\n[[panel.buttons]]\nbutton = \"A\"\npin = \"G2\"", `line 5: panel.buttons[1].button = "A": this button is already used`},
 		{"buttons kind", "[panel]\nbuttons = [1]", `list of tables`},

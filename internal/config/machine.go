@@ -53,7 +53,11 @@ type Printer struct {
 	Device  string // "usb:", "serial:///dev/ttyUSB0", "tcp://192.168.1.50:9100", "/dev/usb/lp0"
 	Profile string // the printer's language: "epson", "generic", a file's path; AutoProfile asks the printer
 	Buzzer  bool   // it sounds with each slip
+	Roll    int    // metres of paper on a new roll; 0 = paper is not counted
 }
+
+// maxRoll is longer than any roll that fits a ticket printer.
+const maxRoll = 300
 
 // AutoProfile lets a USB printer say what it is; see escpos.ProfileFor.
 const AutoProfile = "auto"
@@ -139,7 +143,10 @@ func ParseMachine(text []byte) (Machine, error) {
 		t.number("requests_per_second", &m.Limits.PerSecond, 1, 1_000_000)
 		t.number("burst", &m.Limits.Burst, 1, 1_000_000)
 	})
-	t.sub("printer", func(t table) { readPrinter(t, &m.Printer, checkDevice) })
+	t.sub("printer", func(t table) {
+		readPrinter(t, &m.Printer, checkDevice)
+		t.number("roll_metres", &m.Printer.Roll, 0, maxRoll)
+	})
 	t.sub("second_printer", func(t table) {
 		readPrinter(t, &m.Second, func(s string) flaw {
 			switch {
@@ -151,6 +158,7 @@ func ParseMachine(text []byte) (Machine, error) {
 			}
 			return checkDevice(s)
 		})
+		t.number("roll_metres", &m.Second.Roll, 0, maxRoll)
 	})
 	t.sub("panel", func(t table) { readPanel(t, &m.Panel) })
 	t.sub("scanner", func(t table) {

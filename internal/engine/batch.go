@@ -228,6 +228,9 @@ func (b *batch) remember(language string, recs []queue.Record) {
 			delete(b.languages, event.Ticket)
 			continue
 		case queue.SlipQueued:
+			if language == "" { // it speaks as the first one was to
+				continue
+			}
 			ticket = event.Ticket
 		default:
 			continue

@@ -453,6 +453,17 @@ func TestLanguageGoesBesideTheSlip(t *testing.T) {
 	if m.languages[id] != "x-elvish" {
 		t.Errorf("languages are %v, want one for ticket %d", m.languages, id)
 	}
+	// A second paper while the first is in doubt speaks as the first one did.
+	for _, cmd := range []queue.Command{
+		queue.SlipMoved{Ticket: id, To: queue.SlipIsSending}, queue.SlipMoved{Ticket: id, To: queue.SlipIsUnknown}, queue.ReprintSlip{Ticket: id},
+	} {
+		if _, err := c.Do(t.Context(), queue.Request{Actor: "greeter-1", Role: queue.Machine, Command: cmd}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m.languages[id] != "x-elvish" {
+		t.Errorf("after the second paper was asked for: %v", m.languages)
+	}
 	for _, rec := range m.recs {
 		if bytes.Contains(rec.Data, []byte("x-elvish")) {
 			t.Errorf("record %d holds the language: %s", rec.Seq, rec.Data)

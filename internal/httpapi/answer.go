@@ -131,6 +131,8 @@ func ticketOf(r *queue.Record) *DoneTicket {
 		return nil // of a day's end, which is about all of them
 	case queue.SlipQueued:
 		return &DoneTicket{ID: e.Ticket}
+	case queue.SlipPrinted:
+		return &DoneTicket{ID: e.Ticket}
 	}
 	return nil
 }

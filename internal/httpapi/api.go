@@ -77,6 +77,7 @@ func (s *Server) addAPI() error {
 	s.addScans(api)
 	s.addDevices(api)
 	s.addDoors(api)
+	s.addPrinters(api)
 	s.addDemo(api)
 
 	doc := api.OpenAPI()

@@ -112,6 +112,15 @@ func TestTheWayOfATicket(t *testing.T) {
 	if d := done(fmt.Sprintf("/tickets/%d/reprint", next.ID), "").Ticket; d == nil || d.ID != next.ID {
 		t.Errorf("reprint %+v", d)
 	}
+	// Of one in doubt staff say whether it came out, once.
+	for _, to := range []queue.SlipState{queue.SlipIsSending, queue.SlipIsUnknown} {
+		if _, err := h.engine.Do(t.Context(), queue.Request{Role: queue.Machine, Command: queue.SlipMoved{Ticket: next.ID, To: to}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d := done(fmt.Sprintf("/tickets/%d/confirm-slip", next.ID), "").Ticket; d == nil || d.ID != next.ID {
+		t.Errorf("confirmed slip %+v", d)
+	}
 	view := decode[httpapi.TicketAt](t, h.get(t, fmt.Sprintf("/tickets/%d", first.ID), queue.Kiosk))
 	if view.State != queue.Finished || view.Outcome != queue.PapersMissing || view.Ahead != nil {
 		t.Errorf("view %+v", view)

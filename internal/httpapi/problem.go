@@ -59,6 +59,8 @@ const (
 	whyDevice      = "device"
 	whyBound       = "bound"
 	whyPlace       = "place"
+	whyPrinter     = "printer"
+	whyNotCounted  = "paper_not_counted"
 )
 
 // transport is every refusal of HTTP's own, by reason. Only these have a
@@ -95,6 +97,8 @@ var transport = map[string]struct {
 	whyDevice:      {queue.NotFound, 0, "no device is paired under this name", "The page /devices and `motcua device list` name them all; the entries of motcua.toml are changed there."},
 	whyBound:       {queue.Invalid, 0, "this role is not bound to such a place", "Bind an officer to a counter, and a board, a kiosk or a greeter to a service point; leave out all else."},
 	whyPlace:       {queue.Invalid, 0, "the centre has no such counter or service point", "Write its id as the centre's file has it, or leave it out."},
+	whyPrinter:     {queue.NotFound, 0, "there is no such printer", "motcua.toml names them: printer, and second_printer where there are two."},
+	whyNotCounted:  {queue.Conflict, 0, "the paper of this printer is not counted", "Write the length of a new roll under roll_metres in motcua.toml, and start motcuad again."},
 	whyStarting:    {queue.Unavailable, 0, "the software is starting or stopping", "Connect again in a few seconds."},
 }
 

@@ -73,6 +73,9 @@ type Options struct {
 	// Devices and Doors may be nil: then nothing is paired.
 	Devices Devices
 	Doors   Doors
+	// NewRoll begins a new count of a printer's paper, or says with ErrNoPrinter
+	// or ErrNotCounted why not; nil: there are no printers.
+	NewRoll func(printer string) error
 
 	// The projections; they run inside Engine.Read.
 	Board  func(s *queue.State, p queue.PointID) display.Board

@@ -170,6 +170,7 @@ func (s *Server) addTickets(api huma.API) {
 		{"cancel", "Take a ticket out of the queue", func(t queue.TicketID) queue.Command { return queue.Cancel{Ticket: t} }},
 		{"reactivate", "Bring a ticket back that was not there", func(t queue.TicketID) queue.Command { return queue.Reactivate{Ticket: t} }},
 		{"reprint", "Print the same number again", func(t queue.TicketID) queue.Command { return queue.ReprintSlip{Ticket: t} }},
+		{"confirm-slip", "Say that a slip in doubt did come out", func(t queue.TicketID) queue.Command { return queue.ConfirmSlip{Ticket: t} }},
 		{"undo", "Take back the last command given for a ticket without a counter", func(t queue.TicketID) queue.Command { return queue.Undo{Ticket: t} }},
 		{"rebook", "Turn a ticket into an appointment in the next session, beyond appointments.capacity if need be", func(t queue.TicketID) queue.Command { return queue.Rebook{Ticket: t} }},
 	} {

@@ -25,6 +25,7 @@ type writer struct {
 	language driver.StmtExecContext
 	forget   driver.StmtExecContext
 	forgetTo driver.StmtExecContext
+	roll     driver.StmtExecContext
 	wipe     driver.StmtExecContext
 	pair     driver.StmtExecContext
 	revoke   driver.StmtExecContext
@@ -61,6 +62,7 @@ func newWriter(ctx context.Context, db *sql.DB) (_ *writer, err error) {
 		{&w.wipe, `DELETE FROM slip_languages`},
 		{&w.pair, `INSERT INTO devices (name, role, counter, point, token_sum, paired_at, paired_by) VALUES (?,?,?,?,?,?,?)`},
 		{&w.revoke, `UPDATE devices SET revoked_at = ?, revoked_by = ? WHERE name = ? AND revoked_at IS NULL`},
+		{&w.roll, `INSERT INTO printer_rolls (printer, used, slip, gone) VALUES (?,?,?,?) ON CONFLICT (printer) DO UPDATE SET used = excluded.used, slip = excluded.slip, gone = excluded.gone`},
 		{&w.sign, `INSERT INTO meta (name, value) VALUES ('release', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`},
 	} {
 		s, err := w.raw.Prepare(p.query)

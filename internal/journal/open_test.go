@@ -128,8 +128,8 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 			if !errors.As(err, &newer) {
 				t.Fatalf("got %v, want a *NewerError", err)
 			}
-			if newer.Schema != 7 || newer.Known != 2 || newer.Release != "9.9" {
-				t.Errorf("got schema %d, known %d, release %q; want 7, 2, 9.9", newer.Schema, newer.Known, newer.Release)
+			if newer.Schema != 7 || newer.Known != 3 || newer.Release != "9.9" {
+				t.Errorf("got schema %d, known %d, release %q; want 7, 3, 9.9", newer.Schema, newer.Known, newer.Release)
 			}
 			if !strings.Contains(err.Error(), "start that release or a newer one") {
 				t.Errorf("%q names no remedy", err)

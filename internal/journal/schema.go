@@ -17,7 +17,7 @@ import (
 var migrations embed.FS
 
 // knownSchema is the newest migration in migrations/.
-const knownSchema = 2
+const knownSchema = 3
 
 // kCentre names the secret the centre signs and derives with.
 const kCentre = "k_centre"

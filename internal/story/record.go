@@ -97,7 +97,7 @@ func (t Teller) Record(s *queue.State, r *queue.Record) string {
 	case queue.SlipSending:
 		return t.say(name, map[string]any{"label": label(s, e.Ticket)})
 	case queue.SlipPrinted:
-		return t.say(name, map[string]any{"label": label(s, e.Ticket), "proof": yes(e.Proof)})
+		return t.say(name, map[string]any{"label": label(s, e.Ticket), "proof": yes(e.Proof), "seen": yes(e.Seen)})
 	case queue.SlipFailed:
 		return t.say(name, map[string]any{"label": label(s, e.Ticket), "cause": e.Cause})
 	case queue.SlipUnknown:

@@ -42,6 +42,7 @@ func TestConsole(t *testing.T) {
 		{"confirms and declines what was claimed", consoleConfirmsAndDeclinesWhatWasClaimed},
 		{"shows and plans a visit", consoleShowsAndPlansAVisit},
 		{"rebooks and says the code", consoleRebooksAndSaysTheCode},
+		{"asks whether a slip came out", consoleAsksWhetherASlipCameOut},
 		{"says what is wrong with the hall", consoleSaysWhatIsWrongWithTheHall},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.try(t, br) })
@@ -764,5 +765,49 @@ func consoleSaysWhatIsWrongWithTheHall(t *testing.T, br *browsertest.Browser) {
 	tab.Wait(`!!document.querySelector('.console[data-mode="free"]')`)
 	if browsertest.Eval[bool](tab, `!!document.querySelector('[data-act="direct"]')`) {
 		t.Error("a counter that was taken out takes people without a number")
+	}
+}
+
+// A slip in doubt is a question with two answers, both within reach of the keys.
+// One that was not printed has but one.
+func consoleAsksWhetherASlipCameOut(t *testing.T, br *browsertest.Browser) {
+	d := busyDesk()
+	failed := d.Slips[0]
+	failed.ID, failed.Label, failed.Slip = 53, "A053", queue.SlipIsFailed
+	d.Slips = append(d.Slips, failed)
+	f := newFakeCentre(t, d, consolePage)
+	f.decide(func(a asked) (int, any) {
+		return 200, map[string]any{"epoch": fakeEpoch, "seq": f.change(func() {
+			if len(d.Slips) == 2 && strings.HasSuffix(a.Path, "/confirm-slip") {
+				d.Slips = d.Slips[1:]
+			}
+		})}
+	})
+	tab := openConsole(t, br, f)
+	buttons := browsertest.Eval[[]string](tab, `[...document.querySelectorAll('[data-list="slips"] .entry')].map(e => [...e.querySelectorAll('button')].map(b => b.textContent).join('|'))`)
+	if want := []string{"Rồi A052 đã in ra|In lại A052", "In lại A053"}; !cmp.Equal(buttons, want) {
+		t.Errorf("answers %q, want %q", buttons, want)
+	}
+	if got := browsertest.Eval[string](tab, `document.querySelector('[data-list="slips"] .what small').textContent`); got != "A052 đã in ra chưa?" {
+		t.Errorf("asked %q", got)
+	}
+	wide := browsertest.Eval[bool](tab, `[...document.querySelectorAll('[data-list="slips"] .entry')].every(e => e.scrollWidth <= e.clientWidth && [...e.querySelectorAll('button')].every(b => b.getBoundingClientRect().right <= e.getBoundingClientRect().right + 1))`)
+	if !wide {
+		t.Error("the answers do not fit beside the question")
+	}
+	tab.Keys("i") // to the list
+	tab.Wait(`document.activeElement?.textContent.startsWith('Rồi')`)
+	browsertest.Eval[bool](tab, `(document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowDown', code: 'ArrowDown', bubbles: true, cancelable: true})), true)`)
+	tab.Wait(`document.activeElement?.textContent.startsWith('In lại A052')`)
+	browsertest.Eval[bool](tab, `(document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowUp', code: 'ArrowUp', bubbles: true, cancelable: true})), true)`)
+	tab.Keys("\r")
+	if a := f.next(); a.Path != "tickets/52/confirm-slip" || !uuidV4.MatchString(a.Key) {
+		t.Errorf("Yes asked for %+v", a)
+	}
+	tab.Wait(`document.querySelectorAll('[data-list="slips"] .entry').length === 1`)
+	rest(tab)
+	browsertest.Eval[bool](tab, `(document.querySelector('[data-list="slips"] button').click(), true)`)
+	if a := f.next(); a.Path != "tickets/53/reprint" {
+		t.Errorf("Print again asked for %+v", a)
 	}
 }

@@ -89,7 +89,9 @@ func (p *Protocol) Encode(s printer.Slip, id printer.JobID) (printer.Job, error)
 	}
 	b := p.prologue(make([]byte, 0, len(page.Bits)+len(page.Bits)/8+256))
 	b = p.page(b, page)
-	return p.finish(b, id), nil
+	job := p.finish(b, id)
+	job.Length = (page.Height + p.cutFeed()) * 254 / p.profile.DPI
+	return job, nil
 }
 
 // finish ends a job: cut, sound and the request for proof.
@@ -135,13 +137,13 @@ func (p *Protocol) prologue(b []byte) []byte {
 // prints columns so on many machines.
 var tight = []byte{0x1B, 0x33, 16}
 
-// tearFeed is the way in dots from the head to the tear bar of a printer
-// without a cutter: 15 mm.
-func (p *Protocol) tearFeed() int { return p.profile.DPI * 15 * 10 / 254 }
+// cutFeed is the way in dots from the head to the cutter, or to the tear bar of
+// a printer without one: about 15 mm.
+func (p *Protocol) cutFeed() int { return p.profile.DPI * 15 * 10 / 254 }
 
 func (p *Protocol) cut(b []byte) []byte {
 	if !p.profile.Cutter {
-		return p.feed(b, p.tearFeed())
+		return p.feed(b, p.cutFeed())
 	}
 	return append(b, 0x1D, 0x56, 0x42, 0) // GS V 66 0: feed to the cutter, partial cut
 }

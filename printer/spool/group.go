@@ -145,6 +145,9 @@ func (g *Group) decide(how func(*Spool, printer.JobID) error, id printer.JobID) 
 	return ErrNotHeld
 }
 
+// NewRoll is [Spool.NewRoll] of one printer, by its place in NewGroup.
+func (g *Group) NewRoll(i int) { g.members[i].NewRoll() }
+
 // Keep is [Spool.Keep] of every printer.
 func (g *Group) Keep(slips []printer.Slip) {
 	for _, s := range g.members {

@@ -15,7 +15,7 @@ const (
 	HealthConnecting  Code = "connecting"  // never connected yet, or opening again after an idle close
 	HealthUnreachable Code = "unreachable" // cannot be opened, or the link was lost
 	HealthPaperOut    Code = "paper_out"
-	HealthPaperLow    Code = "paper_low" // prints
+	HealthPaperLow    Code = "paper_low" // prints; by the sensor's word or by the count
 	HealthCover       Code = "cover_open"
 	HealthCutter      Code = "cutter"
 	HealthHot         Code = "head_hot" // recovers alone
@@ -37,6 +37,7 @@ type Health struct {
 	Queued    int             // slips that wait
 	Sent      int             // slips on the way, unacknowledged
 	Unknown   []printer.JobID // wait for staff, oldest first
+	Left      Left            // on the roll, where paper is counted
 	Detail    string          // for the log and the technician: the last error, "" when none
 }
 

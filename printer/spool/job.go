@@ -76,7 +76,8 @@ type Log interface {
 }
 
 // job is a request on its way. Its fields belong to the spool's goroutine,
-// but for state, which the spool's mutex protects.
+// but for state, which the spool's mutex protects. While that is Queued the
+// others change under the mutex alone.
 type job struct {
 	Request
 	state  State
@@ -89,6 +90,20 @@ type job struct {
 	lostAt time.Time // when its link was lost; zero: it was not
 	cut    bool      // its last bytes never left, so it cannot be acknowledged any more
 	clean  bool      // link and readiness were not lost since it was sent, as far as heard
+}
+
+// waitsFor reports whether a decision finds the job as it needs it; it needs the
+// spool's mutex.
+func (j *job) waitsFor(kind string) bool {
+	switch {
+	case j.state == Unknown:
+		return true
+	case j.state != Queued:
+		return false
+	case kind == "confirm": // it was sent before
+		return j.size > 0
+	}
+	return kind != "reprint"
 }
 
 // slip returns what goes on paper this time.

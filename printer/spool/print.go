@@ -377,6 +377,7 @@ func (s *Spool) sendNext() bool {
 		}
 		return false
 	}
+	s.countSlip(enc.job.Length)
 	j.size, j.proof = len(enc.job.Bytes), enc.job.Proof
 	j.cut = err != nil
 	j.sentAt, j.clean, j.due, j.lostAt = now, true, time.Time{}, time.Time{}

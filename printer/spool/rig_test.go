@@ -23,6 +23,7 @@ import (
 type language struct {
 	rows    int
 	noProof bool
+	length  int  // of a slip, in tenths of a millimetre
 	zeros   bool // recovers by zeros instead of clearing the buffer
 }
 
@@ -42,7 +43,7 @@ func (l language) Encode(s printer.Slip, id printer.JobID) (printer.Job, error) 
 	if !l.noProof {
 		fmt.Fprintf(&b, "\x1d(H\x06\x0000%04d", id%10000)
 	}
-	return printer.Job{ID: id, Bytes: []byte(b.String()), Proof: !l.noProof}, nil
+	return printer.Job{ID: id, Bytes: []byte(b.String()), Proof: !l.noProof, Length: l.length}, nil
 }
 
 // Greeting ends a head that was cut off, and asks for the status.

@@ -58,6 +58,12 @@ type Options struct {
 	BackoffMax    time.Duration // last one; default 10 s
 	CloseGrace    time.Duration // how long Close waits for the slip on its way; default 2 s
 
+	RollLength int  // of a new roll, in tenths of a millimetre; 0: paper is not counted
+	Roll       Roll // what was counted before
+	// KeepRoll keeps the count: every 20 slips, with each new roll and at the
+	// end. Like Log it is called from the spool's goroutine. Default: it is lost.
+	KeepRoll func(Roll)
+
 	relief func() bool         // another printer would take what this one cannot print; see Group
 	stray  func(printer.JobID) // hears of a slip that was handed over and is acknowledged all the same
 }
@@ -116,6 +122,9 @@ func (o *Options) setDefaults() {
 	if o.stray == nil {
 		o.stray = func(printer.JobID) {}
 	}
+	if o.KeepRoll == nil {
+		o.KeepRoll = func(Roll) {}
+	}
 	if o.OnHealth == nil {
 		o.OnHealth = func(Health) {}
 	}
@@ -145,6 +154,7 @@ type Spool struct {
 	doubted   []Request       // another spool's, whose rest the printer may wait for
 	health    Health
 	closing   bool
+	newRoll   bool // somebody put one in
 
 	// The goroutine's own.
 	link       *session
@@ -163,6 +173,7 @@ type Spool struct {
 	keepsNot   bool // the printer did not keep what it was given
 	everTried  bool // one attempt to connect has ended
 	logRefused bool
+	roll       counting
 	wakeAt     time.Time // earliest time at which something is due
 }
 
@@ -189,6 +200,7 @@ func New(o Options) *Spool {
 		jobs: map[printer.JobID]*job{}, ended: map[printer.JobID]bool{},
 		health:  Health{Code: HealthConnecting, Since: o.Clock.Now()},
 		backoff: o.BackoffMin,
+		roll:    counting{Roll: o.Roll},
 	}
 	go s.run()
 	return s
@@ -250,7 +262,8 @@ func (s *Spool) Resume(jobs []Resumed) {
 // Reprint prints an unknown slip again, with the mark.
 func (s *Spool) Reprint(id printer.JobID) error { return s.decide(id, "reprint") }
 
-// Confirm says that an unknown slip did come out.
+// Confirm says that an unknown slip did come out. It also takes back one that
+// is about to be printed again.
 func (s *Spool) Confirm(id printer.JobID) error { return s.decide(id, "confirm") }
 
 // Dismiss says that nobody wants this slip any more. It also takes back a
@@ -264,7 +277,7 @@ func (s *Spool) decide(id printer.JobID, kind string) error {
 	switch {
 	case s.closing:
 		return ErrClosed
-	case j == nil || j.state != Unknown && (kind != "dismiss" || j.state != Queued):
+	case j == nil || !j.waitsFor(kind):
 		return ErrNotHeld
 	}
 	s.decisions = append(s.decisions, decision{id, kind})
@@ -347,6 +360,9 @@ func (s *Spool) run() {
 		if s.link != nil {
 			s.link.end()
 		}
+		if s.roll.since > 0 {
+			s.keepRoll()
+		}
 		s.publish()
 	}()
 	for {
@@ -354,6 +370,7 @@ func (s *Spool) run() {
 		if s.step(s.opts.Clock.Now()) {
 			return
 		}
+		s.watchRoll(s.opts.Clock.Now())
 		s.publish()
 		var due <-chan time.Time
 		stop := func() {}
@@ -386,7 +403,12 @@ func (s *Spool) takeOver() {
 	s.mu.Lock()
 	resumed, doubted, decisions := s.resumed, s.doubted, s.decisions
 	s.resumed, s.doubted, s.decisions = nil, nil, nil
+	newRoll := s.newRoll
+	s.newRoll = false
 	s.mu.Unlock()
+	if newRoll && s.opts.RollLength > 0 {
+		s.putIn()
+	}
 	now := s.opts.Clock.Now()
 	// How far they got nobody knows: all of it may still be expected, of an
 	// unknown one too, if the process ended before it freed the printer.
@@ -423,8 +445,7 @@ func (s *Spool) measure(j *job) {
 func (s *Spool) carryOut(d decision) {
 	s.mu.Lock()
 	j := s.jobs[d.id]
-	ok := j != nil && (j.state == Unknown || j.state == Queued && d.kind != "reprint" && d.kind != "confirm" ||
-		d.kind == "prove" && j.sentAt.IsZero())
+	ok := j != nil && (j.waitsFor(d.kind) || d.kind == "prove" && j.sentAt.IsZero())
 	if ok {
 		s.claim(j)
 	}
@@ -532,7 +553,7 @@ func (s *Spool) record(write func(context.Context) error) bool {
 // publish makes the health of now the one that Status returns.
 func (s *Spool) publish() {
 	now := s.opts.Clock.Now()
-	h := Health{Connected: s.link != nil, Sent: len(s.sent), Detail: s.detail}
+	h := Health{Connected: s.link != nil, Sent: len(s.sent), Detail: s.detail, Left: s.left()}
 	for _, j := range s.held {
 		h.Unknown = append(h.Unknown, j.ID)
 	}
@@ -573,6 +594,12 @@ func (s *Spool) publish() {
 		if h.Code == HealthOK && s.unproven >= noProofAfter {
 			h.Code = HealthNoProof
 		}
+	}
+	switch low := s.low(); {
+	case low && (h.Code == HealthOK || h.Code == HealthSilent || h.Code == HealthNoProof):
+		h.Code = HealthPaperLow // the one of them that somebody can do something about now
+	case !low && s.link == nil && h.Code == HealthPaperLow && h.Status.Paper != printer.PaperLow:
+		h.Code = HealthOK
 	}
 	h.Since = old.Since
 	if h.Code != old.Code {

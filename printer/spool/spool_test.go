@@ -316,6 +316,29 @@ func TestAcknowledgements(t *testing.T) {
 	})
 }
 
+// A slip that is in doubt and waits to be printed again by itself is taken back
+// when staff hold it; one that never left is not theirs to confirm.
+func TestStaffHoldWhatIsAboutToBePrintedAgain(t *testing.T) {
+	inBubble(t, language{}, printertest.Options{}, nil, func(t *testing.T, o *office) {
+		o.p.Fault(printertest.Fault{Kind: printertest.AckLost})
+		must(t, o.submit(1))
+		pass(10500 * time.Millisecond) // the printer is being freed from what was perhaps cut off
+		o.p.Fault(printertest.Fault{Kind: printertest.CoverOpen})
+		pass(5 * time.Second)
+		must(t, o.submit(2))
+		wantLog(t, o, "sending 1", "unknown 1")
+		if err := o.sp.Confirm(2); !errors.Is(err, spool.ErrNotHeld) {
+			t.Errorf("confirming a slip that waits: %v", err)
+		}
+		must(t, o.sp.Confirm(1))
+		synctest.Wait()
+		o.p.Repair()
+		pass(10 * time.Second)
+		wantLog(t, o, "sending 1", "unknown 1", "printed 1", "sending 2", "printed 2 proof")
+		wantPaper(t, o, "<1:1>", "<2:2>")
+	})
+}
+
 func TestStaffDecide(t *testing.T) {
 	inBubble(t, language{}, printertest.Options{}, func(so *spool.Options) { so.AutoReprints = -1 }, func(t *testing.T, o *office) {
 		o.p.Fault(printertest.Fault{Kind: printertest.AckLost})

@@ -285,6 +285,9 @@ func (d draw) command() queue.Command {
 		return queue.Finish{Counter: c, Ticket: t, Next: true}
 	case 40:
 		id := d.ticket()
+		if t := d.s.Ticket(id); t != nil && t.Slip == queue.SlipIsUnknown && d.n("seen", 2) == 0 || d.n("seen", 8) == 0 {
+			return queue.ConfirmSlip{Ticket: id}
+		}
 		if t := d.s.Ticket(id); t != nil && t.Slip != queue.SlipIsQueued && t.Slip != queue.SlipIsSending || d.n("slip", 4) == 0 {
 			return queue.ReprintSlip{Ticket: id}
 		}

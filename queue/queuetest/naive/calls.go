@@ -292,6 +292,18 @@ func (m *Model) reprint(c queue.ReprintSlip) string {
 	return ""
 }
 
+func (m *Model) confirmSlip(c queue.ConfirmSlip) string {
+	t := m.ticket(c.Ticket)
+	switch {
+	case t == nil:
+		return noTicket
+	case t.Slip != queue.SlipIsUnknown:
+		return wrongState
+	}
+	t.Slip = queue.SlipIsPrinted
+	return ""
+}
+
 // slipMoved takes every move that a print spool may have seen.
 func (m *Model) slipMoved(c queue.SlipMoved) string {
 	t := m.ticket(c.Ticket)

@@ -173,6 +173,8 @@ func (m *Model) do(c queue.Command) string {
 		return m.rebook(c)
 	case queue.ReprintSlip:
 		return m.reprint(c)
+	case queue.ConfirmSlip:
+		return m.confirmSlip(c)
 	case queue.StartRoll:
 		return m.startRoll(c)
 	case queue.EndRoll:

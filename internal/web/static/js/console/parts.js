@@ -396,7 +396,8 @@ function Slips() {
   return html`<section class="slips" aria-labelledby="slips-head" data-list="slips" onKeyDown=${arrows}>
     <${Head} id="slips-head" name="slips" n=${d.slips.length} list="to_slips" />
     <ul>${d.slips.slice(0, 5).map((k) => html`<li class="entry" key=${k.id}><${Label} of=${k.label} />
-      <span class="what"><b>${w(k.name)}</b><small class="warn"><${Icon} name="printer" />${t(k.slip === 'failed' ? 'console.slip.failed' : 'console.slip.unknown')}</small></span>
+      <span class="what"><b>${w(k.name)}</b><small class="warn"><${Icon} name="printer" />${k.slip === 'failed' ? t('console.slip.failed') : t('console.slip.ask', { x: k.label })}</small></span>
+      ${k.slip !== 'failed' && html`<button type="button" class="edge" onClick=${() => send(ticketOrder('slip_out', k, {}, 'confirm-slip'))}>${t('console.slip.yes')}<span class="spoken"> ${t('console.slip.yes.what', { x: k.label })}</span></button>`}
       <button type="button" class="edge" onClick=${() => send(ticketOrder('reprint', k))}>${t('console.reprint')}<span class="spoken"> ${k.label}</span></button></li>`)}</ul>
   </section>`;
 }

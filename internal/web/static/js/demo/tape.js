@@ -40,5 +40,5 @@ export function eventWords(e, t, known) {
   const d = e.data;
   const key = 'demo.event.' + e.type.replace(/\.v\d+$/, '').replace('.', '_');
   if (!known(key)) return e.type;
-  return t(key, { x: e.label || (d.ticket ? '#' + d.ticket : ''), k: d.counter || d.bound || '', c: d.category || '', n: d.call || 0, day: d.day || '', code: d.code || '', proof: d.proof ? 'yes' : 'no' });
+  return t(key, { x: e.label || (d.ticket ? '#' + d.ticket : ''), k: d.counter || d.bound || '', c: d.category || '', n: d.call || 0, day: d.day || '', code: d.code || '', proof: d.proof ? 'yes' : 'no', seen: d.seen ? 'yes' : 'no' });
 }
