@@ -21,6 +21,7 @@ const (
 	HealthHot         Code = "head_hot" // recovers alone
 	HealthOffline     Code = "offline"
 	HealthError       Code = "error"   // the printer's own unnamed error
+	HealthGarbled     Code = "garbled" // answers nonsense: another language or another speed
 	HealthSilent      Code = "silent"  // takes bytes, answers nothing; prints without proof
 	HealthNoProof     Code = "no_ack"  // answers, but the last slips were never acknowledged
 	HealthJournal     Code = "journal" // a step cannot be recorded: nothing is sent
