@@ -52,6 +52,9 @@ func readyCode(c Code) bool {
 	return false
 }
 
+// Unproven reports whether slips come out without the printer's word for it.
+func (h Health) Unproven() bool { return h.Code == HealthSilent || h.Code == HealthNoProof }
+
 // same reports whether two reports say the same to a person.
 func (h Health) same(o Health) bool {
 	if h.Code != o.Code || h.Connected != o.Connected || h.Status != o.Status || h.Queued != o.Queued ||

@@ -244,7 +244,7 @@ func (e *ear) judge(b []byte, dropped int, replies bool) verdict {
 	switch {
 	case e.lost > rubbish && e.lost > e.heard/2:
 		now = nonsense
-	case replies && (e.lost <= e.heard/4 || e.last != nonsense):
+	case replies && e.lost <= e.heard/4:
 		now = understood
 	}
 	if now == e.last {

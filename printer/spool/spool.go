@@ -77,7 +77,7 @@ const (
 	maxMends      = 3                      // ways tried to free a printer from a job that was cut off
 	deadAfter     = 15 * time.Second       // an answering printer that says nothing this long: the link is dead
 	rubbish       = 16                     // bytes on one link that may be no reply and need no word
-	earshot       = 256                    // bytes by which a link is judged
+	earshot       = 64                     // bytes by which a link is judged
 	anyJob        = 64 << 10               // bytes: more than a slip takes
 	portBackoff   = 10 * time.Second       // wait after a port that did not answer
 	chunk         = 4096                   // bytes a write hands over at once
