@@ -14,7 +14,7 @@ import (
 
 const (
 	pressEvery   = 1500 * time.Millisecond // one press per button in this time counts (trust.md §9)
-	printingLamp = 3 * time.Second         // at most; shorter when the slip is out
+	printingLamp = 3 * time.Second         // at most, once there is a number; shorter when the slip is out
 	languageHeld = 20 * time.Second        // a chosen language waits this long for its ticket
 	refusalEvery = 5 * time.Second         // one paper without a number per button in this time
 	classHeld    = 20 * time.Second        // what an ID card lets somebody claim waits this long for its ticket
@@ -90,6 +90,7 @@ type Kiosk struct {
 	forget   *time.Timer                 // the choice ends when it fires; nil: nobody chose yet
 	last     map[Button]time.Time        // last press that counted
 	refused  map[Button]time.Time        // last refusal that was told
+	asking   map[Button]bool             // a press of it has no answer yet; its lamp blinks
 	printing map[Button]queue.TicketID   // lamp blinks until this slip is out
 	blink    map[Button]*time.Timer      // … or until this fires
 	faults   map[Button]map[string]Fault // standing faults of the panel
@@ -106,7 +107,7 @@ func New(o Options) *Kiosk {
 		o.Panel = noPanel(NewBoot())
 	}
 	return &Kiosk{o: o, jobs: make(chan func(context.Context), pressQueue), ready: true, linked: true,
-		last: map[Button]time.Time{}, refused: map[Button]time.Time{}, printing: map[Button]queue.TicketID{},
+		last: map[Button]time.Time{}, refused: map[Button]time.Time{}, asking: map[Button]bool{}, printing: map[Button]queue.TicketID{},
 		blink: map[Button]*time.Timer{}, faults: map[Button]map[string]Fault{}}
 }
 
@@ -165,7 +166,7 @@ func (k *Kiosk) press(p Press) {
 			return
 		}
 	}
-	if !k.gives() || !k.linked {
+	if !k.gives() || !k.linked || k.asking[p.Button] {
 		return // the lamps say so already
 	}
 	select {
@@ -174,7 +175,9 @@ func (k *Kiosk) press(p Press) {
 			k.uninvite()
 			k.lamps()
 		}
-		k.printingFor(p.Button, 0)
+		k.quieten(p.Button) // of the slip before
+		k.asking[p.Button] = true
+		k.o.Panel.SetLamp(p.Button, LampPrinting)
 	default:
 		k.o.Logger.Warn("press dropped: the queue of presses is full", "button", p.Button)
 	}
@@ -188,15 +191,14 @@ func (k *Kiosk) forgotten() {
 	k.changed()
 }
 
-// printingFor has a button's lamp blink for a slip, 0 as long as it has no
-// number; it needs mu.
+// printingFor has a button's lamp blink for a slip; it needs mu.
 func (k *Kiosk) printingFor(b Button, id queue.TicketID) {
 	k.o.Panel.SetLamp(b, LampPrinting)
 	k.printing[b] = id
 	if t := k.blink[b]; t != nil {
 		t.Stop()
 	}
-	k.blink[b] = time.AfterFunc(printingLamp, func() { k.quiet(b) })
+	k.blink[b] = time.AfterFunc(printingLamp, func() { k.quiet(b, id) })
 }
 
 // issue asks for a number of a press that was taken at a time.
@@ -214,6 +216,9 @@ func (k *Kiosk) issue(ctx context.Context, p Press, at time.Time) {
 		Actor: k.o.Actor, Role: queue.Kiosk, Key: p.Key(k.o.Panel.Boot()), SlipLanguage: language,
 		Command: queue.Issue{Category: queue.CategoryID(p.Button), Point: point, Class: class, Entry: queue.EntryPanel, Ref: k.o.NewRef(), Shown: shown},
 	})
+	k.mu.Lock()
+	delete(k.asking, p.Button)
+	k.mu.Unlock()
 	if err != nil {
 		k.refuse(p.Button, language, err)
 		return
@@ -221,21 +226,21 @@ func (k *Kiosk) issue(ctx context.Context, p Press, at time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.language, k.class = "", ""
-	if _, blinking := k.printing[p.Button]; blinking && len(r.Records) > 0 {
-		k.printing[p.Button] = queue.TicketID(r.Records[0].Seq)
+	if len(r.Records) > 0 {
+		k.printingFor(p.Button, queue.TicketID(r.Records[0].Seq))
 	}
 	k.lamps()
 	k.changed()
 }
 
 func (k *Kiosk) refuse(b Button, language string, err error) {
-	k.quiet(b)
 	var refusal *queue.Error
 	if !errors.As(err, &refusal) {
 		refusal = &queue.Error{Code: queue.Unavailable, Reason: queue.WhyNotStored, Err: err}
 	}
 	k.o.Logger.Info("press refused", "button", b, "code", refusal.Code, "reason", refusal.Reason)
 	k.mu.Lock()
+	k.lamps()
 	last, told := k.refused[b]
 	tell := !told || time.Since(last) >= refusalEvery
 	if tell {
@@ -327,20 +332,27 @@ func (k *Kiosk) Printed(id queue.TicketID) {
 	}
 	k.mu.Unlock()
 	if done != "" {
-		k.quiet(done)
+		k.quiet(done, id)
 	}
 }
 
-// quiet ends a button's blinking.
-func (k *Kiosk) quiet(b Button) {
+// quiet ends a button's blinking for a slip.
+func (k *Kiosk) quiet(b Button, id queue.TicketID) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.printing[b] == id {
+		k.quieten(b)
+		k.lamps()
+	}
+}
+
+// quieten forgets the slip a button's lamp blinks for; it needs mu.
+func (k *Kiosk) quieten(b Button) {
 	if t := k.blink[b]; t != nil {
 		t.Stop()
 		delete(k.blink, b)
 	}
 	delete(k.printing, b)
-	k.lamps()
 }
 
 // State tells what a face of the panel shows.
@@ -384,7 +396,7 @@ func (k *Kiosk) lamp(b Button, language string) Lamp {
 	if !k.linked {
 		return LampNoLink
 	}
-	if _, printing := k.printing[b]; printing {
+	if _, printing := k.printing[b]; printing || k.asking[b] {
 		return LampPrinting
 	}
 	if _, stuck := k.faults[b][FaultStuck]; stuck {

@@ -2,6 +2,7 @@ package kiosk_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"testing"
 	"testing/synctest"
@@ -88,6 +89,50 @@ func TestTenFastTapsAreOneTicket(t *testing.T) {
 		if len(h.requests) != 3 {
 			t.Errorf("%d tickets, want 3", len(h.requests))
 		}
+	})
+}
+
+// A card that stalls for longer than any lamp blinks: the press is neither lost
+// nor doubled, and its button says so until it is answered.
+func TestStalledCommitGivesOneTicket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		stored := make(chan error)
+		answer := h.do
+		h.do = func(r queue.Request) (queue.Result, error) {
+			if err := <-stored; err != nil {
+				return queue.Result{}, err
+			}
+			return answer(r)
+		}
+		for range 5 {
+			h.press("A")
+			time.Sleep(4 * time.Second)
+			h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampPrinting, kiosk.LampReady)
+		}
+		h.press("B") // waits behind it, and says so as well
+		time.Sleep(4 * time.Second)
+		h.press("B")
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampPrinting, kiosk.LampPrinting)
+		stored <- nil
+		synctest.Wait()
+		h.kiosk.Printed(101)
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampReady, kiosk.LampPrinting)
+		stored <- errors.New("disk full")
+		synctest.Wait()
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampReady, kiosk.LampReady)
+		if len(h.requests) != 2 {
+			t.Errorf("%d numbers were asked for, want one of each button", len(h.requests))
+		}
+		h.press("A")
+		stored <- nil
+		synctest.Wait()
+		if len(h.requests) != 3 {
+			t.Errorf("%d numbers were asked for, want a third", len(h.requests))
+		}
+		time.Sleep(3 * time.Second) // nobody said that it is out
+		synctest.Wait()
+		h.lamps(kiosk.LampReady, kiosk.LampOff, kiosk.LampReady, kiosk.LampReady)
 	})
 }
 

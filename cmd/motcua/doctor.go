@@ -421,7 +421,7 @@ func printerWords(uri string, h spool.Health) string {
 		spool.HealthOK: "is ready", spool.HealthConnecting: "does not answer the call", spool.HealthUnreachable: "cannot be reached",
 		spool.HealthPaperOut: "is out of paper", spool.HealthPaperLow: "is nearly out of paper", spool.HealthCover: "has its cover open",
 		spool.HealthCutter: "has its cutter jammed", spool.HealthHot: "has its head too hot", spool.HealthOffline: "is offline",
-		spool.HealthError: "has an error", spool.HealthSilent: "takes bytes and answers nothing", spool.HealthNoProof: "confirms no slips",
+		spool.HealthError: "has an error", spool.HealthGarbled: "answers nonsense", spool.HealthSilent: "takes bytes and answers nothing", spool.HealthNoProof: "confirms no slips",
 	}
 	s := uri + " " + cmp.Or(words[h.Code], string(h.Code))
 	if h.Detail != "" {

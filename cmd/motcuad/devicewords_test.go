@@ -19,7 +19,7 @@ func TestDevicesHaveWords(t *testing.T) {
 		keys = append(keys, "common.device.panel."+c)
 	}
 	for _, c := range []spool.Code{spool.HealthUnreachable, spool.HealthPaperOut, spool.HealthPaperLow, spool.HealthCover,
-		spool.HealthCutter, spool.HealthHot, spool.HealthOffline, spool.HealthError} {
+		spool.HealthCutter, spool.HealthHot, spool.HealthOffline, spool.HealthError, spool.HealthGarbled, spool.HealthSilent, spool.HealthNoProof} {
 		keys = append(keys, "common.device.printer."+string(c))
 	}
 	for _, lang := range []string{"vi", "en", "de"} {

@@ -109,6 +109,8 @@ func (dr *farKiosk) here() bool {
 
 func ready(h doorway.Health) bool { return spool.Health{Code: spool.Code(h.Printer)}.Ready() }
 
+func unproven(h doorway.Health) bool { return spool.Health{Code: spool.Code(h.Printer)}.Unproven() }
+
 // wake is called after each change of the state.
 func (o *doors) wake() {
 	o.mu.Lock()
@@ -487,7 +489,7 @@ func (o *doors) devices() []staff.Device {
 			list = append(list, staff.Device{Kind: "kiosk", Code: "no_link", Name: name, Since: queue.StampOf(dr.since)})
 			continue
 		}
-		if !ready(dr.said) && spool.Code(dr.said.Printer) != spool.HealthConnecting || spool.Code(dr.said.Printer) == spool.HealthPaperLow {
+		if !ready(dr.said) && spool.Code(dr.said.Printer) != spool.HealthConnecting || spool.Code(dr.said.Printer) == spool.HealthPaperLow || unproven(dr.said) {
 			list = append(list, staff.Device{Kind: "kiosk", Code: dr.said.Printer, Name: name})
 		}
 		if len(dr.said.Faults) > 0 {
@@ -517,7 +519,7 @@ func (o *doors) parts() []httpapi.HealthPart {
 				msg = "no link"
 			}
 			degraded("no_link", msg, "Look whether the kiosk has power and its network cable; `motcua-kiosk --check` on it says more. To take it out of service, revoke it.")
-		case !ready(dr.said) && code != spool.HealthConnecting:
+		case !ready(dr.said) && code != spool.HealthConnecting || unproven(dr.said):
 			degraded(dr.said.Printer, "the kiosk's printer: "+dr.said.Printer, parts.PrinterHint(code))
 			if dr.said.Printer == doorway.PrinterAbsent {
 				p.Hint = "Name it under [printer] device in the kiosk's kiosk.toml."

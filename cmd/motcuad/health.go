@@ -58,7 +58,7 @@ func (d *Daemon) devices() []staff.Device {
 		ready := p.spool.Ready()
 		for i, h := range p.spool.Status() {
 			switch h.Code {
-			case spool.HealthOK, spool.HealthConnecting, spool.HealthNoProof, spool.HealthSilent, spool.HealthClosed:
+			case spool.HealthOK, spool.HealthConnecting, spool.HealthClosed:
 			default:
 				list = append(list, staff.Device{Kind: p.printers[i].name, Code: string(h.Code), Covered: ready})
 			}
@@ -181,6 +181,11 @@ func (d *Daemon) printerParts() []httpapi.HealthPart {
 		}
 		if !s.Ready() && s.Code != spool.HealthConnecting {
 			p.Status = httpapi.HealthDegraded
+		} else if s.Unproven() {
+			p.Status = httpapi.HealthDegraded
+			if p.Msg == "" {
+				p.Msg = "prints without proof"
+			}
 		} else if err := x.part.Unusable; err != nil {
 			p.Status, p.Code, p.Msg, p.Hint = httpapi.HealthDegraded, "profile", err.Error(), parts.UnusableHint
 		} else if wide := x.part.Misfit(); wide != "" {

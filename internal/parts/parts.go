@@ -161,6 +161,7 @@ var printerHints = map[spool.Code]string{
 	spool.HealthHot:         "Let it cool; it goes on by itself.",
 	spool.HealthOffline:     "Press its online key or see its display.",
 	spool.HealthError:       "See the printer's own lamps.",
+	spool.HealthGarbled:     "It answers nonsense: check [printer] profile against the model, and on a serial line the speed and the flow control.",
 	spool.HealthSilent:      "It prints without saying so; check that the profile matches the model, and on a serial line the speed.",
 	spool.HealthNoProof:     "It does not confirm slips; check that the profile matches the model.",
 	spool.HealthJournal:     "See the journal's entry.",

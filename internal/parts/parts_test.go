@@ -158,7 +158,7 @@ func TestPrinterOfAnotherWidth(t *testing.T) {
 // Every state in which a person can help has a hint.
 func TestPrinterHint(t *testing.T) {
 	for _, c := range []spool.Code{spool.HealthUnreachable, spool.HealthPaperOut, spool.HealthPaperLow, spool.HealthCover, spool.HealthCutter,
-		spool.HealthHot, spool.HealthOffline, spool.HealthError, spool.HealthSilent, spool.HealthNoProof, spool.HealthJournal} {
+		spool.HealthHot, spool.HealthOffline, spool.HealthError, spool.HealthGarbled, spool.HealthSilent, spool.HealthNoProof, spool.HealthJournal} {
 		if parts.PrinterHint(c) == "" {
 			t.Errorf("%s has no hint", c)
 		}

@@ -43,6 +43,14 @@ type Resetter interface {
 	SoftReset() error
 }
 
+// PaperPort is a device whose port has a word about paper, beside the printer's
+// own: one on USB.
+type PaperPort interface {
+	// PaperOut may take seconds when the printer doesn't answer. Many printers
+	// never change it.
+	PaperOut() (bool, error)
+}
+
 // Error says why a printer cannot be reached, and what helps.
 type Error struct {
 	URI  string // the address as configured

@@ -48,6 +48,7 @@ var (
 	_ Device     = (*USB)(nil)
 	_ Identified = (*USB)(nil)
 	_ Resetter   = (*USB)(nil)
+	_ PaperPort  = (*USB)(nil)
 )
 
 // USBPrinter is one that is plugged in.
@@ -216,6 +217,12 @@ func (d *USB) PortStatus() (PortStatus, error) {
 		return PortStatus{}, fmt.Errorf("read port status of printer %s: %w", d.uri, err)
 	}
 	return PortStatus{OK: b&0x08 != 0, Selected: b&0x10 != 0, PaperOut: b&0x20 != 0}, nil
+}
+
+// PaperOut is PortStatus for who wants to know of paper alone.
+func (d *USB) PaperOut() (bool, error) {
+	s, err := d.PortStatus()
+	return s.PaperOut, err
 }
 
 // SoftReset empties the printer's buffers (USB printer class 1.1, §4.2.3).

@@ -21,6 +21,7 @@ const (
 	HealthHot         Code = "head_hot" // recovers alone
 	HealthOffline     Code = "offline"
 	HealthError       Code = "error"   // the printer's own unnamed error
+	HealthGarbled     Code = "garbled" // answers nonsense: another language or another speed
 	HealthSilent      Code = "silent"  // takes bytes, answers nothing; prints without proof
 	HealthNoProof     Code = "no_ack"  // answers, but the last slips were never acknowledged
 	HealthJournal     Code = "journal" // a step cannot be recorded: nothing is sent
@@ -51,6 +52,9 @@ func readyCode(c Code) bool {
 	}
 	return false
 }
+
+// Unproven reports whether slips come out without the printer's word for it.
+func (h Health) Unproven() bool { return h.Code == HealthSilent || h.Code == HealthNoProof }
 
 // same reports whether two reports say the same to a person.
 func (h Health) same(o Health) bool {

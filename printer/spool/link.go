@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,8 @@ import (
 type event struct {
 	from    *session // nil: an attempt to open ended
 	replies []printer.Reply
-	err     error // the link is gone, or was not opened
+	heard   verdict // of what comes over the link; "": as before
+	err     error   // the link is gone, or was not opened
 	opened  Link
 }
 
@@ -42,6 +44,9 @@ type session struct {
 	busyUntil  time.Time // it may be printing
 	dumb       bool      // it has answered on this link and answers no more
 	stuck      bool      // it says that it is ready and takes no byte
+	judged     bool      // what comes over it was judged
+	portAt     time.Time // when its port is asked next
+	portOut    bool      // its port says that paper is out, and is to be believed
 
 	memory  printer.Memory // knows what the printer keeps; nil: not heard yet
 	keys    []string       // of the list that is coming
@@ -79,7 +84,7 @@ func (s *Spool) open() {
 // read carries replies from the link to the spool until it ends.
 func (s *Spool) read(l *session) {
 	p := s.opts.Protocol.NewParser()
-	heard, told := 0, false
+	var by ear
 	buf := make([]byte, 512)
 	for {
 		n, err := l.link.Read(buf)
@@ -87,18 +92,14 @@ func (s *Spool) read(l *session) {
 		if n > 0 {
 			replies = p.Feed(buf[:n], s.opts.Clock.Now())
 		}
-		heard += n
-		if lost := p.Dropped(); !told && lost > rubbish && lost > heard/2 {
-			told = true
-			s.log.Warn("printer sends much that is no reply: check that the profile matches the model, and on a serial line the speed", "bytes", lost)
-		}
+		heard := by.judge(buf[:n], p.Dropped(), len(replies) > 0)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			err = nil
 		}
-		if len(replies) == 0 && err == nil {
+		if len(replies) == 0 && heard == "" && err == nil {
 			continue
 		}
-		e := event{from: l, replies: replies, err: err}
+		e := event{from: l, replies: replies, heard: heard, err: err}
 		select {
 		case s.events <- e: // first choice even when the link is gone
 		default:
@@ -141,6 +142,9 @@ func (s *Spool) handle(e event) {
 		}
 		s.up(e.opened, now)
 		return
+	}
+	if e.heard != "" && e.from == s.link {
+		s.judge(e.heard, now)
 	}
 	for _, r := range e.replies {
 		if r.Status != nil && e.from == s.link {
@@ -210,9 +214,135 @@ func (s *Spool) ask(question []byte, now time.Time) {
 	}
 }
 
+// verdict is whether what comes over a link is the printer's language.
+type verdict string
+
+const (
+	understood verdict = "understood"
+	nonsense   verdict = "nonsense"
+)
+
+// ear judges what comes over one link by the last of its bytes. ACK and NAK,
+// which some printers send unasked, speak neither for nor against it.
+type ear struct {
+	heard, lost int // bytes
+	dropped     int // of the parser, so far
+	last        verdict
+}
+
+// judge hears bytes, of which the parser has dropped so many since the link is
+// open, and returns the verdict when it is another one.
+func (e *ear) judge(b []byte, dropped int, replies bool) verdict {
+	stray := bytes.Count(b, []byte{0x06}) + bytes.Count(b, []byte{0x15})
+	e.heard += len(b) - stray
+	e.lost = max(e.lost+dropped-e.dropped-stray, 0)
+	e.dropped = dropped
+	if e.heard > earshot {
+		e.heard, e.lost = e.heard/2, e.lost/2
+	}
+	now := e.last
+	switch {
+	case e.lost > rubbish && e.lost > e.heard/2:
+		now = nonsense
+	case replies && e.lost <= e.heard/4:
+		now = understood
+	}
+	if now == e.last {
+		return ""
+	}
+	e.last = now
+	return now
+}
+
+// judge takes what was found about the bytes that come over the link.
+func (s *Spool) judge(v verdict, now time.Time) {
+	s.link.judged = true
+	switch was := s.garbled; {
+	case v == nonsense && !was:
+		s.garbled = true
+		s.log.Warn("most of what the printer sends is no reply: check that the profile matches the model, and on a serial line the speed")
+		s.holdUp()
+	case v == understood && was:
+		s.clear(now)
+	}
+}
+
+// clear says that the printer is understood again, or that nobody knows.
+func (s *Spool) clear(now time.Time) {
+	s.garbled = false
+	s.log.Info("printer is understood")
+	if s.link.greeted && s.canPrint() {
+		s.startWindows(now)
+	}
+}
+
+// relent lets a new link be silent whose printer was not understood on the one
+// before.
+func (s *Spool) relent(now time.Time) {
+	if !s.garbled || s.link.judged {
+		return
+	}
+	if until := s.link.since.Add(deadAfter); now.Before(until) {
+		s.at(until)
+		return
+	}
+	s.link.judged = true
+	s.clear(now)
+}
+
+// portID names the printer at a port that tells of paper; "" when it does not.
+func (s *Spool) portID() string {
+	if _, ok := s.link.link.(PaperPort); !ok {
+		return ""
+	}
+	id := "port"
+	if i, ok := s.link.link.(interface{ ID() printer.DeviceID }); ok {
+		id += " " + i.ID().String() + " " + i.ID().Serial
+	}
+	return id
+}
+
+// portTells reports whether the port's word about paper is to be believed.
+func (s *Spool) portTells() bool { return s.portOf != "" && s.portOf == s.portID() }
+
+// lookAtPort asks the port of a printer that says nothing itself for its paper.
+// Many ports always say the same: that paper is out counts only from one that
+// has also said that it is there.
+func (s *Spool) lookAtPort(now time.Time) {
+	l := s.link
+	port, ok := l.link.(PaperPort)
+	if !ok || l.spoke {
+		return
+	}
+	if now.Before(l.portAt) {
+		s.at(l.portAt)
+		return
+	}
+	out, err := port.PaperOut()
+	wait := s.opts.PollEvery
+	switch {
+	case err != nil:
+		s.log.Debug("printer's port says nothing", "err", err)
+		wait = portBackoff
+	case !out:
+		s.portOf = s.portID()
+		if l.portOut {
+			l.portOut = false
+			s.startWindows(now)
+		}
+	case s.portTells() && !l.portOut:
+		l.portOut = true
+		s.log.Warn("printer needs help", "code", string(HealthPaperOut), "by", "its port")
+		s.holdUp()
+	}
+	l.portAt = now.Add(wait)
+	s.at(l.portAt)
+}
+
 // canPrint reports whether the printer is ready as far as it says.
 func (s *Spool) canPrint() bool {
-	return !s.link.dumb && (!s.link.spoke || s.link.status.Ready())
+	l := s.link
+	return !s.garbled && !l.dumb && (l.spoke && l.status.Ready() || !l.spoke && !l.portOut)
 }
 
 // heard takes the printer's word about itself.
@@ -223,10 +353,13 @@ func (s *Spool) heard(st printer.Status, now time.Time) {
 		l.greetUntil = soon
 	}
 	l.status, l.spoke, l.statusAt, l.heardAt, l.askedAt, l.dumb = st, true, now, now, time.Time{}, false
-	s.answered = true
+	s.answered, s.roused = true, false
+	if s.cutOff == 0 {
+		s.mend = mending{}
+	}
 	s.backoff = s.opts.BackoffMin
 	s.detail = ""
-	if st.Ready() {
+	if s.canPrint() {
 		if l.greeted {
 			s.startWindows(now)
 			s.watched(now)
@@ -234,7 +367,7 @@ func (s *Spool) heard(st printer.Status, now time.Time) {
 		return
 	}
 	l.usedAt = now // not idle: nobody would hear of its repair
-	if was {
+	if was && !st.Ready() {
 		s.log.Warn("printer needs help", "code", string(statusCode(st)))
 	}
 	s.holdUp()
@@ -289,7 +422,7 @@ func (s *Spool) reached(now time.Time) {
 		s.log.Info("printer is free of the job that was cut off")
 		s.whole()
 	}
-	if !l.status.Ready() {
+	if !l.status.Ready() || s.garbled {
 		return
 	}
 	for _, j := range slices.Clone(s.sent) {
@@ -365,6 +498,9 @@ func (s *Spool) write(b []byte) (int, error) {
 			return done, err
 		default:
 			s.drain()
+			if s.link == l {
+				s.lookAtPort(s.opts.Clock.Now())
+			}
 			if s.link != l {
 				return done, errors.New("link lost in mid-write")
 			}

@@ -48,6 +48,13 @@ func (s *Spool) step(now time.Time) bool {
 			s.at(l.greetUntil)
 			return false
 		}
+		if l.heardAt.IsZero() && s.rouse() {
+			s.at(l.quietUntil)
+			if s.link != l {
+				s.at(s.retryAt)
+			}
+			return false
+		}
 		l.greeted = true
 		switch {
 		case !l.heardAt.IsZero():
@@ -67,6 +74,8 @@ func (s *Spool) step(now time.Time) bool {
 		return false
 	}
 	s.listen(now)
+	s.lookAtPort(now)
+	s.relent(now)
 	if (!s.answered || !s.asks()) && s.canPrint() {
 		s.watched(now) // it never speaks, or when something is wrong and not when asked
 	}
@@ -131,6 +140,8 @@ func (s *Spool) startWindow(j *job, now time.Time) {
 	j.due = now
 	switch {
 	case j.cut:
+	case j.proof && !j.lostAt.IsZero():
+		j.due = now.Add(s.opts.LateWindow)
 	case j.proof:
 		j.due = now.Add(s.opts.AckWindow)
 	case j.clean:
@@ -256,21 +267,54 @@ func (s *Spool) recover(now time.Time) bool {
 // most printers: the port's own reset and a new link, then Protocol.Recover,
 // after which the line is quiet for a while.
 func (s *Spool) free() {
-	l := s.link
-	l.probeUntil = time.Time{}
-	if r, ok := l.link.(Resetter); ok && s.mend.resets == 0 {
-		s.mend.resets++
-		err := r.SoftReset()
-		if err == nil {
-			s.log.Info("printer was reset by its port", "bytes", s.cutOff)
-			s.drop()
-			s.retryAt = s.opts.Clock.Now()
-			return
-		}
-		s.log.Warn("printer was not reset by its port", "err", err)
+	s.link.probeUntil = time.Time{}
+	if !s.resetPort() {
+		s.log.Info("freeing printer from a job that was cut off", "bytes", s.cutOff)
+		s.end(s.opts.Protocol.Recover(s.cutOff, s.mend.tries))
 	}
-	rest := s.opts.Protocol.Recover(s.cutOff, s.mend.tries)
-	s.log.Info("freeing printer from a job that was cut off", "bytes", s.cutOff)
+}
+
+// rouse tries to free a printer that has been silent since it was greeted. It
+// may stand in a picture that nobody here knows of: cut off by another machine,
+// or before this journal began. It returns false when there is nothing to try,
+// or nothing helped.
+func (s *Spool) rouse() bool {
+	if s.cutOff > 0 || s.roused || s.inTurn || s.garbled || !s.asks() {
+		return false
+	}
+	if s.mend.tries > 0 {
+		s.roused, s.mend = true, mending{}
+		return false
+	}
+	if !s.resetPort() {
+		s.log.Info("printer is silent: freeing it from what it may wait for")
+		s.end(s.opts.Protocol.Recover(anyJob, 1))
+	}
+	return true
+}
+
+// resetPort resets the printer by its port, once for each job that was cut off,
+// and gives the link up for a new one. It returns false when that cannot be.
+func (s *Spool) resetPort() bool {
+	r, ok := s.link.link.(Resetter)
+	if !ok || s.mend.resets > 0 {
+		return false
+	}
+	s.mend.resets++
+	if err := r.SoftReset(); err != nil {
+		s.log.Warn("printer was not reset by its port", "err", err)
+		return false
+	}
+	s.log.Info("printer was reset by its port", "bytes", s.cutOff)
+	s.drop()
+	s.retryAt = s.opts.Clock.Now()
+	return true
+}
+
+// end sends what ends a job that was cut off; then the line is quiet for a
+// while.
+func (s *Spool) end(rest []byte) {
+	l := s.link
 	if _, err := s.write(rest); err != nil {
 		if s.link == l {
 			s.lost(err)
@@ -394,7 +438,7 @@ func (s *Spool) sendNext() bool {
 		}
 		return false
 	}
-	if !j.proof && !s.answered && !s.asks() { // nobody will ever say more
+	if !j.proof && !s.answered && !s.asks() && !s.portTells() { // nobody will ever say more
 		if !s.record(func(ctx context.Context) error { return s.opts.Log.Printed(ctx, j.ID, false) }) {
 			return false
 		}
@@ -409,6 +453,9 @@ func (s *Spool) sendNext() bool {
 		return false
 	}
 	s.poll(now)
+	if !j.proof {
+		l.portAt = now.Add(s.opts.Watch) // its word counts when the slip is judged
+	}
 	if at := now.Add(s.opts.Watch); !j.proof && l.pollAt.After(at) {
 		l.pollAt = at
 	}

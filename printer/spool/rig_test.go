@@ -254,6 +254,15 @@ type usbWire struct {
 
 func (w usbWire) SoftReset() error { return w.port.SoftReset() }
 
+// portWire is a usbWire to a port that tells of paper.
+type portWire struct {
+	usbWire
+	port port
+}
+
+func (w portWire) PaperOut() (bool, error) { return w.port.PaperOut() }
+func (w portWire) ID() printer.DeviceID    { return w.port.ID() }
+
 var jobBegins = regexp.MustCompile(`<(\d+R?):\n`)
 
 func (w wire) Write(b []byte) (int, error) {
@@ -318,6 +327,9 @@ func (o *office) start() {
 			o.dials++
 			o.mu.Unlock()
 			w := wire{c, o, dead}
+			if p, ok := c.(port); ok {
+				return portWire{usbWire{w, p.usb}, p}, nil
+			}
 			if u, ok := c.(usb); ok {
 				return usbWire{w, u}, nil
 			}

@@ -29,6 +29,12 @@ type Link interface {
 // [device.USB]: https://pkg.go.dev/motcua/printer/device#USB
 type Resetter interface{ SoftReset() error }
 
+// PaperPort is a Link whose port says whether paper is there, beside what the
+// printer says itself; [device.USB] is one. Many printers never change it.
+//
+// [device.USB]: https://pkg.go.dev/motcua/printer/device#USB
+type PaperPort interface{ PaperOut() (bool, error) }
+
 // Options are what a spool needs. Open, Protocol and Log are required.
 type Options struct {
 	// Open connects to the printer. It may block; ctx ends it.
@@ -43,6 +49,7 @@ type Options struct {
 	OnHealth func(Health)
 
 	AckWindow     time.Duration // how long an acknowledgement may take; default 10 s
+	LateWindow    time.Duration // the same when its link was lost, from when the printer is ready again; default 3 s
 	Watch         time.Duration // a slip that no printer acknowledges is out when nothing was wrong this long after its last byte; default 1 s
 	ReprintWithin time.Duration // age up to which an unknown slip prints again by itself; default 60 s
 	AutoReprints  int           // how often it does so; default 1, negative: never
@@ -75,7 +82,10 @@ const (
 	stuckAfter    = time.Second            // a printer that takes no byte this long is not ready, whatever it says
 	maxMends      = 3                      // ways tried to free a printer from a job that was cut off
 	deadAfter     = 15 * time.Second       // an answering printer that says nothing this long: the link is dead
-	rubbish       = 64                     // bytes on one link that may be no reply and need no word
+	rubbish       = 16                     // bytes on one link that may be no reply and need no word
+	earshot       = 64                     // bytes by which a link is judged
+	anyJob        = 64 << 10               // bytes: more than a slip takes
+	portBackoff   = 10 * time.Second       // wait after a port that did not answer
 	chunk         = 4096                   // bytes a write hands over at once
 	writeSlice    = 500 * time.Millisecond // deadline of one such write
 	maxOnTheWay   = 4                      // slips sent and unacknowledged
@@ -91,6 +101,7 @@ func (o *Options) setDefaults() {
 		}
 	}
 	def(&o.AckWindow, 10*time.Second)
+	def(&o.LateWindow, 3*time.Second)
 	def(&o.Watch, time.Second)
 	def(&o.ReprintWithin, 60*time.Second)
 	def(&o.Pace, 2*time.Second)
@@ -167,11 +178,14 @@ type Spool struct {
 	lastSent   *job
 	cutOff     int // bytes the printer may still expect of a job that was cut off
 	mend       mending
-	answered   bool // a status was heard since the start, on any link
-	inTurn     bool // the printer answers in its turn only; see Reply.Turn
-	unproven   int  // slips in a row that a healthy printer did not acknowledge
-	keepsNot   bool // the printer did not keep what it was given
-	everTried  bool // one attempt to connect has ended
+	answered   bool   // a status was heard since the start, on any link
+	inTurn     bool   // the printer answers in its turn only; see Reply.Turn
+	garbled    bool   // most of what it says is no reply
+	roused     bool   // it was silent, and nothing freed it; until it answers
+	portOf     string // printer whose port has said that paper is there, by its id; "": none
+	unproven   int    // slips in a row that a healthy printer did not acknowledge
+	keepsNot   bool   // the printer did not keep what it was given
+	everTried  bool   // one attempt to connect has ended
 	logRefused bool
 	roll       counting
 	wakeAt     time.Time // earliest time at which something is due
@@ -582,8 +596,12 @@ func (s *Spool) publish() {
 		if old.Code == HealthUnreachable && s.link.heardAt.IsZero() {
 			h.Code = HealthConnecting
 		}
+	case s.garbled:
+		h.Code = HealthGarbled
 	case s.link.dumb, s.link.stuck:
 		h.Code = HealthOffline
+	case !s.link.spoke && s.link.portOut:
+		h.Code = HealthPaperOut
 	case s.link.heardAt.IsZero():
 		h.Code = HealthSilent
 	default:

@@ -89,7 +89,7 @@ func TestPrints(t *testing.T) {
 
 func TestWithoutProof(t *testing.T) {
 	inBubble(t, language{noProof: true}, printertest.Options{NoStatus: true, NoProcessID: true}, nil, func(t *testing.T, o *office) {
-		pass(time.Second)
+		pass(4 * time.Second) // it was tried to free it
 		wantCode(t, o, spool.HealthSilent)
 		must(t, o.submit(1))
 		must(t, o.submit(2))
@@ -120,6 +120,7 @@ func TestSilentPrinterIsNotRepeatedForEver(t *testing.T) {
 
 func TestAckWithoutStatus(t *testing.T) {
 	inBubble(t, language{}, printertest.Options{NoStatus: true}, nil, func(t *testing.T, o *office) {
+		pass(4 * time.Second) // it was tried to free it
 		must(t, o.submit(1))
 		pass(time.Second)
 		must(t, o.submit(2))
