@@ -227,10 +227,14 @@ func (d *Daemon) scannerPart() httpapi.HealthPart {
 	return p
 }
 
+// untrusted says of the clock that neither a network, a clock module nor a
+// person vouches for it since the machine started.
+const untrusted = "untrusted"
+
 func (d *Daemon) clockPart() httpapi.HealthPart {
 	p := httpapi.HealthPart{Name: "clock"}
 	if !d.clock.OK() {
-		p.Status, p.Code, p.Msg = httpapi.HealthDegraded, "untrusted", "nobody vouches for the time"
+		p.Status, p.Code, p.Msg = httpapi.HealthDegraded, untrusted, "nobody vouches for the time"
 		p.Hint = "Connect it to the internet once, fit a clock module, or let a supervisor confirm it on the page /setup/done; until then the open business day stays."
 	}
 	return p

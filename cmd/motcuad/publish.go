@@ -199,6 +199,9 @@ func (d *Daemon) board(s *queue.State, p queue.PointID) display.Board {
 func (d *Daemon) desk(s *queue.State, c queue.CounterID) (staff.Desk, bool) {
 	desk, ok := staff.NewDesk(s, c, router.Live{}, d.clock.Now())
 	desk.Devices = append(d.devices(), d.doors.devices()...)
+	if !d.clock.OK() { // first: the whole day hangs on it
+		desk.Devices = slices.Insert(desk.Devices, 0, staff.Device{Kind: "clock", Code: untrusted})
+	}
 	return desk, ok
 }
 
@@ -303,6 +306,7 @@ func (d *Daemon) refresh() {
 	defer slow.Stop()
 	defer quick.Stop()
 	defer rest.Stop()
+	trusted := d.clock.OK()
 	var seen, freed uint64 // batches at the last look, and when memory was last given back
 	for {
 		all := false
@@ -316,6 +320,10 @@ func (d *Daemon) refresh() {
 			// Doors open and quotas come back by the clock alone.
 			if err := d.engine.Read(d.work, d.tellKiosk); err != nil {
 				return // the daemon ends
+			}
+			if ok := d.clock.OK(); ok != trusted {
+				trusted = ok
+				d.touch() // no event tells of it
 			}
 			// A Pi shares its memory with a browser: what a rush has taken is
 			// given back when it is over, not when the collector next runs.

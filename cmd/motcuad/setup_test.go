@@ -19,9 +19,12 @@ import (
 	"testing"
 	"time"
 
+	"motcua/internal/auth"
 	"motcua/internal/browsertest"
 	"motcua/internal/config"
 	"motcua/internal/setup"
+	"motcua/internal/staff"
+	"motcua/internal/sysd"
 	"motcua/kiosk"
 	"motcua/kiosk/virtual"
 	"motcua/printer/printertest"
@@ -39,6 +42,7 @@ type firstRun struct {
 	panel   *virtual.Panel
 	d       *Daemon
 	base    string
+	clock   sysd.ClockOptions
 	out     lockedBuffer
 	logs    lockedBuffer
 	stop    func()
@@ -62,7 +66,7 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-func newFirstRun(t *testing.T) *firstRun {
+func newFirstRun(t *testing.T, with ...func(*firstRun)) *firstRun {
 	t.Helper()
 	f := &firstRun{t: t, data: t.TempDir(), conf: filepath.Join(t.TempDir(), "motcua.toml"), listen: "127.0.0.1:0",
 		printer: printertest.New(printertest.Options{Keep: 20})}
@@ -80,6 +84,9 @@ func newFirstRun(t *testing.T) *firstRun {
 		text += fmt.Sprintf("[[panel.buttons]]\nbutton = %q\npin = \"GPIO%d\"\nlamp = \"GPIO%d\"\n", b, 4+i, 17+i)
 	}
 	write(t, f.conf, text)
+	for _, w := range with {
+		w(f)
+	}
 	f.start()
 	return f
 }
@@ -89,7 +96,7 @@ func (f *firstRun) start() {
 	f.t.Helper()
 	f.panel = virtual.NewPanel("A", "B", "C", "R")
 	ctx, cancel := context.WithCancel(f.t.Context())
-	d, err := Open(ctx, flags{Config: f.conf, Listen: f.listen, Data: f.data, panel: f.panel}, &f.out, &f.logs)
+	d, err := Open(ctx, flags{Config: f.conf, Listen: f.listen, Data: f.data, panel: f.panel, clock: f.clock}, &f.out, &f.logs)
 	if err != nil {
 		cancel()
 		f.t.Fatal(err)
@@ -740,6 +747,47 @@ func TestFirstRunWithoutScript(t *testing.T) {
 	c := f.config()
 	if c == nil || c.Points[0].Name["vi"] != "Tầng 1" || len(c.Sessions) != 1 || c.Sessions[0].From != "07:30" || len(c.Sessions[0].Days) != 2 || len(c.Points) != 2 {
 		t.Errorf("the centre is %+v", c)
+	}
+}
+
+// TestNobodyVouchesForTheClock: after a power cut without a network the pages of
+// staff ask for the time, officers are sent to the head, and supervisors to the
+// page that takes their word.
+func TestNobodyVouchesForTheClock(t *testing.T) {
+	f := newFirstRun(t, func(f *firstRun) { f.clock.Synced = func() bool { return false } })
+	v := f.ready()
+	v.answer("review", "done", url.Values{})
+	officer := f.visitor()
+	token, sum := auth.NewToken()
+	if err := f.d.AddDevice(t.Context(), auth.Access{Name: "desk", Role: queue.Officer, TokenSHA256: sum}, "setup"); err != nil {
+		t.Fatal(err)
+	}
+	officer.post("/sign-in", url.Values{"password": {token}})
+	const ask, way = "</b> Nhờ phụ trách xem lại ngày giờ.</span>", `href="/setup/done#clock"`
+	for _, path := range []string{"/console?lang=vi", "/roll?lang=vi"} {
+		if _, status, page := v.get(path); status != http.StatusOK || !strings.Contains(page, way) || strings.Contains(page, ask) {
+			t.Errorf("%s of a supervisor (%d) does not lead to the clock:\n%s", path, status, page)
+		}
+		if _, status, page := officer.get(path); status != http.StatusOK || !strings.Contains(page, ask) || strings.Contains(page, way) {
+			t.Errorf("%s of an officer (%d) does not send to the head:\n%s", path, status, page)
+		}
+	}
+	clockOn := func() bool {
+		var found bool
+		if err := f.d.engine.Read(t.Context(), func(s *queue.State) {
+			desk, ok := f.d.desk(s, "1")
+			found = ok && slices.ContainsFunc(desk.Devices, func(x staff.Device) bool { return x.Kind == "clock" })
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	if !clockOn() {
+		t.Error("the desk says nothing of the clock")
+	}
+	f.d.clock.Confirm()
+	if _, _, page := v.get("/console?lang=vi"); strings.Contains(page, way) || clockOn() {
+		t.Errorf("it still asks:\n%s", page)
 	}
 }
 

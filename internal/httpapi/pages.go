@@ -293,6 +293,8 @@ type CountersData struct {
 	Open   bool // the business day
 	Points []PointSeats
 	Who    Who
+	// ClockAsks: nobody vouches for the machine's clock. Lead: the one who looks may.
+	ClockAsks, Lead bool
 }
 
 // PointSeats is a service point with its counters.
@@ -366,7 +368,7 @@ func (s *Server) countersPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	lang := s.pageLanguage(r, faceCounters, at.hall)
 	in := func(t queue.Text) string { return t.In(append([]string{lang}, at.hall...)...) }
-	d := CountersData{Centre: in(a.centre), Open: a.open, Who: whoOf(r)}
+	d := CountersData{Centre: in(a.centre), Open: a.open, Who: whoOf(r), ClockAsks: !s.o.Clock.OK(), Lead: callOf(r.Context()).who.Is(leads...)}
 	taken := map[int]bool{}
 	for _, p := range a.points {
 		at := PointSeats{}

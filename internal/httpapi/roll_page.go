@@ -31,6 +31,8 @@ type RollData struct {
 	Typed     map[string]string // what was refused, to be corrected
 	Key       string            // of the next command
 	Who       Who
+	// ClockAsks: nobody vouches for the machine's clock. Lead: the one who looks may.
+	ClockAsks, Lead bool
 }
 
 // RollPoint is a service point to choose.
@@ -97,6 +99,7 @@ func (s *Server) rollPage(w http.ResponseWriter, r *http.Request) error {
 // renderRoll draws the page as things stand; d brings what was done or refused.
 func (s *Server) renderRoll(w http.ResponseWriter, r *http.Request, status int, d RollData) error {
 	d.Who, d.Key = whoOf(r), "roll-"+rand.Text()
+	d.ClockAsks, d.Lead = !s.o.Clock.OK(), callOf(r.Context()).who.Is(leads...)
 	done := make(chan error, 1)
 	var lang string
 	at, err := s.look(r.Context(), func(st *queue.State) {

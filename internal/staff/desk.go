@@ -164,7 +164,7 @@ type TransferTarget struct {
 
 // Device is a machine that needs a hand. Code is translated by the face.
 type Device struct {
-	Kind string `json:"kind"` // "printer", "second_printer", "panel"
+	Kind string `json:"kind"` // "printer", "second_printer", "panel", "kiosk", "clock"
 	Code string `json:"code"`
 	// Covered says that slips come out all the same.
 	Covered bool `json:"covered,omitempty"`

@@ -761,6 +761,8 @@ func consoleSaysWhatIsWrongWithTheHall(t *testing.T, br *browsertest.Browser) {
 		d.Guarded.Alarm = false
 	})
 	tab.Wait(`document.querySelector('.empty p').textContent.includes('đã quá 7 phút') && !document.querySelector('.alarm')`)
+	f.change(func() { d.Devices = []staff.Device{{Kind: "clock", Code: "untrusted"}} })
+	tab.Wait(`document.querySelector('.devices').textContent.includes('Chưa có gì bảo đảm đồng hồ đúng')`)
 	f.change(func() { d.Counter.State = queue.CounterIsOpen })
 	tab.Wait(`!!document.querySelector('.console[data-mode="free"]')`)
 	if browsertest.Eval[bool](tab, `!!document.querySelector('[data-act="direct"]')`) {

@@ -334,7 +334,13 @@ function Devices() {
   if (!list.length) return null;
   const prints = (x) => x.kind.endsWith('printer');
   return html`<ul class="devices">${list.map((x) => html`<li key=${x.kind + x.code + (x.name || '')}><${Icon} name=${prints(x) ? 'printer' : 'alert'} />
-    <span><b>${deviceWords(x)}</b> ${prints(x) && !x.covered && t('console.device.do')}</span></li>`)}</ul>`;
+    <span><b>${deviceWords(x)}</b> ${prints(x) && !x.covered && t('console.device.do')}${x.kind === 'clock' && html`<${ClockAsks} />`}</span></li>`)}</ul>`;
+}
+
+/** Supervisors vouch for the time themselves; others know whom to ask. */
+function ClockAsks() {
+  if (!page.who || page.who.role !== 'supervisor') return t('common.clock.ask');
+  return html`<a href="/setup/done#clock">${t('common.clock.confirm')}</a>`;
 }
 
 function deviceWords(x) {
