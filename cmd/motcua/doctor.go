@@ -351,7 +351,7 @@ func addresses() []string {
 }
 
 // greeting bounds how long a printer may take to be reached and to answer.
-const greeting = 6 * time.Second
+const greeting = 10 * time.Second
 
 func (p *patient) printer(r *report) {
 	if p.machine.Printer.Device == "" {

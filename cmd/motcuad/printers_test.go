@@ -146,6 +146,40 @@ func TestPrinterFaultsReachEverybody(t *testing.T) {
 	}
 }
 
+// A printer that says nothing prints: the lamps stay lit and the wall is quiet,
+// but staff and health know that nobody vouches for its slips.
+func TestSilentPrinterIsTold(t *testing.T) {
+	p := printertest.New(printertest.Options{NoStatus: true, NoProcessID: true})
+	server, err := p.Start(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(server.Close(), p.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	h := &hardware{t: t, data: t.TempDir(), printer: p}
+	conf := filepath.Join(t.TempDir(), "motcua.toml")
+	write(t, conf, fmt.Sprintf("[printer]\ndevice = %q\n", server.URI()))
+	h.args = []string{"--config", conf}
+	h.start()
+	o := h.watch("panel", "desk:1", "board")
+	o.see("desk:1", "silent", broken("printer", "silent"))
+	o.see("panel", "silent", lampOf("ready"))
+	o.see("board", "silent", broken("printer"))
+	var health json.RawMessage
+	h.get("/api/v1/health", &health)
+	says(t, string(health), `"name":"printer","status":"degraded","code":"silent","message":"prints without proof"`)
+	h.issue(`{"category":"B"}`)
+	h.cut(1)
+	p.Fault(printertest.Fault{Kind: printertest.Stray, Bytes: []byte("\xFF\xE0\xF3\xC1\xFC\xFD\xF8\xFE\xF3\xC1\xFC\xFD\xF8\xFE\xF3\xC1\xFC\xFD\xF8\xFE")})
+	o.see("panel", "garbled", lampOf("fault"))
+	o.see("desk:1", "garbled", broken("printer", "garbled"))
+	o.see("board", "garbled", broken("printer", "garbled"))
+	h.stop()
+}
+
 // startTwo runs a daemon with two printers.
 func startTwo(t *testing.T) (h *hardware, second *printertest.Printer) {
 	t.Helper()
