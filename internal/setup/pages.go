@@ -170,6 +170,7 @@ type Done struct {
 	Centre     string
 	Open       bool
 	ClockOK    bool
+	At         string // Now as the form sends it back, RFC 3339
 	Now        string
 	Categories []CategoryLine
 	Label      string // the number just taken
@@ -781,7 +782,8 @@ func (w *Wizard) ServeDone(rw http.ResponseWriter, r *http.Request, v Visitor) e
 		done.Counters[i].Device = paired[queue.CounterID(done.Counters[i].ID)]
 	}
 	done.ClockOK = w.o.Clock.OK()
-	done.Now = w.o.Clock.Now().In(queue.Zone).Format("15:04 02/01/2006")
+	now := w.o.Clock.Now().In(queue.Zone)
+	done.Now, done.At = now.Format("15:04 02/01/2006"), now.UTC().Format(time.RFC3339)
 	code, ready := w.o.Printer.Code()
 	view := &View{Step: "done", Done: done, Here: w.o.Here(), Printer: Paper{Code: code, Ready: ready}, Live: done.Label != "" && done.Slip != "printed"}
 	return w.show(rw, r, v, http.StatusOK, view)
@@ -792,6 +794,10 @@ func (w *Wizard) refusalWords(lang string, e *queue.Error) string {
 	key := "error." + string(e.Code) + "." + e.Reason
 	args := map[string]any{"wait": e.Wait, "n": e.Wait, "has": "no", "next": "", "list": "", "name": say("error.name", nil)}
 	if t := say(key, args); t != key {
+// ClockSlack is how far what a person vouches for may be from what the
+// machine's clock shows when the word arrives.
+const ClockSlack = 5 * time.Minute
+
 		return t + " " + say(key+".hint", args)
 	}
 	return e.Msg + ". " + e.Hint
@@ -802,6 +808,11 @@ func (w *Wizard) act(ctx context.Context, f url.Values, v Visitor) (to string, e
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	do := func(c queue.Command) (queue.Result, error) {
+		// What was looked at, not what the clock has come to show since.
+		at, err := time.Parse(time.RFC3339, f.Get("at"))
+		if err != nil || at.Sub(w.o.Clock.Now()).Abs() > ClockSlack {
+			return to, &queue.Error{Code: queue.Conflict, Reason: "clock_stale", Msg: "the machine shows another time by now", Hint: "Compare the time again, then confirm it."}
+		}
 		return w.o.Do(ctx, queue.Request{Actor: v.Who.Actor, Role: v.Who.Role, Key: f.Get("key"), Command: c})
 	}
 	to = "/setup/done"
