@@ -191,7 +191,15 @@ func tokenOf(r *http.Request) (string, bool) {
 // FromLoopback reports whether the request's connection comes from this very
 // machine. Headers that name another client are never looked at.
 func FromLoopback(r *http.Request) bool {
-	return ClientAddr(r).IsLoopback()
+	return ClientAddr(r).IsLoopback() && !Forwarded(r)
+}
+
+// Forwarded reports whether a proxy hands the request on, so that the address
+// it comes from is the proxy's (RFC 7239, RFC 9110 §7.6.3, and what was usual
+// before).
+func Forwarded(r *http.Request) bool {
+	return slices.ContainsFunc([]string{"Forwarded", "Via", "X-Forwarded-For", "X-Real-Ip"},
+		func(h string) bool { return len(r.Header[h]) > 0 })
 }
 
 // ClientAddr is the address at the other end of the connection, the zero

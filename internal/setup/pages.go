@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -191,10 +190,12 @@ const (
 	maxFile   = 1 << 20
 )
 
-// May reports whether a client may use the wizard: one on this machine, or in
-// a private network (RFC 1918, RFC 4193, link-local).
-func May(a netip.Addr) bool {
-	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
+// May reports whether a request may use the wizard: of a client on this machine,
+// or in a private network (RFC 1918, RFC 4193, link-local), and not one that a
+// proxy hands on for anybody.
+func May(r *http.Request) bool {
+	a := auth.ClientAddr(r)
+	return !auth.Forwarded(r) && (a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast())
 }
 
 // Serve answers a page below /setup while there is no centre.
