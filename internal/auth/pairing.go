@@ -20,6 +20,9 @@ const (
 	CodeLife    = 10 * time.Minute
 	CodeTries   = 5 // wrong codes typed while it waits
 	CodesAtOnce = 3 // devices that wait at the same time
+	// CodeKept is how much longer a device learns that its code was typed: it
+	// asks every few seconds, and the code may have been typed in its last one.
+	CodeKept = time.Minute
 )
 
 // Errors of Pairings.
@@ -175,5 +178,10 @@ func (l *Pairings) Dismiss() {
 // expire needs mu.
 func (l *Pairings) expire() {
 	now := time.Now()
-	l.list = slices.DeleteFunc(l.list, func(p *pairing) bool { return !now.Before(p.Expires) })
+	l.list = slices.DeleteFunc(l.list, func(p *pairing) bool {
+		if p.name != "" {
+			return now.Sub(p.Expires) >= CodeKept
+		}
+		return !now.Before(p.Expires)
+	})
 }
