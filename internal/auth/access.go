@@ -188,8 +188,9 @@ func tokenOf(r *http.Request) (string, bool) {
 	return "", false
 }
 
-// FromLoopback reports whether the request's connection comes from this very
-// machine. Headers that name another client are never looked at.
+// FromLoopback reports whether the request comes from this very machine. One
+// that a proxy on it hands on comes from elsewhere: whom its headers name as the
+// client is never believed, that they are there is.
 func FromLoopback(r *http.Request) bool {
 	return ClientAddr(r).IsLoopback() && !Forwarded(r)
 }
@@ -214,4 +215,18 @@ func ClientAddr(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	return addr.Unmap().WithZone("")
+}
+
+// Network is whose requests are counted together: an address, of IPv6 a
+// network of 64 bits, in which one machine has as many as it likes.
+func Network(a netip.Addr) netip.Prefix {
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	p, err := a.Prefix(bits)
+	if err != nil { // no address at all
+		return netip.Prefix{}
+	}
+	return p
 }

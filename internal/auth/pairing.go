@@ -59,20 +59,37 @@ type pairing struct {
 }
 
 // Ask lets a device wait and gives it its code. A device that asks again from
-// the same address has forgotten the code before. The error is ErrManyWait.
+// the same address has forgotten the code before. When all places are taken, a
+// network that has several gives up its oldest, for one machine has as many
+// IPv6 addresses as it likes and must not keep all others from waiting. The
+// error is ErrManyWait.
 func (l *Pairings) Ask(from netip.Addr, role queue.Role, tokenSum string) (Pending, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.expire()
 	l.list = slices.DeleteFunc(l.list, func(p *pairing) bool { return p.name == "" && p.From == from })
-	waiting := 0
+	waiting, oldest := 0, map[netip.Prefix]*pairing{}
+	var yields *pairing
 	for _, p := range l.list {
-		if p.name == "" {
-			waiting++
+		if p.name != "" {
+			continue
+		}
+		waiting++
+		n := Network(p.From)
+		if first := oldest[n]; first == nil {
+			oldest[n] = p
+		} else if yields == nil {
+			yields = first
 		}
 	}
 	if waiting >= CodesAtOnce {
-		return Pending{}, ErrManyWait
+		if yields == nil {
+			yields = oldest[Network(from)]
+		}
+		if yields == nil {
+			return Pending{}, ErrManyWait
+		}
+		l.list = slices.DeleteFunc(l.list, func(p *pairing) bool { return p == yields })
 	}
 	var id [16]byte
 	rand.Read(id[:]) // never fails: the program ends first

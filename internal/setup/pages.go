@@ -169,8 +169,8 @@ type Done struct {
 	Centre     string
 	Open       bool
 	ClockOK    bool
-	At         string // Now as the form sends it back, RFC 3339
 	Now        string
+	At         string // Now as the form sends it back, RFC 3339
 	Categories []CategoryLine
 	Label      string // the number just taken
 	Slip       string
@@ -355,13 +355,7 @@ func (w *Wizard) postCode(rw http.ResponseWriter, r *http.Request, v Visitor) er
 // clientOf is whose wrong codes are counted together: an address, of IPv6 a
 // network of 64 bits.
 func clientOf(r *http.Request) string {
-	a := auth.ClientAddr(r)
-	if a.Is6() {
-		if p, err := a.Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return a.String()
+	return auth.Network(auth.ClientAddr(r)).String()
 }
 
 // lightUp lights the lamp of one button, or of all ("*"), to be looked at.
@@ -795,30 +789,30 @@ func (w *Wizard) refusalWords(lang string, e *queue.Error) string {
 	key := "error." + string(e.Code) + "." + e.Reason
 	args := map[string]any{"wait": e.Wait, "n": e.Wait, "has": "no", "next": "", "list": "", "name": say("error.name", nil)}
 	if t := say(key, args); t != key {
-// ClockSlack is how far what a person vouches for may be from what the
-// machine's clock shows when the word arrives.
-const ClockSlack = 5 * time.Minute
-
 		return t + " " + say(key+".hint", args)
 	}
 	return e.Msg + ". " + e.Hint
 }
+
+// ClockSlack is how far what a person vouches for may be from what the
+// machine's clock shows when the word arrives.
+const ClockSlack = 5 * time.Minute
 
 // act carries out what the last page offers and says where to go on.
 func (w *Wizard) act(ctx context.Context, f url.Values, v Visitor) (to string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	do := func(c queue.Command) (queue.Result, error) {
-		// What was looked at, not what the clock has come to show since.
-		at, err := time.Parse(time.RFC3339, f.Get("at"))
-		if err != nil || at.Sub(w.o.Clock.Now()).Abs() > ClockSlack {
-			return to, &queue.Error{Code: queue.Conflict, Reason: "clock_stale", Msg: "the machine shows another time by now", Hint: "Compare the time again, then confirm it."}
-		}
 		return w.o.Do(ctx, queue.Request{Actor: v.Who.Actor, Role: v.Who.Role, Key: f.Get("key"), Command: c})
 	}
 	to = "/setup/done"
 	switch {
 	case f.Get("clock") != "":
+		// What was looked at, not what the clock has come to show since.
+		at, err := time.Parse(time.RFC3339, f.Get("at"))
+		if err != nil || at.Sub(w.o.Clock.Now()).Abs() > ClockSlack {
+			return to, &queue.Error{Code: queue.Conflict, Reason: "clock_stale", Msg: "the machine shows another time by now", Hint: "Compare the time again, then confirm it."}
+		}
 		w.o.Clock.Confirm()
 		w.log.Info("clock confirmed", "by", v.Who.Actor)
 	case f.Get("open") != "":
