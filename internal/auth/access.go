@@ -121,6 +121,18 @@ func (a *Authenticator) Paired(name string) bool {
 	return slices.ContainsFunc(*a.entries.Load(), func(e entry) bool { return e.paired && e.who.Actor == name })
 }
 
+// Only reports whether the role is that one's alone, of all entries.
+func (a *Authenticator) Only(role queue.Role, name string) bool {
+	only := false
+	for _, e := range *a.entries.Load() {
+		if e.who.Role == role && e.who.Actor != name {
+			return false
+		}
+		only = only || e.who.Role == role
+	}
+	return only
+}
+
 // Seen is when somebody last used the token of that name, since the start of
 // the process; zero for never.
 func (a *Authenticator) Seen(name string) time.Time {

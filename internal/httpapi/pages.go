@@ -527,10 +527,13 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 		if err := r.ParseForm(); err != nil {
 			return s.refusal(r.Context(), whyTooLarge)
 		}
+		if s.lastLead(who.Actor) { // not asked whether it is sure of what it can't do
+			return s.refusal(r.Context(), whyLastLead)
+		}
 		if r.PostFormValue("sure") == "" {
 			return s.renderPair(w, r, http.StatusOK, PairData{State: pairLeaves, Next: faceOf(who)})
 		}
-		if _, err := s.o.Devices.RevokeDevice(r.Context(), who.Actor, who.Actor); err != nil {
+		if err := s.revoke(r.Context(), who.Actor); err != nil {
 			return err
 		}
 	}
