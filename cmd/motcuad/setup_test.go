@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -788,6 +789,37 @@ func TestNobodyVouchesForTheClock(t *testing.T) {
 	f.d.clock.Confirm()
 	if _, _, page := v.get("/console?lang=vi"); strings.Contains(page, way) || clockOn() {
 		t.Errorf("it still asks:\n%s", page)
+	}
+}
+
+// TestAStaleClockIsNotConfirmed: who vouches for the time vouches for the one on
+// the page. When the machine shows another by then, the word counts for nothing.
+func TestAStaleClockIsNotConfirmed(t *testing.T) {
+	var ahead atomic.Int64 // ns
+	f := newFirstRun(t, func(f *firstRun) {
+		f.clock.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		f.clock.Synced = func() bool { return false }
+	})
+	v := f.ready()
+	v.answer("review", "done", url.Values{})
+	shown := func() string {
+		t.Helper()
+		_, _, page := v.get("/setup/done?lang=en")
+		m := regexp.MustCompile(`name="at" value="([^"]+)"`).FindStringSubmatch(page)
+		if m == nil || !strings.Contains(page, "sudo date -s") {
+			t.Fatalf("the page neither says which time it shows nor how to set another:\n%s", page)
+		}
+		return m[1]
+	}
+	old := shown()
+	ahead.Store(int64(24 * time.Hour))
+	for _, at := range []string{old, "", "noon"} {
+		if _, _, page := v.post("/setup/done?lang=en", url.Values{"clock": {"1"}, "at": {at}}); f.d.clock.OK() || !strings.Contains(page, "shows another time by now") {
+			t.Errorf("the time %q was vouched for:\n%s", at, page)
+		}
+	}
+	if _, _, page := v.post("/setup/done?lang=en", url.Values{"clock": {"1"}, "at": {shown()}}); !f.d.clock.OK() {
+		t.Errorf("the time on the page was not taken:\n%s", page)
 	}
 }
 

@@ -121,6 +121,18 @@ func (a *Authenticator) Paired(name string) bool {
 	return slices.ContainsFunc(*a.entries.Load(), func(e entry) bool { return e.paired && e.who.Actor == name })
 }
 
+// Only reports whether the role is that one's alone, of all entries.
+func (a *Authenticator) Only(role queue.Role, name string) bool {
+	only := false
+	for _, e := range *a.entries.Load() {
+		if e.who.Role == role && e.who.Actor != name {
+			return false
+		}
+		only = only || e.who.Role == role
+	}
+	return only
+}
+
 // Seen is when somebody last used the token of that name, since the start of
 // the process; zero for never.
 func (a *Authenticator) Seen(name string) time.Time {
@@ -188,10 +200,19 @@ func tokenOf(r *http.Request) (string, bool) {
 	return "", false
 }
 
-// FromLoopback reports whether the request's connection comes from this very
-// machine. Headers that name another client are never looked at.
+// FromLoopback reports whether the request comes from this very machine. One
+// that a proxy on it hands on comes from elsewhere: whom its headers name as the
+// client is never believed, that they are there is.
 func FromLoopback(r *http.Request) bool {
-	return ClientAddr(r).IsLoopback()
+	return ClientAddr(r).IsLoopback() && !Forwarded(r)
+}
+
+// Forwarded reports whether a proxy hands the request on, so that the address
+// it comes from is the proxy's (RFC 7239, RFC 9110 §7.6.3, and what was usual
+// before).
+func Forwarded(r *http.Request) bool {
+	return slices.ContainsFunc([]string{"Forwarded", "Via", "X-Forwarded-For", "X-Real-Ip"},
+		func(h string) bool { return len(r.Header[h]) > 0 })
 }
 
 // ClientAddr is the address at the other end of the connection, the zero
@@ -206,4 +227,18 @@ func ClientAddr(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	return addr.Unmap().WithZone("")
+}
+
+// Network is whose requests are counted together: an address, of IPv6 a
+// network of 64 bits, in which one machine has as many as it likes.
+func Network(a netip.Addr) netip.Prefix {
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	p, err := a.Prefix(bits)
+	if err != nil { // no address at all
+		return netip.Prefix{}
+	}
+	return p
 }

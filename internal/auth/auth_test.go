@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -266,6 +267,25 @@ func TestValidName(t *testing.T) {
 		"": false, "-door": false, "cửa": false, "door 2": false, "panel:main": false, "a\n": false, strings.Repeat("a", 41): false} {
 		if got := auth.ValidName(name); got != want {
 			t.Errorf("%q: %v", name, got)
+		}
+	}
+}
+
+// TestAProxyOnThisMachine: what it hands on comes over loopback and from anywhere.
+func TestAProxyOnThisMachine(t *testing.T) {
+	a, err := auth.NewAuthenticator(nil, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, header := range []string{"", "Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr = "127.0.0.1:50000"
+		if header != "" {
+			r.Header.Set(header, "127.0.0.1")
+		}
+		who, _ := a.Identify(r)
+		if here := auth.FromLoopback(r); here != (header == "") || who.Demo != here {
+			t.Errorf("with %q it is from this machine: %v, may everything: %v", header, here, who.Demo)
 		}
 	}
 }

@@ -20,6 +20,9 @@ const (
 	CodeLife    = 10 * time.Minute
 	CodeTries   = 5 // wrong codes typed while it waits
 	CodesAtOnce = 3 // devices that wait at the same time
+	// CodeKept is how much longer a device learns that its code was typed: it
+	// asks every few seconds, and the code may have been typed in its last one.
+	CodeKept = time.Minute
 )
 
 // Errors of Pairings.
@@ -56,20 +59,37 @@ type pairing struct {
 }
 
 // Ask lets a device wait and gives it its code. A device that asks again from
-// the same address has forgotten the code before. The error is ErrManyWait.
+// the same address has forgotten the code before. When all places are taken, a
+// network that has several gives up its oldest, for one machine has as many
+// IPv6 addresses as it likes and must not keep all others from waiting. The
+// error is ErrManyWait.
 func (l *Pairings) Ask(from netip.Addr, role queue.Role, tokenSum string) (Pending, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.expire()
 	l.list = slices.DeleteFunc(l.list, func(p *pairing) bool { return p.name == "" && p.From == from })
-	waiting := 0
+	waiting, oldest := 0, map[netip.Prefix]*pairing{}
+	var yields *pairing
 	for _, p := range l.list {
-		if p.name == "" {
-			waiting++
+		if p.name != "" {
+			continue
+		}
+		waiting++
+		n := Network(p.From)
+		if first := oldest[n]; first == nil {
+			oldest[n] = p
+		} else if yields == nil {
+			yields = first
 		}
 	}
 	if waiting >= CodesAtOnce {
-		return Pending{}, ErrManyWait
+		if yields == nil {
+			yields = oldest[Network(from)]
+		}
+		if yields == nil {
+			return Pending{}, ErrManyWait
+		}
+		l.list = slices.DeleteFunc(l.list, func(p *pairing) bool { return p == yields })
 	}
 	var id [16]byte
 	rand.Read(id[:]) // never fails: the program ends first
@@ -175,5 +195,10 @@ func (l *Pairings) Dismiss() {
 // expire needs mu.
 func (l *Pairings) expire() {
 	now := time.Now()
-	l.list = slices.DeleteFunc(l.list, func(p *pairing) bool { return !now.Before(p.Expires) })
+	l.list = slices.DeleteFunc(l.list, func(p *pairing) bool {
+		if p.name != "" {
+			return now.Sub(p.Expires) >= CodeKept
+		}
+		return !now.Before(p.Expires)
+	})
 }

@@ -99,6 +99,59 @@ func TestPairingCodesAreNotGuessed(t *testing.T) {
 	}
 }
 
+// TestATypedCodeIsTold: a device asks every few seconds. Typed in its last one,
+// the code has let it in, and it learns so at its next question.
+func TestATypedCodeIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &auth.Pairings{}
+		p := ask(t, l, 2)
+		time.Sleep(auth.CodeLife - time.Millisecond)
+		if err := l.Redeem(p.Code, admit("door-2")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		if name, ok := l.State(p.ID); name != "door-2" || !ok {
+			t.Errorf("after its time: %q %v, want to be told that it is let in", name, ok)
+		}
+		time.Sleep(auth.CodeKept)
+		if _, ok := l.State(p.ID); ok {
+			t.Error("kept for ever")
+		}
+	})
+}
+
+// TestOneMachineKeepsNobodyOut: with all its IPv6 addresses a machine takes the
+// places of its own network, and others wait beside it.
+func TestOneMachineKeepsNobodyOut(t *testing.T) {
+	l := &auth.Pairings{}
+	six := func(host string) error {
+		_, err := l.Ask(netip.MustParseAddr("2001:db8:1:2::"+host), queue.Kiosk, "")
+		return err
+	}
+	for _, host := range []string{"1", "2", "3", "4", "5"} {
+		if err := six(host); err != nil {
+			t.Fatalf("its address %s: %v", host, err)
+		}
+	}
+	if n := len(l.Waiting()); n != auth.CodesAtOnce {
+		t.Errorf("%d wait, want %d", n, auth.CodesAtOnce)
+	}
+	a, b := ask(t, l, 1), ask(t, l, 2)
+	for host := range 9 {
+		if err := six(fmt.Sprint(host + 6)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range []auth.Pending{a, b} {
+		if _, ok := l.State(p.ID); !ok {
+			t.Errorf("the device at %v lost its code to a stranger", p.From)
+		}
+	}
+	if _, err := l.Ask(from(3), queue.Kiosk, ""); !errors.Is(err, auth.ErrManyWait) {
+		t.Errorf("three networks wait, the fourth: %v", err)
+	}
+}
+
 func TestThreeDevicesWait(t *testing.T) {
 	l := &auth.Pairings{}
 	first := ask(t, l, 1)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"motcua/internal/setup"
 )
 
 // ClockBody is the time a person reads off a clock they trust.
@@ -18,9 +20,6 @@ type ClockView struct {
 	Now     time.Time `json:"now"`
 	Trusted bool      `json:"trusted"`
 }
-
-// clockSlack is how far a person's clock may be from the machine's.
-const clockSlack = 5 * time.Minute
 
 // Clock is the machine's clock with its trust (hardware.md §7).
 type Clock interface {
@@ -37,7 +36,7 @@ func (s *Server) addClock(api huma.API) {
 	type confirmIn struct{ Body ClockBody }
 	add(s, api, s.op(http.MethodPost, "/clock/confirm", "confirm-clock", "Vouch for the machine's clock where nothing else does", leads),
 		func(ctx context.Context, in *confirmIn) (*clockOut, error) {
-			if off := in.Body.At.Sub(s.o.Now()).Abs(); off > clockSlack {
+			if off := in.Body.At.Sub(s.o.Now()).Abs(); off > setup.ClockSlack {
 				return nil, s.refusal(ctx, whyClockOff)
 			}
 			s.o.Clock.Confirm()

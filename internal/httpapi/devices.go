@@ -139,11 +139,7 @@ func (s *Server) addDevices(api huma.API) {
 	op = s.op(http.MethodDelete, "/devices/{name}", "revoke-device", "Keep a device out from now on", leads)
 	op.DefaultStatus = http.StatusNoContent
 	add(s, api, op, func(ctx context.Context, in *nameIn) (*struct{}, error) {
-		ok, err := s.o.Devices.RevokeDevice(ctx, in.Name, callOf(ctx).who.Actor)
-		if err == nil && !ok {
-			err = s.refusal(ctx, whyDevice)
-		}
-		return &struct{}{}, err
+		return &struct{}{}, s.revoke(ctx, in.Name)
 	})
 }
 
@@ -181,6 +177,26 @@ func (s *Server) pair(ctx context.Context, b PairBody) (Device, error) {
 		return Device{}, err
 	}
 	return Device{Name: b.Name, Role: b.Role, Counter: b.Counter, Point: b.Point, PairedAt: s.o.Now().UTC(), PairedBy: who}, nil
+}
+
+// revoke keeps a device out from now on, unless nobody could lead the centre then.
+func (s *Server) revoke(ctx context.Context, name string) error {
+	s.leaving.Lock() // two supervisors who send each other away leave one
+	defer s.leaving.Unlock()
+	if s.lastLead(name) {
+		return s.refusal(ctx, whyLastLead)
+	}
+	ok, err := s.o.Devices.RevokeDevice(ctx, name, callOf(ctx).who.Actor)
+	if err == nil && !ok {
+		return s.refusal(ctx, whyDevice)
+	}
+	return err
+}
+
+// lastLead reports whether without a device there is no supervisor left. In a
+// demonstration this machine is always one.
+func (s *Server) lastLead(name string) bool {
+	return s.o.Demo == nil && s.o.Auth.Paired(name) && s.o.Auth.Only(queue.Supervisor, name)
 }
 
 // placeExists reports whether the centre has the counter and the service point.

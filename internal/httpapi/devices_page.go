@@ -78,10 +78,7 @@ func (s *Server) devicesForm(w http.ResponseWriter, r *http.Request) error {
 		_, err = s.pair(ctx, d.Typed)
 		said = "added"
 	case "revoke":
-		var ok bool
-		if ok, err = s.o.Devices.RevokeDevice(ctx, name, callOf(ctx).who.Actor); err == nil && !ok {
-			err = s.refusal(ctx, whyDevice)
-		}
+		err = s.revoke(ctx, name)
 		said = "revoked"
 	case "dismiss":
 		s.pairings.Dismiss()

@@ -64,11 +64,5 @@ func clientOf(r *http.Request, who auth.Principal) string {
 	if who.Known() {
 		return "@" + who.Actor
 	}
-	a := auth.ClientAddr(r)
-	if a.Is6() {
-		if p, err := a.Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return a.String()
+	return auth.Network(auth.ClientAddr(r)).String()
 }

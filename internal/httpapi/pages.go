@@ -266,6 +266,17 @@ func (s *Server) wallPage(face string) func(http.ResponseWriter, *http.Request) 
 	}
 }
 
+// toSignIn sends somebody to sign in and from there back, in the language that
+// was asked for.
+func (s *Server) toSignIn(w http.ResponseWriter, r *http.Request) {
+	q := url.Values{"next": {r.URL.Path}}
+	if l := r.URL.Query().Get("lang"); slices.Contains(s.langs, l) {
+		keepLanguage(w, l) // for the pages after it, too
+		q.Set("lang", l)
+	}
+	http.Redirect(w, r, "/sign-in?"+q.Encode(), http.StatusSeeOther)
+}
+
 // staffOnly sends who is not signed in to do so, and refuses who may not.
 func (s *Server) staffOnly(f func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
@@ -275,7 +286,7 @@ func (s *Server) staffOnly(f func(http.ResponseWriter, *http.Request) error) fun
 		who := callOf(r.Context()).who
 		w.Header().Set("Cache-Control", "no-store")
 		if !who.Known() {
-			http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.Path), http.StatusSeeOther)
+			s.toSignIn(w, r)
 			return nil
 		}
 		if p := s.mayNot(r.Context(), who, anyone); p != nil {
@@ -516,10 +527,13 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 		if err := r.ParseForm(); err != nil {
 			return s.refusal(r.Context(), whyTooLarge)
 		}
+		if s.lastLead(who.Actor) { // not asked whether it is sure of what it can't do
+			return s.refusal(r.Context(), whyLastLead)
+		}
 		if r.PostFormValue("sure") == "" {
 			return s.renderPair(w, r, http.StatusOK, PairData{State: pairLeaves, Next: faceOf(who)})
 		}
-		if _, err := s.o.Devices.RevokeDevice(r.Context(), who.Actor, who.Actor); err != nil {
+		if err := s.revoke(r.Context(), who.Actor); err != nil {
 			return err
 		}
 	}

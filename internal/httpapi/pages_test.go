@@ -84,6 +84,10 @@ func TestConsolesAreForStaff(t *testing.T) {
 			t.Errorf("%s to a kiosk: %d", path, w.Code)
 		}
 	}
+	w := h.open("/console?lang=vi", "", "", nil)
+	if to := w.Header().Get("Location"); !strings.Contains(to, "lang=vi") || !strings.Contains(to, "next=%2Fconsole") || !strings.Contains(w.Header().Get("Set-Cookie"), "motcua_lang=vi") {
+		t.Errorf("in Vietnamese to nobody: %s, %v", to, w.Header())
+	}
 	if w := h.open("/console", tokens[queue.Officer], "", nil); w.Code != 200 {
 		t.Errorf("console: %d %s", w.Code, w.Header().Get("Location"))
 	}

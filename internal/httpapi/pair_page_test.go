@@ -288,6 +288,51 @@ func TestPairedBrowserLeaves(t *testing.T) {
 	in() // by the same name
 }
 
+// TestTheLastSupervisorStays: by none of the ways out can a centre lose the last
+// who may lead it; with another one, paired or in motcua.toml, it can be left.
+func TestTheLastSupervisorStays(t *testing.T) {
+	a, err := auth.NewAuthenticator(nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	devices := &fakeDevices{auth: a}
+	h := newHouse(t, func(o *httpapi.Options) { o.Auth, o.Devices = a, devices })
+	add := func(name string, role queue.Role) string {
+		t.Helper()
+		token, sum := auth.NewToken()
+		if err := devices.AddDevice(t.Context(), auth.Access{Name: name, Role: role, TokenSHA256: sum}, "setup"); err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	form := map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+	head := add("setup", queue.Supervisor)
+	add("desk", queue.Officer)
+	for _, r := range []request{
+		{method: "POST", path: "/sign-out", token: head, header: form, body: "x=1"},
+		{method: "POST", path: "/sign-out", token: head, header: form, body: "sure=1"},
+		{method: "DELETE", path: "/api/v1/devices/setup", token: head},
+		{method: "POST", path: "/devices", token: head, header: form, body: "do=revoke&name=setup"},
+	} {
+		if w := h.send(r); w.Code != http.StatusConflict {
+			t.Errorf("%s %s %s: %d %s", r.method, r.path, r.body, w.Code, w.Body)
+		}
+	}
+	if w := h.send(request{method: "DELETE", path: "/api/v1/devices/nobody", token: head}); w.Code != http.StatusNotFound {
+		t.Errorf("nobody: %d", w.Code)
+	}
+	if w := h.send(request{method: "DELETE", path: "/api/v1/devices/desk", token: head}); w.Code != http.StatusNoContent {
+		t.Errorf("an officer: %d", w.Code)
+	}
+	second := add("head-2", queue.Supervisor)
+	if w := h.send(request{method: "POST", path: "/sign-out", token: head, header: form, body: "sure=1"}); w.Code != http.StatusSeeOther {
+		t.Errorf("with another one: %d %s", w.Code, w.Body)
+	}
+	if w := h.send(request{method: "DELETE", path: "/api/v1/devices/head-2", token: second}); w.Code != http.StatusConflict {
+		t.Errorf("now that one is the last: %d", w.Code)
+	}
+}
+
 // TestDevicesFormLeadsBack: to the last page of the first run, and nowhere else.
 func TestDevicesFormLeadsBack(t *testing.T) {
 	h := newHouse(t, withDevices)

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,7 +49,7 @@ func (s *Server) panelPage(w http.ResponseWriter, r *http.Request) error {
 	who := callOf(r.Context()).who
 	if !seesPanel(r, who) {
 		if !who.Known() {
-			http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.Path), http.StatusSeeOther)
+			s.toSignIn(w, r)
 			return nil
 		}
 		return s.refusal(r.Context(), whyRole)

@@ -57,6 +57,7 @@ const (
 	whyPairingCode = "pairing_code"
 	whyDeviceTaken = "device_taken"
 	whyDevice      = "device"
+	whyLastLead    = "last_supervisor"
 	whyBound       = "bound"
 	whyPlace       = "place"
 	whyPrinter     = "printer"
@@ -95,6 +96,7 @@ var transport = map[string]struct {
 	whyPairingCode: {queue.NotFound, 0, "no device waits with this code", "Read the six digits off the device again; it draws a new code every ten minutes, and after five wrong ones."},
 	whyDeviceTaken: {queue.Conflict, 0, "this name is taken", "Choose another name, or revoke the device that has it; the entries of motcua.toml count too."},
 	whyDevice:      {queue.NotFound, 0, "no device is paired under this name", "The page /devices and `motcua device list` name them all; the entries of motcua.toml are changed there."},
+	whyLastLead:    {queue.Conflict, 0, "this device is the last that may lead the centre", "Pair another one as a supervisor first, on the page /devices, or give a supervisor an entry in motcua.toml: `motcua token` draws its token."},
 	whyBound:       {queue.Invalid, 0, "this role is not bound to such a place", "Bind an officer to a counter, and a board, a kiosk or a greeter to a service point; leave out all else."},
 	whyPlace:       {queue.Invalid, 0, "the centre has no such counter or service point", "Write its id as the centre's file has it, or leave it out."},
 	whyPrinter:     {queue.NotFound, 0, "there is no such printer", "motcua.toml names them: printer, and second_printer where there are two."},

@@ -186,6 +186,12 @@ func TestWhoSeesThePanel(t *testing.T) {
 			t.Errorf("%q follows the screen: %v, want %v", c.role, err, c.feed)
 		}
 	}
+	r := httptest.NewRequest("GET", "/feed?topic=screen", nil)
+	r.RemoteAddr = "127.0.0.1:50000"
+	r.Header.Set("X-Forwarded-For", "203.0.113.7")
+	if _, err := h.Authorize(r, "screen"); !errors.Is(err, feed.ErrNotPaired) {
+		t.Errorf("whom a proxy on this machine hands on follows the screen: %v", err)
+	}
 	if _, err := newHouse(t).Authorize(httptest.NewRequest("GET", "/feed", nil), "screen"); !errors.Is(err, feed.ErrNoTopic) {
 		t.Errorf("without a panel: %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -107,6 +108,7 @@ type Server struct {
 	limits   *limits
 	screens  screens // of pages without a socket
 	pairings auth.Pairings
+	leaving  sync.Mutex     // one device is revoked at a time
 	pressed  pressed        // keys of the demonstration desk
 	floods   rate.Sometimes // how often a flood is logged
 	openAPI  []byte

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 
-	"motcua/internal/auth"
 	"motcua/internal/setup"
 	"motcua/internal/web"
 )
@@ -34,7 +33,7 @@ const donePath = "/setup/done"
 // as long as there is no centre. Later it leads to where people sign in, and
 // the browser that made the centre to its last page.
 func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) error {
-	if !setup.May(auth.ClientAddr(r)) {
+	if !setup.May(r) {
 		return s.refusal(r.Context(), whySetupFar)
 	}
 	v := setup.Visitor{Lang: s.pageLanguage(r, "", nil), Who: callOf(r.Context()).who}
@@ -95,7 +94,7 @@ func (s *Server) unready(w http.ResponseWriter, r *http.Request, wall bool) (boo
 		s.sawScreen(r) // it asks again by itself, and becomes the wall once there is one
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	d := UnreadyData{Wall: wall, May: setup.May(auth.ClientAddr(r)), Here: s.o.Setup.Here() + "/setup"}
+	d := UnreadyData{Wall: wall, May: setup.May(r), Here: s.o.Setup.Here() + "/setup"}
 	p := web.Page{Face: faceUnready, Data: d}
 	if wall { // in the language of who reads it, not of the browser behind it
 		p.Lang = s.pageLanguage(r, faceWall, nil)

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"net/netip"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -315,11 +317,18 @@ func TestMay(t *testing.T) {
 		"127.0.0.1": true, "::1": true, "192.168.1.9": true, "10.1.2.3": true, "172.16.0.1": true, "169.254.3.4": true, "fe80::1": true, "fd12::9": true,
 		"8.8.8.8": false, "172.32.0.1": false, "100.64.0.1": false, "2001:db8::1": false, "0.0.0.0": false,
 	} {
-		if got := May(netip.MustParseAddr(from)); got != want {
+		r := httptest.NewRequest(http.MethodGet, "/setup", nil)
+		r.RemoteAddr = net.JoinHostPort(from, "50000")
+		if got := May(r); got != want {
 			t.Errorf("%s may: %v", from, got)
 		}
+		r.Header.Set("X-Forwarded-For", "192.168.1.20")
+		if May(r) {
+			t.Errorf("whom a proxy at %s hands on may", from)
+		}
 	}
-	if May(netip.Addr{}) {
+	nobody := httptest.NewRequest(http.MethodGet, "/setup", nil)
+	if nobody.RemoteAddr = "@"; May(nobody) {
 		t.Error("who has no address may")
 	}
 }

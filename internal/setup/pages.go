@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -171,6 +170,7 @@ type Done struct {
 	Open       bool
 	ClockOK    bool
 	Now        string
+	At         string // Now as the form sends it back, RFC 3339
 	Categories []CategoryLine
 	Label      string // the number just taken
 	Slip       string
@@ -190,10 +190,12 @@ const (
 	maxFile   = 1 << 20
 )
 
-// May reports whether a client may use the wizard: one on this machine, or in
-// a private network (RFC 1918, RFC 4193, link-local).
-func May(a netip.Addr) bool {
-	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
+// May reports whether a request may use the wizard: of a client on this machine,
+// or in a private network (RFC 1918, RFC 4193, link-local), and not one that a
+// proxy hands on for anybody.
+func May(r *http.Request) bool {
+	a := auth.ClientAddr(r)
+	return !auth.Forwarded(r) && (a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast())
 }
 
 // Serve answers a page below /setup while there is no centre.
@@ -353,13 +355,7 @@ func (w *Wizard) postCode(rw http.ResponseWriter, r *http.Request, v Visitor) er
 // clientOf is whose wrong codes are counted together: an address, of IPv6 a
 // network of 64 bits.
 func clientOf(r *http.Request) string {
-	a := auth.ClientAddr(r)
-	if a.Is6() {
-		if p, err := a.Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return a.String()
+	return auth.Network(auth.ClientAddr(r)).String()
 }
 
 // lightUp lights the lamp of one button, or of all ("*"), to be looked at.
@@ -781,7 +777,8 @@ func (w *Wizard) ServeDone(rw http.ResponseWriter, r *http.Request, v Visitor) e
 		done.Counters[i].Device = paired[queue.CounterID(done.Counters[i].ID)]
 	}
 	done.ClockOK = w.o.Clock.OK()
-	done.Now = w.o.Clock.Now().In(queue.Zone).Format("15:04 02/01/2006")
+	now := w.o.Clock.Now().In(queue.Zone)
+	done.Now, done.At = now.Format("15:04 02/01/2006"), now.UTC().Format(time.RFC3339)
 	code, ready := w.o.Printer.Code()
 	view := &View{Step: "done", Done: done, Here: w.o.Here(), Printer: Paper{Code: code, Ready: ready}, Live: done.Label != "" && done.Slip != "printed"}
 	return w.show(rw, r, v, http.StatusOK, view)
@@ -797,6 +794,10 @@ func (w *Wizard) refusalWords(lang string, e *queue.Error) string {
 	return e.Msg + ". " + e.Hint
 }
 
+// ClockSlack is how far what a person vouches for may be from what the
+// machine's clock shows when the word arrives.
+const ClockSlack = 5 * time.Minute
+
 // act carries out what the last page offers and says where to go on.
 func (w *Wizard) act(ctx context.Context, f url.Values, v Visitor) (to string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -807,6 +808,11 @@ func (w *Wizard) act(ctx context.Context, f url.Values, v Visitor) (to string, e
 	to = "/setup/done"
 	switch {
 	case f.Get("clock") != "":
+		// What was looked at, not what the clock has come to show since.
+		at, err := time.Parse(time.RFC3339, f.Get("at"))
+		if err != nil || at.Sub(w.o.Clock.Now()).Abs() > ClockSlack {
+			return to, &queue.Error{Code: queue.Conflict, Reason: "clock_stale", Msg: "the machine shows another time by now", Hint: "Compare the time again, then confirm it."}
+		}
 		w.o.Clock.Confirm()
 		w.log.Info("clock confirmed", "by", v.Who.Actor)
 	case f.Get("open") != "":
