@@ -21,7 +21,7 @@ import (
 )
 
 // version is this release's; the centre shows it.
-const version = "0.2.0"
+const version = "0.3.0"
 
 // flags are the command line.
 type flags struct {

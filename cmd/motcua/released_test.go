@@ -84,6 +84,9 @@ func meaning(s *queue.State) string {
 				t.Claim, t.Next, t.Rebooked, t.NotThere, t.Dossiers)
 		}
 	}
+	for _, r := range s.Rolls { // since 0.3
+		fmt.Fprintf(&b, "roll of %q at %s from %s next %s open %t self %t\n", r.Category, r.Point, r.Label(r.First), r.Upcoming(), r.Open, r.Self)
+	}
 	for _, a := range s.Appointments {
 		fmt.Fprintf(&b, "appointment %s at %d %s %s %s ticket %d\n", a.Code, a.Slot, a.Category, a.Point, a.State, a.Ticket)
 	}

@@ -36,7 +36,7 @@ import (
 
 // version is this release's; it stands in the journal's schema notes, in hello
 // frames and in the OpenAPI document.
-const version = "0.2.0"
+const version = "0.3.0"
 
 // Daemon is a whole centre in one process. Make it with Open, let it work with
 // Run; Run closes it.
