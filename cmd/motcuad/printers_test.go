@@ -171,8 +171,10 @@ func TestSilentPrinterIsTold(t *testing.T) {
 	var health json.RawMessage
 	h.get("/api/v1/health", &health)
 	says(t, string(health), `"name":"printer","status":"degraded","code":"silent","message":"prints without proof"`)
-	h.issue(`{"category":"B"}`)
-	h.cut(1)
+	link := h.issue(`{"category":"B","slip_language":"en"}`).Link
+	if paper := h.cut(1); read(t, paper.Image) != link {
+		t.Errorf("the slip has another link; %d bytes as text", paper.TextBytes)
+	}
 	p.Fault(printertest.Fault{Kind: printertest.Stray, Bytes: []byte("\xFF\xE0\xF3\xC1\xFC\xFD\xF8\xFE\xF3\xC1\xFC\xFD\xF8\xFE\xF3\xC1\xFC\xFD\xF8\xFE")})
 	o.see("panel", "garbled", lampOf("fault"))
 	o.see("desk:1", "garbled", broken("printer", "garbled"))

@@ -49,7 +49,7 @@ type Options struct {
 	OnHealth func(Health)
 
 	AckWindow     time.Duration // how long an acknowledgement may take; default 10 s
-	LateWindow    time.Duration // the same when its link was lost, from when the printer is ready again; default 3 s
+	LateWindow    time.Duration // the same when its link was lost, from when the printer is ready again; default 3 s, or AckWindow if that is less
 	Watch         time.Duration // a slip that no printer acknowledges is out when nothing was wrong this long after its last byte; default 1 s
 	ReprintWithin time.Duration // age up to which an unknown slip prints again by itself; default 60 s
 	AutoReprints  int           // how often it does so; default 1, negative: never
@@ -101,7 +101,7 @@ func (o *Options) setDefaults() {
 		}
 	}
 	def(&o.AckWindow, 10*time.Second)
-	def(&o.LateWindow, 3*time.Second)
+	def(&o.LateWindow, min(3*time.Second, o.AckWindow))
 	def(&o.Watch, time.Second)
 	def(&o.ReprintWithin, 60*time.Second)
 	def(&o.Pace, 2*time.Second)

@@ -288,6 +288,41 @@ func TestHardwareKilled(t *testing.T) {
 	c.stop()
 }
 
+// Of a printer that says nothing the kernel knows, by the port alone, that the
+// roll is at its end: no number without paper, and staff are told.
+func TestHardwareSilentPrinter(t *testing.T) {
+	const there, out = 0x18, 0x38
+	p := rig.NewPrinter(t, printertest.Options{NoStatus: true, NoProcessID: true, Keep: 100})
+	c := openCentre(t, nil, panelOf(t, "A", "B"), fmt.Sprintf("[printer]\ndevice = \"usb://%s\"\nprofile = \"generic\"\n", p.Node))
+	c.printer = p
+	c.part("printer", "silent")
+	c.lit(c.buttons...)
+	p.PortStatus(out)
+	c.part("printer", "paper_out")
+	c.shows("printer/paper_out")
+	c.blinking()
+	c.buttons[0].contact.Press()
+	time.Sleep(time.Second)
+	c.buttons[0].contact.Release()
+	if got := len(c.tickets()); got != 0 {
+		t.Errorf("%d numbers without paper", got)
+	}
+	p.PortStatus(there)
+	c.part("printer", "silent")
+	c.lit(c.buttons...)
+	c.buttons[1].contact.Press()
+	c.issued(1)
+	c.buttons[1].contact.Release()
+	rig.Until(t, "cut a slip", func() error {
+		if n := len(p.Tickets()); n != 1 {
+			return fmt.Errorf("%d are cut", n)
+		}
+		return nil
+	})
+	rig.Check("silent_printer", 2, failures(t))
+	c.stop()
+}
+
 // The second printer takes over what the first can't print, and gives it back.
 func TestHardwareSecondPrinter(t *testing.T) {
 	first := rig.NewPrinter(t, printertest.Options{Keep: 100})
