@@ -706,6 +706,13 @@ func TestALostAnswer(t *testing.T) {
 	if err != nil || len(devices) != 1 || devices[0].Role != queue.Supervisor {
 		t.Errorf("devices: %+v %v", devices, err)
 	}
+	if _, status, _ := v.post("/sign-out", url.Values{"sure": {"1"}}); status != http.StatusConflict {
+		t.Errorf("the only supervisor signs out: %d", status)
+	}
+	_, sum := auth.NewToken()
+	if err := f.d.AddDevice(t.Context(), auth.Access{Name: "head-2", Role: queue.Supervisor, TokenSHA256: sum}, "setup"); err != nil {
+		t.Fatal(err)
+	}
 	v.post("/sign-out", url.Values{"sure": {"1"}})
 	if at, _, _ := v.get("/setup"); at != "/sign-in" {
 		t.Errorf("who signed out is led to %s: the wizard's cookie lets whoever sits there in again", at)
