@@ -15,6 +15,8 @@ type Board struct {
 	Soon      []string   `json:"soon"`              // labels of the next few, in the order they would be called now
 	Counters  []Counter  `json:"counters"`          // of this point
 	Devices   []Device   `json:"devices,omitempty"` // what the hall must know: the printer is down
+	// Timeless: nobody vouches for the clock, and no time of day is shown.
+	Timeless bool `json:"timeless,omitempty"`
 }
 
 // Centre is the head of the board.

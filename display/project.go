@@ -24,7 +24,7 @@ func NewBoard(s *queue.State, point queue.PointID, now queue.Stamp, clockOK bool
 	if point == "" {
 		point = cfg.Points[0].ID
 	}
-	b.Centre, b.Languages, b.Point = centre(cfg), cfg.Languages, string(point)
+	b.Centre, b.Languages, b.Point, b.Timeless = centre(cfg), cfg.Languages, string(point), !clockOK
 	if p := cfg.Point(point); p != nil && len(cfg.Points) > 1 {
 		b.PointName = p.Name
 	}

@@ -19,6 +19,16 @@ func board(b *queuetest.Book) display.Board {
 	return display.NewBoard(b.State, "main", queue.StampOf(b.Now), true)
 }
 
+// TestBoardOfAnUntrustedClock says that no time may be shown.
+func TestBoardOfAnUntrustedClock(t *testing.T) {
+	b := queuetest.OpenBook(router.HeadStart{})
+	for _, ok := range []bool{true, false} {
+		if got := display.NewBoard(b.State, "main", queue.StampOf(b.Now), ok); got.Timeless == ok {
+			t.Errorf("clock trusted %v: timeless %v", ok, got.Timeless)
+		}
+	}
+}
+
 // TestBoardOfAMorning tells a short story and looks at the wall after each step.
 func TestBoardOfAMorning(t *testing.T) {
 	b := queuetest.OpenBook(router.HeadStart{})

@@ -254,7 +254,7 @@ func TestDoctorBesideMotcuad(t *testing.T) {
 		{"name":"scanner","status":"degraded","code":"absent","message":"no such device","hint":"check its cable"},
 		{"name":"clock","status":"degraded","code":"untrusted","message":"nobody vouches for the time","hint":"Fit a clock module."},
 		{"name":"displays","status":"ok","message":"3 displays connected"}]}`)
-	file, _ := machineOf(t, fmt.Sprintf("listen = %q\n[printer]\ndevice = \"tcp://192.0.2.1:9100\"\n[scanner]\ndevice = \"evdev:\"\n", at)+twoButtons)
+	file, data := machineOf(t, fmt.Sprintf("listen = %q\n[printer]\ndevice = \"tcp://192.0.2.1:9100\"\n[scanner]\ndevice = \"evdev:\"\n", at)+twoButtons)
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte("secret\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -268,6 +268,18 @@ func TestDoctorBesideMotcuad(t *testing.T) {
 		"bad      printer   motcuad says: paper_out → Put in a new roll.", "ok       panel     motcuad says: 12 buttons",
 		"bad      scanner   motcuad says: no such device → check its cable",
 		"warning  clock     motcuad says: nobody vouches", "ok       displays  motcuad says: 3 displays connected")
+
+	// The daemon's own token does as well, for who may read it.
+	own := filepath.Join(data, config.LocalToken)
+	if err := os.WriteFile(own, []byte("drawn-at-the-start\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, out := run(t, m, "doctor", "--config", file, "printer", "panel"); !strings.Contains(out, "motcuad says: paper_out") {
+		t.Errorf("with %s:\n%s", own, out)
+	}
+	if err := os.Remove(own); err != nil {
+		t.Fatal(err)
+	}
 
 	status, out = run(t, m, "doctor", "--config", file, "motcuad", "printer", "panel", "displays")
 	if status != exitDone {

@@ -10,11 +10,14 @@ import (
 	"log"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/google/renameio/v2"
 
 	"motcua/display"
 	"motcua/display/feed"
@@ -294,6 +297,18 @@ func (d *Daemon) openAccess(ctx context.Context) (err error) {
 	return nil
 }
 
+// openLocal draws the token by which this machine's own programs learn what is
+// wrong, another at each start, for root and the daemon's user to read. Without
+// the file they learn less, and the daemon starts.
+func (d *Daemon) openLocal() (sum string) {
+	token, sum := auth.NewToken()
+	if err := renameio.WriteFile(filepath.Join(d.journal.Dir(), config.LocalToken), []byte(token+"\n"), 0o600); err != nil {
+		d.log.Warn("token of this machine's programs not kept: motcua doctor needs --token-file", "err", err)
+		return ""
+	}
+	return sum
+}
+
 func (d *Daemon) openServer() (err error) {
 	o := httpapi.Options{
 		Engine: office{d.engine}, Web: d.web, Feed: d.hub, Auth: d.auth, Links: d.links,
@@ -306,7 +321,7 @@ func (d *Daemon) openServer() (err error) {
 			return display.NewHours(s, p, queue.StampOf(d.clock.Now()), d.clock.OK())
 		},
 		Panel:  func(s *queue.State, p queue.PointID) httpapi.PanelView { return d.panelView(s, p) },
-		Health: d.health, Screen: d.screen, Hosts: d.machine.HostNames(),
+		Health: d.health, LocalSum: d.openLocal(), Screen: d.screen, Hosts: d.machine.HostNames(),
 		PerSecond: float64(d.machine.Limits.PerSecond), Burst: d.machine.Limits.Burst, Version: version, Logger: d.log.With("part", "http"), Now: d.clock.Now, Clock: d.clock, Devices: d, Doors: d.doors, NewRoll: d.newRoll,
 	}
 	if d.stage != nil {

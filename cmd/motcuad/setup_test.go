@@ -706,6 +706,13 @@ func TestALostAnswer(t *testing.T) {
 	if err != nil || len(devices) != 1 || devices[0].Role != queue.Supervisor {
 		t.Errorf("devices: %+v %v", devices, err)
 	}
+	if _, status, _ := v.post("/sign-out", url.Values{"sure": {"1"}}); status != http.StatusConflict {
+		t.Errorf("the only supervisor signs out: %d", status)
+	}
+	_, sum := auth.NewToken()
+	if err := f.d.AddDevice(t.Context(), auth.Access{Name: "head-2", Role: queue.Supervisor, TokenSHA256: sum}, "setup"); err != nil {
+		t.Fatal(err)
+	}
 	v.post("/sign-out", url.Values{"sure": {"1"}})
 	if at, _, _ := v.get("/setup"); at != "/sign-in" {
 		t.Errorf("who signed out is led to %s: the wizard's cookie lets whoever sits there in again", at)
@@ -789,6 +796,59 @@ func TestNobodyVouchesForTheClock(t *testing.T) {
 	f.d.clock.Confirm()
 	if _, _, page := v.get("/console?lang=vi"); strings.Contains(page, way) || clockOn() {
 		t.Errorf("it still asks:\n%s", page)
+	}
+}
+
+// TestTheMachinesOwnToken: by the file in the data folder a program of this
+// machine learns how the parts are and nothing else; a restart draws another.
+func TestTheMachinesOwnToken(t *testing.T) {
+	f := newFirstRun(t)
+	read := func() string {
+		t.Helper()
+		path := filepath.Join(f.data, config.LocalToken)
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Fatalf("%v %v", info, err)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(b))
+	}
+	ask := func(path, token string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.base+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(b)
+	}
+	first := read()
+	if _, body := ask("/api/v1/health", first); !strings.Contains(body, `"parts"`) {
+		t.Errorf("health with it: %s", body)
+	}
+	for _, path := range []string{"/api/v1/state", "/api/v1/devices", "/api/v1/clock"} {
+		if status, body := ask(path, first); status != http.StatusUnauthorized {
+			t.Errorf("%s with it: %d %s", path, status, body)
+		}
+	}
+	f.stop()
+	f.start()
+	if _, body := ask("/api/v1/health", first); read() == first || strings.Contains(body, `"parts"`) {
+		t.Errorf("the one before the restart: %s", body)
+	}
+	if strings.Contains(f.logs.String()+f.out.String(), read()) {
+		t.Error("it is in the log")
 	}
 }
 

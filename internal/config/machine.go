@@ -91,6 +91,10 @@ type Button struct {
 	Lamp   string // the same for its lamp; "" = none
 }
 
+// LocalToken is the file in the data folder by which programs of this machine
+// learn from motcuad how its parts are: a token, another at each start.
+const LocalToken = "local-token"
+
 // Defaults is a machine without a file: it listens on loopback alone.
 func Defaults() Machine {
 	return Machine{Listen: "127.0.0.1:8480", Data: "/var/lib/motcua",

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bufio"
 	"context"
+	"crypto/subtle"
 	"log/slog"
 	"mime"
 	"net"
@@ -22,6 +23,7 @@ type call struct {
 	from  netip.Addr
 	lang  string // of refusals: by Accept-Language, else English
 	route string // pattern, never the address: addresses hold tokens
+	local bool   // it has the token of this machine's own programs
 	// quiet leaves the client's address out of the log: it is a citizen's phone.
 	quiet bool
 }
@@ -74,6 +76,9 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			return
 		}
 		c.who, _ = s.o.Auth.Identify(r)
+		if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && s.o.LocalSum != "" {
+			c.local = subtle.ConstantTimeCompare([]byte(auth.TokenHash(token)), []byte(s.o.LocalSum)) == 1
+		}
 		if foreign.Check(r) != nil {
 			s.refusal(r.Context(), whyOrigin).write(out)
 			return

@@ -87,6 +87,9 @@ type Options struct {
 
 	Clock  Clock
 	Health func() Health // nil: always ok
+	// LocalSum is SHA-256, in hexadecimal, of a token that only programs of this
+	// machine have, and that tells them what is wrong and no more; "" is none.
+	LocalSum string
 	// Screen is when a page that follows a board from this screen last said that
 	// it draws; zero: none does. nil: none ever does.
 	Screen func(name string) time.Time

@@ -66,6 +66,8 @@ type board struct {
 	}
 	Soon    []string
 	Devices []struct{ Kind, Code string }
+	// Timeless: nobody vouches for the clock.
+	Timeless bool
 }
 
 // wall is the board as it is drawn before (or without) the script: the newest
@@ -89,6 +91,9 @@ func newWall(snapshot json.RawMessage, langs []string, now time.Time) (wall, err
 	w := wall{Languages: langs, Clock: now.In(zone).Format("15:04"), Hero: -1, State: "call"}
 	if err := json.Unmarshal(snapshot, &w.board); err != nil {
 		return w, fmt.Errorf("decode board: %w", err)
+	}
+	if w.Timeless {
+		w.Clock = ""
 	}
 	// The newest call still waited for; when all have sat down, the newest.
 	for i, c := range w.Calls {

@@ -214,6 +214,8 @@ func TestWallStates(t *testing.T) {
 	}
 	down := none
 	down.Devices = []display.Device{{Kind: "printer", Code: "paper_out"}}
+	timeless := none
+	timeless.Timeless = true
 	br := browsertest.Start(t)
 	h := openHall(t, "wall", none)
 	live, plain := br.Tab(t, 1280, 720), br.Tab(t, 1280, 720)
@@ -225,6 +227,7 @@ func TestWallStates(t *testing.T) {
 		"before the first call": {none, []string{"Chưa gọi số nào", "Số được gọi sẽ hiện ở đây"}},
 		"closed":                {closed, []string{"Chưa cấp số"}},
 		"over":                  {over, []string{"Hôm nay đã hết giờ"}},
+		"nobody knows the time": {timeless, []string{"Chưa gọi số nào"}},
 		"printer down":          {down, []string{"mời lấy số tại bàn hướng dẫn"}},
 	} {
 		h.push(t, c.board)
@@ -236,6 +239,9 @@ func TestWallStates(t *testing.T) {
 			tab.Open(h.url)
 			if script {
 				tab.Wait(`document.documentElement.dataset.up === '1'`)
+			}
+			if shown := browsertest.Eval[string](tab, `document.querySelector('#clock').textContent`); (shown == "") != c.board.Timeless {
+				t.Errorf("%s, script %v: the clock shows %q", name, script, shown)
 			}
 			seen := browsertest.Eval[string](tab, `document.querySelector('#wall').innerText`)
 			for _, want := range c.want {

@@ -206,7 +206,7 @@ function drawLink() {
 let link;
 function tick() {
   const now = link ? link.now() : page.now;
-  put($('clock'), clock(now));
+  put($('clock'), board.timeless ? '' : clock(now));
   const silent = now - lastFrame;
   const lost = off() && silent > LOST_MS;
   document.body.classList.toggle('long-lost', lost);
