@@ -106,7 +106,7 @@ const mostAsked = 0.5
 
 // uncounted are names of what the printer counts by a kind of its own, and of
 // what people do.
-var uncounted = []string{powerOff, dropped, askedAgain}
+var uncounted = []string{powerOff, dropped, askedAgain, confirmed}
 
 var errDeadProcess = errors.New("process is dead")
 
