@@ -286,10 +286,8 @@ func (s *Spool) rouse() bool {
 		s.roused, s.mend = true, mending{}
 		return false
 	}
-	if !s.resetPort() {
-		s.log.Info("printer is silent: freeing it from what it may wait for")
-		s.end(s.opts.Protocol.Recover(anyJob, 1))
-	}
+	s.log.Info("printer is silent: freeing it from what it may wait for")
+	s.end(s.opts.Protocol.Recover(anyJob, 1))
 	return true
 }
 
