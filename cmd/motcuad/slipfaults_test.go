@@ -176,12 +176,17 @@ func (m mortalLink) Write(b []byte) (int, error) {
 	return wrote, err
 }
 
+// count adds one to what happened.
+func (l *lab) count(what string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.happened[what]++
+}
+
 // die is end as something that happens.
 func (l *lab) die(how string) {
 	if l.end() {
-		l.mu.Lock()
-		l.happened[how]++
-		l.mu.Unlock()
+		l.count(how)
 	}
 }
 
@@ -412,7 +417,7 @@ func (l *lab) staff() {
 			if slices.ContainsFunc(out, func(s printedSlip) bool { return s.id == id }) {
 				_, err := l.d.engine.Do(context.Background(), queue.Request{Actor: "greeter", Role: queue.Greeter, Command: queue.ConfirmSlip{Ticket: queue.TicketID(id)}})
 				if err == nil {
-					l.happened[confirmed]++
+					l.count(confirmed)
 				}
 			} else {
 				l.reprint(queue.TicketID(id))
@@ -424,7 +429,7 @@ func (l *lab) staff() {
 func (l *lab) reprint(id queue.TicketID) {
 	_, err := l.d.engine.Do(context.Background(), queue.Request{Actor: "greeter", Role: queue.Greeter, Command: queue.ReprintSlip{Ticket: id}})
 	if err == nil {
-		l.happened[askedAgain]++
+		l.count(askedAgain)
 	}
 }
 
@@ -448,9 +453,9 @@ func (l *lab) happens() {
 		}
 		switch {
 		case f.Kind == printertest.Cable && f.Drop:
-			l.happened[powerOff]++
+			l.count(powerOff)
 		case f.Kind == printertest.PaperOut && f.Drop:
-			l.happened[dropped]++
+			l.count(dropped)
 		}
 		p.Fault(f)
 	case n < 12:

@@ -51,22 +51,23 @@ func (s *slips) apply(a doorway.Answer) {
 		}
 		r := spool.Request{ID: id, Slip: x.Paper, Reprint: x.Reprint, Mark: x.Mark,
 			At: now.Add(-a.Now.Time().Sub(x.At.Time()))} // its age counts, and clocks differ
-		if x.State != queue.SlipIsQueued {
-			sp.Resume([]spool.Resumed{{Request: r, State: spool.State(x.State)}})
-			s.setOrder(x.Ticket, x.Order)
-			continue
-		}
-		err := sp.Submit(r)
-		switch {
-		case errors.Is(err, spool.ErrPrinted):
-			r.Reprint = true
-			err = sp.Submit(r)
-		case errors.Is(err, spool.ErrDuplicate):
-			err = sp.Reprint(id)
-		}
+		err := s.hand(x.Ticket, x.Order, func() error {
+			if x.State != queue.SlipIsQueued {
+				sp.Resume([]spool.Resumed{{Request: r, State: spool.State(x.State)}})
+				return nil
+			}
+			err := sp.Submit(r)
+			switch {
+			case errors.Is(err, spool.ErrPrinted):
+				r.Reprint = true
+				err = sp.Submit(r)
+			case errors.Is(err, spool.ErrDuplicate):
+				err = sp.Reprint(id)
+			}
+			return err
+		})
 		switch {
 		case err == nil:
-			s.setOrder(x.Ticket, x.Order)
 		case errors.Is(err, spool.ErrNotHeld):
 			// The paper before is still on its way, and soon refused or done:
 			// the next answer asks again.
@@ -96,10 +97,16 @@ func (s *slips) order(t queue.TicketID) queue.Seq {
 	return s.orders[t]
 }
 
-func (s *slips) setOrder(t queue.TicketID, order queue.Seq) {
+// hand gives a slip to the spool and notes its order, both before a step of it
+// can ask which order it is of.
+func (s *slips) hand(t queue.TicketID, order queue.Seq, give func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.orders[t] = order
+	err := give()
+	if err == nil {
+		s.orders[t] = order
+	}
+	return err
 }
 
 // print puts a paper without a number among the slips.

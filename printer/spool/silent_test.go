@@ -36,15 +36,16 @@ func (p port) PaperOut() (bool, error) {
 func (p port) ID() printer.DeviceID { return printer.DeviceID{Model: p.name} }
 
 // onPort runs a test with a printer that answers nothing but by its port.
-func onPort(t *testing.T, lang language, f func(t *testing.T, o *office, says *atomic.Value, name *string)) {
+func onPort(t *testing.T, lang language, f func(t *testing.T, o *office, says, name *atomic.Value)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		o := unopened(lang, printertest.Options{NoStatus: true, NoProcessID: true}, nil)
 		var says atomic.Value
 		says.Store(word{})
-		name := "POS-80"
+		var name atomic.Value
+		name.Store("POS-80")
 		o.dial = func(context.Context) (spool.Link, error) {
-			return port{usb{o.p.Pipe(), o.p}, &says, name}, nil
+			return port{usb{o.p.Pipe(), o.p}, &says, name.Load().(string)}, nil
 		}
 		o.start()
 		pass(6 * time.Second)
@@ -59,7 +60,7 @@ func onPort(t *testing.T, lang language, f func(t *testing.T, o *office, says *a
 // A printer that says nothing itself is out of paper when its port says so,
 // through a new cable as well, and what was on its way comes out again.
 func TestPortOfASilentPrinterTellsOfPaper(t *testing.T) {
-	onPort(t, language{rows: 40, noProof: true}, func(t *testing.T, o *office, says *atomic.Value, _ *string) {
+	onPort(t, language{rows: 40, noProof: true}, func(t *testing.T, o *office, says, _ *atomic.Value) {
 		wantCode(t, o, spool.HealthSilent)
 		must(t, o.submit(1))
 		pass(2 * time.Second)
@@ -93,9 +94,9 @@ func TestPortOfASilentPrinterTellsOfPaper(t *testing.T) {
 // Many ports say the same for ever, whatever is in the printer. Of another
 // printer at the same place nothing is known yet.
 func TestPortThatNeverSaidPaperIsNotBelieved(t *testing.T) {
-	onPort(t, language{rows: 40, noProof: true}, func(t *testing.T, o *office, says *atomic.Value, name *string) {
+	onPort(t, language{rows: 40, noProof: true}, func(t *testing.T, o *office, says, name *atomic.Value) {
 		o.p.Fault(printertest.Fault{Kind: printertest.Cable, Times: 1})
-		*name = "another"
+		name.Store("another")
 		says.Store(word{out: true})
 		pass(20 * time.Second)
 		wantCode(t, o, spool.HealthSilent)
