@@ -76,8 +76,8 @@ type Log interface {
 }
 
 // job is a request on its way. Its fields belong to the spool's goroutine,
-// but for state, which the spool's mutex protects. While that is Queued the
-// others change under the mutex alone.
+// but for state and marked, which change under the spool's mutex alone. While
+// the state is Queued the others do so too.
 type job struct {
 	Request
 	state  State

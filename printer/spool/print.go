@@ -208,7 +208,7 @@ func (s *Spool) giveUp(over []*job, now time.Time) {
 		young := age >= -time.Second && age < s.opts.ReprintWithin
 		if young && j.auto < s.opts.AutoReprints && s.unproven < noProofAfter {
 			j.auto++
-			j.marked = true
+			s.mark(j)
 			again = append(again, j)
 			s.log.Warn("slip unknown, prints again", "job", uint64(j.ID))
 			continue

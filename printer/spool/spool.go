@@ -472,7 +472,7 @@ func (s *Spool) carryOut(d decision) {
 		s.printed(j)
 	case "reprint":
 		s.unhold(j)
-		j.marked = true
+		s.mark(j)
 		s.requeue(j)
 	case "confirm":
 		if s.record(func(ctx context.Context) error { return s.opts.Log.Printed(ctx, j.ID, false) }) {
@@ -513,6 +513,13 @@ func (s *Spool) setState(j *job, st State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j.state = st
+}
+
+// mark makes every later printing of a job carry the mark.
+func (s *Spool) mark(j *job) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j.marked = true
 }
 
 // forget ends a job. left: bytes of it left for the printer, so another
