@@ -193,8 +193,8 @@ func (k *Kiosk) forgotten() {
 
 // printingFor has a button's lamp blink for a slip; it needs mu.
 func (k *Kiosk) printingFor(b Button, id queue.TicketID) {
-	k.o.Panel.SetLamp(b, LampPrinting)
 	k.printing[b] = id
+	k.o.Panel.SetLamp(b, k.lamp(b, k.chosen(time.Now())))
 	if t := k.blink[b]; t != nil {
 		t.Stop()
 	}

@@ -59,9 +59,9 @@ type Daemon struct {
 	links    auth.Links
 	auth     *auth.Authenticator
 	server   *httpapi.Server
-	panel    kiosk.Panel    // nil: none
-	scanner  *reader.Reader // nil: none is configured
-	setup    *setup.Wizard  // nil in a demonstration
+	panel    kiosk.Panel                  // nil: none
+	scanner  *reader.Reader               // nil: none is configured
+	setup    atomic.Pointer[setup.Wizard] // nil in a demonstration; the loop looks at it while Open still puts it in place
 	// The loop and the spool look at these while Open still puts them in place.
 	kiosk atomic.Pointer[kiosk.Kiosk]
 	paper atomic.Pointer[paper]
@@ -327,8 +327,8 @@ func (d *Daemon) openServer() (err error) {
 	if d.stage != nil {
 		o.Demo = d.stage
 	}
-	if d.setup != nil {
-		o.Setup = d.setup
+	if w := d.setup.Load(); w != nil {
+		o.Setup = w
 	}
 	d.server, err = httpapi.New(o)
 	return err
@@ -364,9 +364,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	d.greet()
 	d.workers.Go(d.refresh)
 	d.workers.Go(d.fold)
-	if d.setup != nil {
+	if w := d.setup.Load(); w != nil {
 		d.workers.Go(func() {
-			if err := d.setup.Run(d.work); err != nil {
+			if err := w.Run(d.work); err != nil {
 				d.log.Error("what the wizard kept is still there", "err", err)
 			}
 		})

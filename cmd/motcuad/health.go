@@ -22,8 +22,8 @@ import (
 // learns of an empty roll at once.
 func (d *Daemon) printerHealth(h spool.Health) {
 	d.tellReady()
-	if d.setup != nil && h.Ready() {
-		d.setup.PrinterReady()
+	if w := d.setup.Load(); w != nil && h.Ready() {
+		w.PrinterReady()
 	}
 	if p := d.paper.Load(); p != nil && !h.Ready() && d.showsNumbers() {
 		p.queueJob(job{show: true})
@@ -262,7 +262,7 @@ func (d *Daemon) greet() {
 		}
 		say("  %-9s %s", p.Name, line)
 	}
-	if d.setup != nil && d.setup.Wanted() {
+	if w := d.setup.Load(); w != nil && w.Wanted() {
 		say("  setup     waits for somebody with the code: it is on paper where a printer is reached;\n            → sudo motcua setup-code shows it")
 	} else if !d.demo && len(d.machine.Access) == 0 && !d.anyPaired() {
 		say("  access    nobody may sign in: no counter can be opened\n            → Draw a token with `motcua token` and put its entry into motcua.toml.")
@@ -271,7 +271,7 @@ func (d *Daemon) greet() {
 		say("\nThe demonstration office is open. Begin here:\n\n  %s/demo\n", base)
 	} else {
 		say("\n  start page    %s/", base)
-		if d.setup != nil && d.setup.Wanted() {
+		if w := d.setup.Load(); w != nil && w.Wanted() {
 			say("  setup         %s/setup", d.here())
 		}
 	}

@@ -49,8 +49,8 @@ func (d *Daemon) openKiosk() error {
 		Screen:  d.showsNumbers(),
 		Faulted: func() { d.touch() }, // boards and consoles tell of it at once
 		Pressed: func(p kiosk.Press) {
-			if d.setup != nil {
-				d.setup.Pressed(p)
+			if w := d.setup.Load(); w != nil {
+				w.Pressed(p)
 			}
 		},
 		Logger: d.log.With("part", "panel"),

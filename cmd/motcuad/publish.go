@@ -87,8 +87,8 @@ func (d *Daemon) observe(s *queue.State, records []queue.Record) {
 		p.observe(s, records)
 	}
 	d.tellKiosk(s)
-	if d.setup != nil && s.Config != nil {
-		d.setup.End()
+	if w := d.setup.Load(); w != nil && s.Config != nil {
+		w.End()
 	}
 	d.doors.wake()
 	for _, r := range records {

@@ -34,7 +34,10 @@ func (d *Daemon) openSetup(ctx context.Context) (err error) {
 	if len(d.machine.Panel.Buttons) > 0 {
 		o.Panel = triedPanel{d}
 	}
-	d.setup, err = setup.New(o, wanted)
+	w, err := setup.New(o, wanted)
+	if err == nil {
+		d.setup.Store(w)
+	}
 	return err
 }
 
