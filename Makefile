@@ -75,10 +75,12 @@ cross: needs
 	@command -v arm-linux-gnueabihf-gcc >/dev/null || tools/install.sh gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
 	@command -v qemu-aarch64-static >/dev/null || tools/install.sh qemu-user-static
 
-# What the tests need: a browser. On a machine where it can't be installed the
-# browser tests say so and are skipped; with CI=true that is a failure.
+# What the tests need: a browser, and curl for the watcher of wall displays. On a
+# machine where they can't be installed the tests that need them say so and are
+# skipped; with CI=true that is a failure.
 browser:
 	@test -x /usr/bin/chromium || tools/install.sh chromium
+	@command -v curl >/dev/null || tools/install.sh curl
 
 clean: ## remove what was built, the demonstration's data too
 	rm -rf bin build

@@ -1,48 +1,21 @@
 package main
 
 import (
-	"fmt"
-	"os"
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
+	"motcua/internal/tty/ttytest"
 )
-
-// terminal opens a pair: the scanner's end of a serial line, and its path here.
-func terminal(t *testing.T) (*os.File, string) {
-	t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Skipf("no pseudo-terminal here: %v", err)
-	}
-	t.Cleanup(func() { master.Close() })
-	raw, err := master.SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var number int
-	var inner error
-	err = raw.Control(func(fd uintptr) {
-		if inner = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); inner == nil {
-			number, inner = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
-		}
-	})
-	if err != nil || inner != nil {
-		t.Fatal(err, inner)
-	}
-	return master, fmt.Sprintf("/dev/pts/%d", number)
-}
 
 func scannerLine(t *testing.T) string {
 	t.Helper()
-	_, path := terminal(t)
+	_, path := ttytest.Pair(t)
 	return path
 }
 
 // The test of a scanner names the kind of every code and nothing it says.
 func TestScannerTest(t *testing.T) {
-	gun, path := terminal(t)
+	gun, path := ttytest.Pair(t)
 	codes := []string{
 		"046058777123||CANARY|15081958|Nam|CANARY|10052021", "H57.777-260130-7123", "CANARY-17", "motcua:appointment:CANARY-18",
 		"https://so.example.vn/t/2026-11-23/CANARYQFBgcICQoLDA0OD_-6t9Xg4uTm6Ors7vDy9Pa", "canary", strings.Repeat("CANARY", 500),

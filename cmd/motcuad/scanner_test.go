@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"motcua/internal/tty/ttytest"
 	"motcua/kiosk"
 	"motcua/printer"
 	"motcua/printer/printertest"
@@ -69,7 +70,7 @@ func startScanner(t *testing.T) *scanned {
 
 func (h *scanned) plugIn() {
 	h.t.Helper()
-	gun, path := terminal(h.t)
+	gun, path := ttytest.Pair(h.t)
 	h.t.Cleanup(func() { gun.Close() })
 	os.Remove(h.link)
 	if err := os.Symlink(path, h.link); err != nil {

@@ -3,44 +3,18 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"motcua/internal/tty/ttytest"
 	"motcua/printer/printertest"
 )
-
-// terminal opens a pair: the printer's end, and the path of the daemon's.
-func terminal(t *testing.T) (*os.File, string) {
-	t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Skipf("no pseudo-terminal here: %v", err)
-	}
-	raw, err := master.SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var number int
-	var inner error
-	err = raw.Control(func(fd uintptr) {
-		if inner = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); inner == nil {
-			number, inner = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
-		}
-	})
-	if err != nil || inner != nil {
-		t.Fatal(err, inner)
-	}
-	return master, fmt.Sprintf("/dev/pts/%d", number)
-}
 
 // On a serial line bytes are time: the printer draws number and code itself,
 // and from the evening on it keeps what all slips share.
 func TestSerialPrinterKeepsWhatSlipsShare(t *testing.T) {
-	master, path := terminal(t)
+	master, path := ttytest.Pair(t)
 	h := &hardware{t: t, printer: printertest.New(printertest.Options{Keep: 100}), data: t.TempDir()}
 	served := make(chan error, 1)
 	go func() { served <- h.printer.Attach(master) }()
@@ -90,7 +64,7 @@ func TestSerialPrinterKeepsWhatSlipsShare(t *testing.T) {
 // A printer that was never met gets what slips share before the doors open, so
 // that the day's first slip is short already.
 func TestPrinterIsFilledBeforeTheDoorsOpen(t *testing.T) {
-	master, path := terminal(t)
+	master, path := ttytest.Pair(t)
 	o := &timed{t: t, printer: printertest.New(printertest.Options{Keep: 100})}
 	served := make(chan error, 1)
 	go func() { served <- o.printer.Attach(master) }()

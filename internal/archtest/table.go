@@ -60,7 +60,8 @@ var rooms = map[string]room{
 
 	"internal/hardwaretest/emulated": {[]string{"queue", "internal/auth", "printer/printertest"}, "runs the built packages, plays citizens and officers", false},
 
-	"internal/tty": {nil, "a serial line, whatever is at its other end", false},
+	"internal/tty":         {nil, "a serial line, whatever is at its other end", false},
+	"internal/tty/ttytest": {nil, "its other end, for tests", false},
 
 	"internal/appointments": {[]string{"queue", "kiosk/scanner"}, "lists of others; a code must be one that can be scanned", false},
 
@@ -97,7 +98,7 @@ var homes = map[string]struct {
 	"github.com/boombuler/barcode":      {[]string{"printer", "printer/printertest"}, "QR codes, ours and those a printer draws itself"},
 	"golang.org/x/text":                 {[]string{"printer", "internal/web", "internal/httpapi", "internal/appointments", "internal/setup"}, "normal forms, plurals, Accept-Language"},
 	"go.bug.st/serial":                  {[]string{"internal/tty"}, "serial ports: speed, modem bits, exclusive use"},
-	"golang.org/x/sys":                  {[]string{"printer/device", "internal/tty", "kiosk/scanner/reader", "internal/sysd", "internal/journal", "internal/hardwaretest/rig"}, "system calls"},
+	"golang.org/x/sys":                  {[]string{"printer/device", "internal/tty", "internal/tty/ttytest", "kiosk/scanner/reader", "internal/sysd", "internal/journal", "internal/hardwaretest/rig"}, "system calls"},
 	"github.com/chromedp/chromedp":      {[]string{"internal/browsertest"}, "tests drive a browser"},
 	"github.com/chromedp/cdproto":       {[]string{"internal/browsertest"}, "tests drive a browser"},
 	"pgregory.net/rapid":                {[]string{"queue/queuetest"}, "random commands for tests"},

@@ -2,46 +2,19 @@ package tty_test
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"motcua/internal/tty"
+	"motcua/internal/tty/ttytest"
 )
-
-// pair opens a terminal pair: the other end of the line, and the path of ours.
-func pair(t *testing.T) (*os.File, string) {
-	t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Skipf("no pseudo-terminal here: %v", err)
-	}
-	t.Cleanup(func() { master.Close() })
-	raw, err := master.SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var number int
-	var inner error
-	err = raw.Control(func(fd uintptr) {
-		if inner = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); inner == nil {
-			number, inner = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
-		}
-	})
-	if err != nil || inner != nil {
-		t.Fatal(err, inner)
-	}
-	return master, fmt.Sprintf("/dev/pts/%d", number)
-}
 
 // Every byte passes both ways as it is; reads end by their deadline, by Close,
 // and when the other end is pulled out.
 func TestLine(t *testing.T) {
-	other, path := pair(t)
+	other, path := ttytest.Pair(t)
 	l, err := tty.Open(path, 9600, tty.NoFlow)
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +64,7 @@ func TestLine(t *testing.T) {
 		t.Errorf("closed again: %v", err)
 	}
 
-	_, path = pair(t)
+	_, path = ttytest.Pair(t)
 	if l, err = tty.Open(path, 115200, tty.RTSCTS); err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +82,7 @@ func TestLine(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	_, path := pair(t)
+	_, path := ttytest.Pair(t)
 	l, err := tty.Open(path, 9600, tty.NoFlow)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package device_test
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -9,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"motcua/internal/tty/ttytest"
 )
 
 // line is a terminal pair: the slave, at path, is the port the daemon opens;
@@ -21,21 +22,9 @@ type line struct {
 
 func newLine(t *testing.T) *line {
 	t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Skipf("no pseudo-terminal here: %v", err)
-	}
-	l := &line{master: master}
+	master, path := ttytest.Pair(t)
+	l := &line{master: master, path: path}
 	t.Cleanup(l.unplug)
-	var number int
-	l.control(t, func(fd int) (err error) {
-		if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-			return err
-		}
-		number, err = unix.IoctlGetInt(fd, unix.TIOCGPTN)
-		return err
-	})
-	l.path = fmt.Sprintf("/dev/pts/%d", number)
 	return l
 }
 

@@ -1,45 +1,18 @@
 package reader_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"motcua/internal/tty/ttytest"
 	"motcua/kiosk/scanner/reader"
 )
 
 // patience is for a machine that does other things too.
 const patience = 20 * time.Second
-
-// pair opens a terminal pair: the scanner's end, and the path of ours.
-func pair(t *testing.T) (*os.File, string) {
-	t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Skipf("no pseudo-terminal here: %v", err)
-	}
-	t.Cleanup(func() { master.Close() })
-	raw, err := master.SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var number int
-	var inner error
-	err = raw.Control(func(fd uintptr) {
-		if inner = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); inner == nil {
-			number, inner = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
-		}
-	})
-	if err != nil || inner != nil {
-		t.Fatal(err, inner)
-	}
-	return master, fmt.Sprintf("/dev/pts/%d", number)
-}
 
 // plug puts what is at to in the scanner's place; "" pulls it out.
 func plug(t *testing.T, link, to string) {
@@ -116,7 +89,7 @@ func TestSerialScanner(t *testing.T) {
 	if s := l.becomes(reader.Absent); s.Msg != "no such port" || !strings.Contains(s.Hint, "plugged in") {
 		t.Errorf("not plugged in, it is %+v", s)
 	}
-	gun, path := pair(t)
+	gun, path := ttytest.Pair(t)
 	plug(t, link, path)
 	l.becomes(reader.OK)
 
@@ -144,7 +117,7 @@ func TestSerialScanner(t *testing.T) {
 	plug(t, link, "")
 	gun.Close()
 	l.becomes(reader.Absent)
-	gun, path = pair(t)
+	gun, path = ttytest.Pair(t)
 	plug(t, link, path)
 	l.becomes(reader.OK)
 	if _, err := gun.Write([]byte("DEMO-20\r")); err != nil {
@@ -155,7 +128,7 @@ func TestSerialScanner(t *testing.T) {
 
 // Two programs on one line would each have half of a code.
 func TestSerialScannerIsTaken(t *testing.T) {
-	_, path := pair(t)
+	_, path := ttytest.Pair(t)
 	l := listen(t, "serial://"+path)
 	l.becomes(reader.OK)
 	_, err := reader.Opener{}.Open(t.Context(), "serial://"+path)
