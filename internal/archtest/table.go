@@ -53,12 +53,14 @@ var rooms = map[string]room{
 	"internal/archtest":     {nil, "reads the module, imports none of it", false},
 	"internal/bench":        {[]string{"*"}, "measures the whole", false},
 	"internal/rules":        {[]string{"*"}, "proves the whole", false},
-	"internal/hardwaretest": {[]string{"internal/hardwaretest/emulated"}, "boots a guest, and knows of the product only what it runs in it", false},
+	"internal/hardwaretest": {[]string{"internal/hardwaretest/emulated", "internal/verdict"}, "boots a guest, and knows of the product only what it runs in it", false},
 
 	"internal/hardwaretest/rig":    {[]string{"printer/printertest"}, "the guest's hardware in a test's hands", false},
 	"internal/hardwaretest/inside": {nil, "tests alone", false},
 
 	"internal/hardwaretest/emulated": {[]string{"queue", "internal/auth", "printer/printertest"}, "runs the built packages, plays citizens and officers", false},
+
+	"internal/verdict": {nil, "a table, whatever was checked", false},
 
 	"internal/tty":         {nil, "a serial line, whatever is at its other end", false},
 	"internal/tty/ttytest": {nil, "its other end, for tests", false},

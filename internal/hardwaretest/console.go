@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"motcua/internal/verdict"
 )
 
 // The lines of the guest's console that are read. A test's output may stand on
@@ -38,8 +40,8 @@ type outcomes struct {
 // and one for each top-level test that printed none or is short. What it reads it
 // also hands to each, line by line. A test that never ended, a binary that
 // failed outside its tests and a guest that did not end by itself are short.
-func ReadConsole(r io.Reader, each func(line string)) []Row {
-	var rows []Row
+func ReadConsole(r io.Reader, each func(line string)) []verdict.Row {
+	var rows []verdict.Row
 	var now *outcomes
 	whole := false
 	lines := bufio.NewScanner(r)
@@ -77,9 +79,9 @@ func ReadConsole(r io.Reader, each func(line string)) []Row {
 		rows = append(rows, now.rows(-1)...)
 	}
 	if err := lines.Err(); err != nil {
-		rows = append(rows, Row{Name: "guest", Err: fmt.Errorf("read the guest's console: %w", err)})
+		rows = append(rows, verdict.Row{Name: "guest", Err: fmt.Errorf("read the guest's console: %w", err)})
 	} else if !whole {
-		rows = append(rows, Row{Name: "guest", Err: errGuest})
+		rows = append(rows, verdict.Row{Name: "guest", Err: errGuest})
 	}
 	return rows
 }
@@ -102,11 +104,11 @@ func (o *outcomes) read(line string) {
 
 // rows are the top-level tests of a binary that ended with this status, -1 when
 // it did not end. A test without subtests is a case of its own.
-func (o *outcomes) rows(code int) []Row {
-	var rows []Row
+func (o *outcomes) rows(code int) []verdict.Row {
+	var rows []verdict.Row
 	failed := false
 	for _, top := range o.top {
-		row := Row{Name: o.pkg + "." + strings.TrimPrefix(top, "TestHardware")}
+		row := verdict.Row{Name: o.pkg + "." + strings.TrimPrefix(top, "TestHardware")}
 		for name, how := range o.last {
 			switch {
 			case name != top && !strings.HasPrefix(name, top+"/"):
@@ -128,7 +130,7 @@ func (o *outcomes) rows(code int) []Row {
 		}
 	}
 	if code != 0 && !failed || len(o.top) == 0 {
-		rows = append(rows, Row{Name: o.pkg, Err: fmt.Errorf("its tests ended with status %d", code)})
+		rows = append(rows, verdict.Row{Name: o.pkg, Err: fmt.Errorf("its tests ended with status %d", code)})
 	}
 	return rows
 }
@@ -145,7 +147,7 @@ func (o *outcomes) parent(name string) bool {
 
 // checked reads a CHECK line; see the package's comment. One that is not
 // understood is a row that is short.
-func checked(line string) (row Row, found bool) {
+func checked(line string) (row verdict.Row, found bool) {
 	_, rest, found := strings.Cut(line, "CHECK ")
 	if !found {
 		return row, false

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"motcua/internal/verdict"
 )
 
 // console is what a guest prints whose tests all went well.
@@ -35,14 +37,14 @@ PASS
 === guest ends
 `
 
-var whole = []Row{
+var whole = []verdict.Row{
 	{Name: "device.first_byte", Cases: 40, Figure: 61.5, Goal: 150, Unit: "ms"},
 	{Name: "device.one_press_one_ticket", Cases: 40},
 	{Name: "device.USB", Cases: 2},
 	{Name: "inside.Lamps", Cases: 1},
 }
 
-func read(t *testing.T, text string) []Row {
+func read(t *testing.T, text string) []verdict.Row {
 	t.Helper()
 	var lines []string
 	rows := ReadConsole(strings.NewReader(text), func(line string) { lines = append(lines, line) })
@@ -113,7 +115,7 @@ func TestReadConsoleShort(t *testing.T) {
 func TestReadConsoleBroken(t *testing.T) {
 	broken := errors.New("cable")
 	rows := ReadConsole(io.MultiReader(strings.NewReader(console), failing{broken}), func(string) {})
-	want := append(append([]Row(nil), whole...), Row{Name: "guest", Err: broken})
+	want := append(append([]verdict.Row(nil), whole...), verdict.Row{Name: "guest", Err: broken})
 	if diff := cmp.Diff(want, rows, cmpopts.EquateErrors()); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
@@ -122,39 +124,3 @@ func TestReadConsoleBroken(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
-
-func TestWriteTable(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		row   Row
-		want  string // its cells
-		short bool
-	}{
-		{"passes", Row{Name: "n", Cases: 3}, "n 3 0 - - ok", false},
-		{"held", Row{Name: "n", Cases: 3, Figure: 40, Goal: 40, Unit: "ms"}, "n 3 0 40ms ≤40ms ok", false},
-		{"not held", Row{Name: "n", Cases: 3, Figure: 40.125, Goal: 40, Unit: "ms"}, "n 3 0 40.13ms ≤40ms SHORT", true},
-		{"nothing tried", Row{Name: "n"}, "n 0 0 - - SHORT", true},
-		{"a failure", Row{Name: "n", Cases: 3, Failures: 1}, "n 3 1 - - SHORT", true},
-		{"no guest", Row{Name: "n", Cases: 3, Err: errGuest}, "n 3 0 - - SHORT", true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var b strings.Builder
-			short, err := WriteTable(&b, []Row{c.row})
-			if err != nil || short != c.short {
-				t.Errorf("short %v, %v; want %v", short, err, c.short)
-			}
-			lines := strings.Split(strings.TrimSpace(b.String()), "\n")
-			if got := strings.Join(strings.Fields(lines[len(lines)-1]), " "); len(lines) != 2 || got != c.want {
-				t.Errorf("%d lines, the last %q; want 2 and %q", len(lines), got, c.want)
-			}
-		})
-	}
-	if short, err := WriteTable(io.Discard, nil); !short || err != nil {
-		t.Errorf("a table without rows: short %v, %v; want short", short, err)
-	}
-	if _, err := WriteTable(failing{io.ErrShortWrite}, whole); !errors.Is(err, io.ErrShortWrite) {
-		t.Errorf("error %v of a writer that takes nothing", err)
-	}
-}
-
-func (f failing) Write([]byte) (int, error) { return 0, f.err }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"motcua/internal/verdict"
 )
 
 // guestTests are the packages whose tests named TestHardware… are run in the
@@ -39,7 +41,7 @@ const (
 const source = "internal/hardwaretest"
 
 // guest builds the guest and what it runs, lets it run, and reads its console.
-func guest(ctx context.Context, run *Run) ([]Row, error) {
+func guest(ctx context.Context, run *Run) ([]verdict.Row, error) {
 	start := time.Now()
 	kernel, err := buildGuest(ctx, run)
 	if err != nil {
@@ -122,7 +124,7 @@ func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 
 // boot runs the guest. Its console is kept in guest.log, the kernel's messages
 // in kernel.log.
-func boot(ctx context.Context, run *Run, kernel, root string) ([]Row, error) {
+func boot(ctx context.Context, run *Run, kernel, root string) ([]verdict.Row, error) {
 	initrd := filepath.Join(run.Dir, "initrd.gz")
 	pack := command(ctx, filepath.Join(source, "pack.sh"), root, filepath.Join(kernel, "modules.cpio.gz"), initrd)
 	pack.Stderr = run.Log
@@ -172,7 +174,7 @@ func boot(ctx context.Context, run *Run, kernel, root string) ([]Row, error) {
 }
 
 // short reports whether a row is there for want of this.
-func short(rows []Row, why error) bool {
+func short(rows []verdict.Row, why error) bool {
 	for _, r := range rows {
 		if errors.Is(r.Err, why) {
 			return true

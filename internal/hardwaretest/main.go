@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"motcua/internal/verdict"
 )
 
 // Run is one run of the program, as producers see it.
@@ -30,7 +32,7 @@ type Producer struct {
 	Name string
 	// Rows returns what was found. An error is why there is no more of it, and
 	// becomes a short row of the producer's name.
-	Rows func(context.Context, *Run) ([]Row, error)
+	Rows func(context.Context, *Run) ([]verdict.Row, error)
 }
 
 // producers in the order of the table, in lanes that run side by side. The guest
@@ -41,6 +43,9 @@ var producers = [][]Producer{
 	{{"processors", processors}, {"slips", slips}},
 }
 
+// table is the form of what is printed.
+var table = verdict.Table{Failures: "failures", NoFigure: "-"}
+
 func main() {
 	run := &Run{Log: os.Stderr}
 	flag.StringVar(&run.Dir, "dir", "build/vm", "folder of what is built and kept between runs")
@@ -50,7 +55,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	found := make([][]Row, len(producers))
+	found := make([][]verdict.Row, len(producers))
 	var lanes sync.WaitGroup
 	for i, lane := range producers {
 		lanes.Go(func() {
@@ -62,7 +67,7 @@ func main() {
 		})
 	}
 	lanes.Wait()
-	short, err := WriteTable(os.Stdout, slices.Concat(found...))
+	short, err := table.Write(os.Stdout, slices.Concat(found...))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "hardwaretest:", err)
 		os.Exit(2)
@@ -73,14 +78,14 @@ func main() {
 }
 
 // rows runs one producer and says what kept it from its rows.
-func (p Producer) rows(ctx context.Context, run *Run) []Row {
+func (p Producer) rows(ctx context.Context, run *Run) []verdict.Row {
 	start := time.Now()
 	rows, err := p.Rows(ctx, run)
 	if err == nil && len(rows) == 0 {
 		err = errors.New("it made no row of the table")
 	}
 	if err != nil {
-		rows = append(rows, Row{Name: p.Name, Err: err})
+		rows = append(rows, verdict.Row{Name: p.Name, Err: err})
 	}
 	for _, r := range rows {
 		if r.Err != nil {

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strconv"
 	"time"
+
+	"motcua/internal/verdict"
 )
 
 // How much is done to slips: days of scripted faults in virtual time, and kills
@@ -23,7 +25,7 @@ const (
 // given out. One day of them again, by its seed:
 //
 //	go test ./cmd/motcuad -run TestSlipFaults -args -slips 1 -slips.seed 17
-func slips(ctx context.Context, run *Run) ([]Row, error) {
+func slips(ctx context.Context, run *Run) ([]verdict.Row, error) {
 	ctx, cancel := context.WithTimeout(ctx, slipTime)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "test", "-tags", run.Tags, "-count=1", "-v", "-timeout", slipTime.String(),
@@ -48,7 +50,7 @@ func slips(ctx context.Context, run *Run) ([]Row, error) {
 
 // readChecks collects the CHECK lines of what a program prints, and hands every
 // line on.
-func readChecks(r io.Reader, log io.Writer) (rows []Row) {
+func readChecks(r io.Reader, log io.Writer) (rows []verdict.Row) {
 	for lines := bufio.NewScanner(r); lines.Scan(); {
 		fmt.Fprintln(log, lines.Text())
 		if row, found := checked(lines.Text()); found {

@@ -55,7 +55,7 @@ func days(ctx context.Context, long *Long, n int, wrong func(*sim.Hall, *routert
 		day := sim.Day{Config: cfg, Picker: router.Live{}, Seed: long.Seed, Index: i, Tickets: crowd * len(cfg.Counters),
 			Watch: func(h *sim.Hall, e queue.Event) error {
 				if s := wrong(h, &b, e); s != "" {
-					if r.Violations++; r.Violations == 1 {
+					if r.Failures++; r.Failures == 1 {
 						long.say("centre %d of seed %d: %s", i, long.Seed, s)
 					}
 				}

@@ -22,7 +22,7 @@ const (
 // cost measures what a year of the reference centre takes under the rules and
 // the router, with nothing stored: all that a simulation of plans will cost.
 func cost(ctx context.Context, long *Long) Result {
-	r := Result{Most: yearCost, Unit: "s"}
+	r := Result{Goal: yearCost, Unit: "s"}
 	cfg, demand := sim.Reference()
 	began, err := used()
 	if err != nil {

@@ -64,10 +64,10 @@ func kills(ctx context.Context, long *Long) Result {
 func answered(out string) (r Result) {
 	if m := answers.FindStringSubmatch(out); m != nil {
 		var undecided int
-		for i, to := range []*int{&r.Cases, &r.Violations, &undecided} {
+		for i, to := range []*int{&r.Cases, &r.Failures, &undecided} {
 			*to, _ = strconv.Atoi(m[i+1]) // digits by the expression
 		}
-		r.Violations += undecided
+		r.Failures += undecided
 	}
 	return r
 }
@@ -89,7 +89,7 @@ func failed(ctx context.Context, r Result, out string, err error) Result {
 		r.Err = ctx.Err()
 	case err != nil:
 		r.Err = fmt.Errorf("run go test: %w\n%s", err, out)
-		r.Violations = max(r.Violations, 1)
+		r.Failures = max(r.Failures, 1)
 	case r.Cases == 0:
 		r.Err = fmt.Errorf("go test looked at nothing:\n%s", out)
 	}

@@ -16,10 +16,10 @@ func TestGoTestIsRead(t *testing.T) {
 	if r := answered("=== RUN\nkills=10 operations=1792 violations=0 undecided=0 repeated=41 lost=7 seed=1\nPASS\n"); r.Cases != 1792 || r.Short() {
 		t.Errorf("killed: %+v", r)
 	}
-	if r := answered("kills=10 operations=1792 violations=1 undecided=2 repeated=41 lost=7 seed=1\n"); r.Violations != 3 || !r.Short() {
+	if r := answered("kills=10 operations=1792 violations=1 undecided=2 repeated=41 lost=7 seed=1\n"); r.Failures != 3 || !r.Short() {
 		t.Errorf("with violations: %+v", r)
 	}
-	if r := failed(t.Context(), tried(fuzzed), fuzzed, errors.New("exit status 1")); r.Violations != 1 || !r.Short() {
+	if r := failed(t.Context(), tried(fuzzed), fuzzed, errors.New("exit status 1")); r.Failures != 1 || !r.Short() {
 		t.Errorf("a failing input: %+v", r)
 	}
 	if r := failed(t.Context(), tried("ok  	pkg	0.1s [no tests to run]\n"), "", nil); !r.Short() {
@@ -27,7 +27,7 @@ func TestGoTestIsRead(t *testing.T) {
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	if r := failed(over, tried(fuzzed), fuzzed, errors.New("signal: interrupt")); !r.Short() || r.Violations != 0 {
+	if r := failed(over, tried(fuzzed), fuzzed, errors.New("signal: interrupt")); !r.Short() || r.Failures != 0 {
 		t.Errorf("interrupted: %+v", r)
 	}
 }

@@ -73,7 +73,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	short, err := WriteTable(os.Stdout, run(ctx, long, chosen(proofs(), *only)))
+	short, err := table.Write(os.Stdout, run(ctx, long, chosen(proofs(), *only)))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "rules:", err)
 		os.Exit(2)
@@ -102,11 +102,12 @@ func chosen(all []Proof, only string) []Proof {
 
 // run runs the proofs, as many at a time as there are processors, those that
 // must be alone at the end. What was interrupted is short.
-func run(ctx context.Context, long *Long, proofs []Proof) []Row {
-	rows := make([]Row, len(proofs))
+func run(ctx context.Context, long *Long, proofs []Proof) []Result {
+	rows := make([]Result, len(proofs))
 	one := func(i int) {
 		p, began := proofs[i], time.Now()
-		rows[i] = Row{Name: p.name, Result: p.run(ctx, long)}
+		rows[i] = p.run(ctx, long)
+		rows[i].Name = p.name
 		if err := rows[i].Err; err != nil {
 			long.say("%s: %v", p.name, err)
 		}

@@ -24,7 +24,7 @@ func secondModel(ctx context.Context, long *Long) Result {
 		done, difference := naive.Compare(batch, seed)
 		r.Cases += done
 		if difference != "" {
-			if r.Violations++; r.Violations == 1 {
+			if r.Failures++; r.Failures == 1 {
 				long.say("%s", difference)
 			}
 		}

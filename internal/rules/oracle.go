@@ -122,7 +122,7 @@ var conserving = []string{"fcfs", "strict", "apq", "headstart"}
 func conservation(policy string) Proof {
 	name := "conservation_" + policy
 	return Proof{name: name, run: func(ctx context.Context, long *Long) Result {
-		r := Result{Most: furthest, Unit: "se"}
+		r := Result{Goal: furthest, Unit: "se"}
 		for _, o := range []oracle{
 			{counters: 1, lambda: []float64{.5, .3}},
 			{counters: 3, lambda: []float64{1.8, .6}},
@@ -133,7 +133,7 @@ func conservation(policy string) Proof {
 			if one.Err != nil {
 				return one
 			}
-			r.Cases, r.Violations, r.Figure = r.Cases+one.Cases, r.Violations+one.Violations, max(r.Figure, one.Figure)
+			r.Cases, r.Failures, r.Figure = r.Cases+one.Cases, r.Failures+one.Failures, max(r.Figure, one.Figure)
 		}
 		return r
 	}}
@@ -175,7 +175,7 @@ func apart(what string, got sim.Estimate, want, slack float64) distance {
 // citizens. A router that is wrong lies twice as far out then.
 func (o oracle) within(ctx context.Context, long *Long, n int, compare func([]sim.Batch) []distance) Result {
 	r := o.once(ctx, long, long.Seed, n, compare)
-	if r.Err != nil || r.Violations == 0 {
+	if r.Err != nil || r.Failures == 0 {
 		return r
 	}
 	long.say("%s is simulated once more, with %d citizens", o.name, again*n)
@@ -186,7 +186,7 @@ func (o oracle) within(ctx context.Context, long *Long, n int, compare func([]si
 const again = 4
 
 func (o oracle) once(ctx context.Context, long *Long, seed uint64, n int, compare func([]sim.Batch) []distance) Result {
-	r := Result{Cases: n, Most: furthest, Unit: "se"}
+	r := Result{Cases: n, Goal: furthest, Unit: "se"}
 	if r.Err = ctx.Err(); r.Err != nil {
 		return r
 	}
@@ -197,7 +197,7 @@ func (o oracle) once(ctx context.Context, long *Long, seed uint64, n int, compar
 	for _, d := range compare(batches) {
 		r.Figure = max(r.Figure, d.furtherBy) // a NaN stays
 		if !(d.furtherBy <= furthest) {
-			r.Violations++
+			r.Failures++
 			long.say("%s: %s is %.5f ± %.5f, want %.5f", o.name, d.what, d.got.Mean, d.got.Err, d.want)
 		}
 	}

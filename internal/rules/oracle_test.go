@@ -28,7 +28,7 @@ func TestOracleNotices(t *testing.T) {
 		}
 		o.heads = []int{0, 50}
 		long := &Long{Short: true, Seed: 1, Log: t.Output()}
-		if r := o.within(t.Context(), long, 40_000, o.known); !r.Short() || r.Violations == 0 {
+		if r := o.within(t.Context(), long, 40_000, o.known); !r.Short() || r.Failures == 0 {
 			t.Errorf("five times the head start: %+v", r)
 		}
 	}

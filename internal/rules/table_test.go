@@ -10,13 +10,13 @@ import (
 )
 
 func TestWriteTable(t *testing.T) {
-	rows := []Row{
-		{"fcfs_c1", Result{Cases: 500000, Figure: 1.234, Most: 3, Unit: "se"}},
-		{"bound", Result{Cases: 100000, Violations: 2}},
-		{"year", Result{Cases: 100000, Figure: .5, Most: 3, Unit: "s"}},
+	rows := []Result{
+		{Name: "fcfs_c1", Cases: 500000, Figure: 1.234, Goal: 3, Unit: "se"},
+		{Name: "bound", Cases: 100000, Failures: 2},
+		{Name: "year", Cases: 100000, Figure: .5, Goal: 3, Unit: "s"},
 	}
 	var b strings.Builder
-	short, err := WriteTable(&b, rows)
+	short, err := table.Write(&b, rows)
 	if err != nil || !short {
 		t.Errorf("short %t, %v", short, err)
 	}
@@ -39,11 +39,11 @@ func TestShort(t *testing.T) {
 		want   bool
 	}{
 		{"nothing wrong", Result{Cases: 1}, false},
-		{"a violation", Result{Cases: 1, Violations: 1}, true},
+		{"a violation", Result{Cases: 1, Failures: 1}, true},
 		{"nothing looked at", Result{}, true},
-		{"at the goal", Result{Cases: 1, Figure: 3, Most: 3}, false},
-		{"above it", Result{Cases: 1, Figure: 3.01, Most: 3}, true},
-		{"not measured", Result{Cases: 1, Figure: math.NaN(), Most: 3}, true},
+		{"at the goal", Result{Cases: 1, Figure: 3, Goal: 3}, false},
+		{"above it", Result{Cases: 1, Figure: 3.01, Goal: 3}, true},
+		{"not measured", Result{Cases: 1, Figure: math.NaN(), Goal: 3}, true},
 		{"no proof", Result{Cases: 1, Err: errors.New("interrupted")}, true},
 	} {
 		if got := c.result.Short(); got != c.want {

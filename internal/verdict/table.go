@@ -1,4 +1,6 @@
-package main
+// Package verdict prints what a programme of checks found: one line a check, with
+// what was tried, what went wrong, and a figure beside its goal.
+package verdict
 
 import (
 	"fmt"
@@ -33,16 +35,19 @@ func (r Row) verdict() string {
 	return "ok"
 }
 
-// header names the columns.
-const header = "name\tcases\tfailures\tfigure\tgoal\tverdict"
+// Table is the form of a programme's table.
+type Table struct {
+	Failures string // the column's name: what a check counts as wrong
+	NoFigure string // the goal of a check that measures nothing
+}
 
-// WriteTable prints the rows below a header, columns aligned, and reports
-// whether any is short; a table without rows is.
-func WriteTable(w io.Writer, rows []Row) (short bool, err error) {
+// Write prints the rows below a header, columns aligned, and reports whether any
+// is short; a table without rows is.
+func (f Table) Write(w io.Writer, rows []Row) (short bool, err error) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, header)
+	fmt.Fprintf(t, "name\tcases\t%s\tfigure\tgoal\tverdict\n", f.Failures)
 	for _, r := range rows {
-		figure, goal := "-", "-"
+		figure, goal := "-", f.NoFigure
 		if r.Goal != 0 {
 			figure, goal = number(r.Figure)+r.Unit, "≤"+number(r.Goal)+r.Unit
 		}
